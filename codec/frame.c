@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* The fixed header: section 2.2 (3.1.1), 2.1 (5.0); and the rows of tables.h as tables. */
+#include "internal.h"
+
+const struct mqw_options mqw__no_options = {0, 0, false, 0, 0, 0};
+
+const struct type_row mqw__types[MQW_TYPES] = {
+#define MQW_ROW(number, NAME, name, flags, RULE, SENDERS_311, SENDERS_5)                           \
+    [number] = {flags, (number) == MQW_PUBLISH ? 0 : 15,                                           \
+                {MQW_##SENDERS_311, MQW_##SENDERS_5}, MQW_RULE_##RULE},
+    MQW_PACKETS(MQW_ROW)
+#undef MQW_ROW
+};
+
+const struct property_row mqw__properties[MQW_PROPERTY_END] = {
+#define MQW_ROW(id, NAME, member, TYPE, places, low, high, RULE, text)                             \
+    [id] = {TYPE_##TYPE, MQW_RULE_##RULE, places, offsetof(struct mqw_properties, member), low,    \
+            high},
+    MQW_PROPERTIES(MQW_ROW)
+#undef MQW_ROW
+};
+
+enum mqw_code mqw__header(const uint8_t *buf, size_t len, const struct mqw_options *options,
+                          struct header *header)
+{
+    uint32_t value = 0;
+    unsigned i;
+    header->length = 0;
+    header->padded = false;
+    for (i = 1; i <= 4; i++) {
+        if (i >= len) {
+            header->size = i + 1;
+            return MQW_MORE;
+        }
+        value |= (uint32_t)(buf[i] & 0x7F) << (7 * (i - 1));
+        if (buf[i] < 0x80)
+            break;
+    }
+    header->size = 0;
+    if (i > 4)
+        return MQW_RULE_INTEGER_TOO_LONG;
+    header->length = (uint8_t)(i + 1);
+    header->size = value + header->length;
+    header->padded = i > 1 && buf[i] == 0;
+    if (header->padded && options->version == MQW_VERSION_5 &&
+        !(options->allow & MQW_ALLOW_PADDED_INTEGERS))
+        return MQW_RULE_INTEGER_PADDED;
+    if (header->padded && options->version && options->version < MQW_VERSION_5 &&
+        (options->refuse & MQW_REFUSE_PADDED_LENGTH))
+        return MQW_RULE_LENGTH_PADDED;
+    if (options->max_size && header->size > options->max_size)
+        return MQW_RULE_PACKET_TOO_LARGE;
+    return header->size > len ? MQW_MORE : MQW_OK;
+}
+
+struct mqw_result mqw_frame(const void *buf, size_t len, const struct mqw_options *options)
+{
+    struct header header;
+    enum mqw_code code;
+    if (!options)
+        options = &mqw__no_options;
+    if (!options_good(options))
+        return result_of(MQW_MISUSE, 0);
+    code = mqw__header((const uint8_t *)buf, len, options, &header);
+    {
+        struct mqw_result r = {code, header.size, code >= MQW_RULE_FIRST, 0};
+        return r;
+    }
+}

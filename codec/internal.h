@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the codec share: build switches, rules, reason codes, the rows of properties.
+ */
+#ifndef MQW_INTERNAL_H
+#define MQW_INTERNAL_H
+
+#include <mqttwire/mqttwire.h>
+
+#if defined(__STDC_HOSTED__) && __STDC_HOSTED__
+#include <string.h>
+#else
+void *memcpy(void *, const void *, size_t);
+void *memmove(void *, const void *, size_t);
+void *memset(void *, int, size_t);
+int memcmp(const void *, const void *, size_t);
+void *memchr(const void *, int, size_t);
+#endif
+
+/*
+ * FAST operations are forced inline, so that a cursor lives in registers (measured: a plain
+ * `inline` costs a third more); SLOW ones stay out of its way, and APART ones have registers of
+ * their own. A file that is not meant to be quick defines MQW_COMPACT; with MQW_SMALL they are
+ * functions, and the telling walk alone decodes.
+ */
+/* gcc would build each small result in a vector register, through memory (measured). */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-tree-slp-vectorize")
+#ifdef MQW_COMPACT
+#pragma GCC optimize("Os")
+#endif
+#endif
+
+#if defined(MQW_SMALL) || defined(MQW_COMPACT)
+#define FAST  static inline
+#define SLOW  static
+#define APART static
+#elif defined(__GNUC__)
+#define FAST  static inline __attribute__((always_inline))
+#define SLOW  static __attribute__((noinline, cold))
+#define APART static __attribute__((noinline))
+#else
+#define FAST  static inline
+#define SLOW  static
+#define APART static
+#endif
+
+#if defined(__GNUC__)
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#else
+#define LIKELY(x) (x)
+#endif
+
+/* Shared between the library's files, and left out of its symbols. */
+#if defined(__GNUC__)
+#define HIDDEN __attribute__((visibility("hidden")))
+#else
+#define HIDDEN
+#endif
+
+enum { SHARE_PREFIX = 7 }; /* bytes of "$share/" */
+
+/* ---- Rules and the bits that switch them ------------------------------------------------------
+ */
+
+enum { KIND_ALLOW = 0, KIND_REFUSE = 1 };
+
+/* The bit that switches a rule, and of which kind it is; folds away where the rule is a constant.
+ */
+struct rule_switch {
+    uint8_t kind;
+    uint32_t bit;
+};
+
+static inline struct rule_switch rule_switch(enum mqw_code rule)
+{
+    struct rule_switch s = {KIND_ALLOW, MQW_ALLOW_NOTHING};
+    switch ((int)rule) {
+#define MQW_ROW(number, NAME, name, class, reason, connack, v311, v5, KIND, BIT, text)             \
+    case (number):                                                                                 \
+        s.kind = KIND_##KIND;                                                                      \
+        s.bit = MQW_##KIND##_##BIT;                                                                \
+        break;
+        MQW_RULES(MQW_ROW)
+#undef MQW_ROW
+    default:
+        break;
+    }
+    return s;
+}
+
+/* Is this a rule that the specification only wishes for (SHOULD, MAY)? */
+FAST bool is_wish(enum mqw_code rule)
+{
+    return rule_switch(rule).kind == KIND_REFUSE;
+}
+
+/* ---- Packet types -----------------------------------------------------------------------------
+ */
+
+struct type_row {
+    uint8_t flags;      /* low nibble of byte 1 */
+    uint8_t fixed;      /* those of its bits that are as in flags: none of PUBLISH's */
+    uint8_t senders[2]; /* enum mqw_sender: in 3.1.1, in 5.0 */
+    uint8_t flags_rule; /* enum mqw_code */
+};
+
+HIDDEN extern const struct type_row mqw__types[MQW_TYPES];
+
+
+/* What the walk of the acknowledgements counts on. */
+#define MQW_ORDERED(NAME, nth)                                                                     \
+    _Static_assert((int)MQW_##NAME == (int)MQW_PUBACK + (nth), "types in order");                  \
+    _Static_assert((int)MQW_IN_##NAME == (int)MQW_IN_PUBACK << (nth), "places in order");          \
+    _Static_assert((int)MQW_RULE_##NAME##_REASON == (int)MQW_RULE_PUBACK_REASON + (nth),           \
+                   "rules in order")
+MQW_ORDERED(PUBREC, 1);
+MQW_ORDERED(PUBREL, 2);
+MQW_ORDERED(PUBCOMP, 3);
+#undef MQW_ORDERED
+
+/* ---- Properties -------------------------------------------------------------------------------
+ */
+
+enum property_type {
+    TYPE_NONE,
+    TYPE_BYTE,
+    TYPE_TWO,
+    TYPE_FOUR,
+    TYPE_VARINTS,
+    TYPE_TEXT,
+    TYPE_TOPIC,
+    TYPE_BINARY,
+    TYPE_PAIRS
+};
+
+struct property_row {
+    uint8_t type;    /* enum property_type; TYPE_NONE: no such property */
+    uint8_t rule;    /* enum mqw_code, for a bad value */
+    uint16_t places; /* enum mqw_place */
+    uint16_t member; /* offset in struct mqw_properties */
+    uint32_t low, high;
+};
+
+HIDDEN extern const struct property_row mqw__properties[MQW_PROPERTY_END];
+
+#define PROPERTY_BIT(NAME) ((uint64_t)1 << MQW_PROPERTY_##NAME)
+
+/* The properties that a place may hold, as bits by identifier. */
+FAST uint64_t place_properties(unsigned place)
+{
+    uint64_t mask = 0;
+#define MQW_ROW(id, NAME, member, TYPE, places, low, high, rule, text)                             \
+    mask |= (places)&place ? PROPERTY_BIT(NAME) : 0;
+    MQW_PROPERTIES(MQW_ROW)
+#undef MQW_ROW
+    return mask;
+}
+
+/* What a sender has no right to, of those: MQTT-3.3.4-6 and MQTT-3.14.2-2. */
+FAST uint64_t withheld_properties(unsigned place, uint8_t sender)
+{
+    if (place == MQW_IN_PUBLISH && sender == MQW_CLIENT)
+        return PROPERTY_BIT(SUBSCRIPTION_IDENTIFIER);
+    if (place == MQW_IN_DISCONNECT && sender == MQW_SERVER)
+        return PROPERTY_BIT(SESSION_EXPIRY_INTERVAL);
+    return 0;
+}
+
+/* What may repeat. */
+FAST uint64_t repeatable_properties(unsigned place)
+{
+    return PROPERTY_BIT(USER_PROPERTY) |
+           (place == MQW_IN_PUBLISH ? PROPERTY_BIT(SUBSCRIPTION_IDENTIFIER) : 0);
+}
+
+/* ---- Reason codes -----------------------------------------------------------------------------
+ */
+
+/* The places of a code of 5.0: bits 0..15 those where a client may send it, 16..31 a server. */
+FAST uint32_t reason_places(uint8_t code)
+{
+    switch (code) {
+#define MQW_ROW(number, NAME, name, clients, servers, text)                                        \
+    case (number):                                                                                 \
+        return (uint32_t)(clients) | (uint32_t)(servers) << 16;
+        MQW_REASONS(MQW_ROW)
+#undef MQW_ROW
+    default:
+        return 0;
+    }
+}
+
+/* What reason_places must have for this sender and place. */
+FAST uint32_t reason_mask(uint8_t sender, unsigned place)
+{
+    return place * (sender == MQW_CLIENT ? 1u : sender == MQW_SERVER ? 0x10000u : 0x10001u);
+}
+
+/* May this sender (MQW_NEITHER: either) put this code in this place? */
+FAST bool reason_known(uint8_t version, uint8_t sender, unsigned place, uint8_t code)
+{
+    if (version < MQW_VERSION_5) {
+#define MQW_ROW(number, NAME, name, in, text) (code == (number) && (in) == place) ||
+        return MQW_RETURN_CODES(MQW_ROW) false;
+#undef MQW_ROW
+    }
+    return reason_places(code) & reason_mask(sender, place);
+}
+
+/* The same for len codes. */
+FAST bool reasons_known(uint8_t version, uint8_t sender, unsigned place, const uint8_t *codes,
+                        uint32_t len)
+{
+    uint32_t mask = reason_mask(sender, place);
+    uint32_t i;
+    for (i = 0; i < len; i++)
+        if (version == MQW_VERSION_5 ? !(reason_places(codes[i]) & mask)
+                                     : !reason_known(version, sender, place, codes[i]))
+            return false;
+    return true;
+}
+
+/* ---- The fixed header, and options ------------------------------------------------------------
+ */
+
+struct header {
+    uint32_t size;  /* of the packet, bytes */
+    uint8_t length; /* of the fixed header, bytes */
+    bool padded;    /* the Remaining Length takes more bytes than it needs */
+};
+
+/* Reads the fixed header at buf: OK, MORE (header->size is what is wanted), or a rule. */
+HIDDEN enum mqw_code mqw__header(const uint8_t *buf, size_t len, const struct mqw_options *options,
+                                 struct header *header);
+
+HIDDEN extern const struct mqw_options mqw__no_options;
+
+/* Are these options possible? */
+static inline bool options_good(const struct mqw_options *o)
+{
+    return (o->version == 0 || (o->version >= MQW_VERSION_3_1 && o->version <= MQW_VERSION_5)) &&
+           o->sender <= MQW_EITHER;
+}
+
+/* Built in its two registers: compilers would take it apart and put it together again (measured). */
+static inline struct mqw_result result_of(enum mqw_code code, uint32_t size)
+{
+    union {
+        uint64_t halves[2];
+        struct mqw_result result;
+    } u;
+    u.halves[1] = 0;
+    u.result.code = code;
+    u.result.size = size;
+    return u.result;
+}
+
+/* Bytes that a variable byte integer takes. */
+FAST uint32_t varint_size(uint64_t value)
+{
+    return value < 128 ? 1 : value < 16384 ? 2 : value < 2097152 ? 3 : 4;
+}
+
+FAST unsigned lowest_bit(uint64_t mask)
+{
+#if defined(__GNUC__)
+    return (unsigned)__builtin_ctzll(mask);
+#else
+    unsigned n = 0;
+    while (!(mask >> n & 1))
+        n++;
+    return n;
+#endif
+}
+
+FAST bool within(uint32_t value, uint32_t low, uint32_t high)
+{
+    return value >= low && value <= high;
+}
+
+FAST bool starts_with_share(const uint8_t *text, uint32_t len)
+{
+    return len >= SHARE_PREFIX && memcmp(text, "$share/", SHARE_PREFIX) == 0;
+}
+
+/* Of letters and digits, at most 23 bytes: what every server takes (section 3.1.3.1). */
+static inline bool client_id_modest(const struct mqw_bytes *id)
+{
+    uint32_t i;
+    for (i = 0; i < id->len && id->len <= 23; i++) {
+        uint8_t c = id->ptr[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
+            return false;
+    }
+    return i == id->len;
+}
+
+#endif

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/* The operations of the measuring cursor (measure.h), described in walks.h. */
+#ifndef MQW_MEASURE_OPS_H
+#define MQW_MEASURE_OPS_H
+
+#include "measure.h"
+
+FAST void measure_start(struct measurer *c, uint8_t flags, uint8_t version, uint8_t sender,
+                        bool naming)
+{
+    c->flags = flags;
+    c->size = 0;
+    c->payload = 0;
+    c->block = 0;
+    c->octet = 0;
+    c->version = version;
+    c->sender = sender;
+    c->bad = false;
+    c->naming = naming;
+    c->rule = MQW_OK;
+    c->in_group = c->in_list = NULL;
+    c->in_property = 0;
+    c->in_item = 0;
+}
+
+SLOW void measure_name(struct measurer *c, const char *name, enum mqw_code rule)
+{
+    if (c->rule != MQW_OK)
+        return;
+    c->rule = rule;
+    c->where = c->size;
+    c->group = c->in_group;
+    c->list = c->in_list;
+    c->name = name;
+    c->property = c->in_property;
+    c->item = c->in_item;
+}
+
+FAST void measure_fail(struct measurer *c, const char *name, enum mqw_code rule)
+{
+    c->bad = true;
+    if (c->naming)
+        measure_name(c, name, rule);
+}
+
+FAST bool measure_v5(const struct measurer *c)
+{
+    return c->version == MQW_VERSION_5;
+}
+
+FAST uint8_t measure_sender(const struct measurer *c)
+{
+    return c->sender;
+}
+
+/* Content is judged when it is stored, or by the telling walk over what was. */
+FAST bool measure_wishes(const struct measurer *c)
+{
+    (void)c;
+    return false;
+}
+
+FAST void measure_check(struct measurer *c, bool good, enum mqw_code rule)
+{
+    (void)c, (void)good, (void)rule;
+}
+
+FAST void measure_check_view(struct measurer *c, bool good, const char *name,
+                             const struct mqw_bytes *view, enum mqw_code rule)
+{
+    (void)c, (void)good, (void)name, (void)view, (void)rule;
+}
+
+FAST void measure_check_octet(struct measurer *c, bool good, const char *name, enum mqw_code rule)
+{
+    (void)c, (void)good, (void)name, (void)rule;
+}
+
+FAST void measure_check_lack(struct measurer *c, bool good, const char *name, enum mqw_code rule)
+{
+    (void)c, (void)good, (void)name, (void)rule;
+}
+
+FAST void measure_demand(struct measurer *c, const char *name, enum mqw_code rule)
+{
+    (void)c, (void)name, (void)rule;
+}
+
+FAST void measure_enter(struct measurer *c, const char *name)
+{
+    c->in_group = name;
+}
+
+FAST void measure_leave(struct measurer *c)
+{
+    c->in_group = NULL;
+}
+
+FAST void measure_only_v5(struct measurer *c, const char *name, bool used)
+{
+    if (used && !measure_v5(c))
+        measure_fail(c, name, MQW_RULE_NOT_IN_VERSION);
+}
+
+FAST void measure_defaults(struct measurer *c, const uint8_t *code,
+                           const struct mqw_properties *properties)
+{
+    (void)c, (void)code, (void)properties;
+}
+
+FAST bool measure_tail(struct measurer *c, bool wanted)
+{
+    (void)c;
+    return wanted;
+}
+
+FAST void measure_octet(struct measurer *c, const char *name)
+{
+    (void)name;
+    c->octet = 0;
+}
+
+FAST void measure_octet_end(struct measurer *c)
+{
+    c->size++;
+}
+
+FAST void measure_flags_end(struct measurer *c)
+{
+    c->flags = c->octet;
+}
+
+FAST void measure_bit(struct measurer *c, const char *name, unsigned low, const bool *value)
+{
+    (void)name;
+    c->octet |= (uint8_t)(*value << low);
+}
+
+FAST void measure_flag(struct measurer *c, const char *name, unsigned low, const bool *value)
+{
+    measure_bit(c, name, low, value);
+}
+
+FAST void measure_bits(struct measurer *c, const char *name, unsigned low, unsigned width,
+                       const uint8_t *value)
+{
+    c->octet |= (uint8_t)(*value << low);
+    if (*value >> width)
+        measure_fail(c, name, MQW_RULE_VALUE_TOO_WIDE);
+}
+
+FAST void measure_no_bit(struct measurer *c, const char *name, const bool *value)
+{
+    measure_only_v5(c, name, *value);
+}
+
+FAST void measure_no_bits(struct measurer *c, const char *name, const uint8_t *value)
+{
+    measure_only_v5(c, name, *value);
+}
+
+FAST void measure_reserved(struct measurer *c, const char *name, unsigned mask, enum mqw_code rule)
+{
+    (void)c, (void)name, (void)mask, (void)rule;
+}
+
+FAST void measure_u16(struct measurer *c, const char *name, const uint16_t *value)
+{
+    (void)name, (void)value;
+    c->size += 2;
+}
+
+FAST void measure_packet_id(struct measurer *c, const uint16_t *id, enum mqw_code rule)
+{
+    (void)id, (void)rule;
+    c->size += 2;
+}
+
+FAST void measure_no_packet_id(struct measurer *c, const uint16_t *id)
+{
+    if (*id)
+        measure_fail(c, "packet_id", MQW_RULE_PACKET_ID_AT_QOS_0);
+}
+
+FAST void measure_reason(struct measurer *c, const uint8_t *code, unsigned place,
+                         enum mqw_code rule)
+{
+    (void)code, (void)place, (void)rule;
+    c->size++;
+}
+
+FAST void measure_codes(struct measurer *c, const struct mqw_code_list *list, unsigned place,
+                        enum mqw_code rule)
+{
+    (void)place, (void)rule;
+    c->size += list->wire ? list->size : list->count;
+}
+
+FAST void measure_no_codes(struct measurer *c, const struct mqw_code_list *list)
+{
+    if (list->count)
+        measure_fail(c, "reason_codes", MQW_RULE_NOT_IN_VERSION);
+}
+
+FAST void measure_counted(struct measurer *c, const char *name, const struct mqw_bytes *value,
+                          enum mqw_code rule)
+{
+    if (value->len > MQW_TEXT_MAX)
+        measure_fail(c, name, rule);
+    c->size += 2 + (uint64_t)value->len;
+}
+
+FAST void measure_binary(struct measurer *c, const char *name, const struct mqw_bytes *value)
+{
+    measure_counted(c, name, value, MQW_RULE_TEXT_TOO_LONG);
+}
+
+FAST void measure_text(struct measurer *c, const char *name, const struct mqw_bytes *value,
+                       enum mqw_code rule)
+{
+    (void)rule;
+    measure_counted(c, name, value, MQW_RULE_TEXT_TOO_LONG);
+}
+
+FAST void measure_topic_name(struct measurer *c, const char *name, const struct mqw_bytes *value,
+                             enum mqw_code rule)
+{
+    (void)rule;
+    measure_counted(c, name, value, MQW_RULE_TOPIC_TOO_LONG);
+}
+
+FAST void measure_topic_filter(struct measurer *c, const char *name, const struct mqw_bytes *value,
+                               enum mqw_code rule)
+{
+    measure_topic_name(c, name, value, rule);
+}
+
+FAST void measure_rest(struct measurer *c, const char *name, const struct mqw_bytes *value)
+{
+    (void)name;
+    c->payload = value->len;
+    c->size += value->len;
+}
+
+FAST void measure_protocol(struct measurer *c, const struct mqw_packet *packet)
+{
+    (void)packet;
+    c->size += c->version == MQW_VERSION_3_1 ? 9 : 7;
+}
+
+/* The value of a property: its identifier is counted by the caller. */
+FAST void measure_value(struct measurer *c, const void *member, unsigned type)
+{
+    switch (type) {
+    case TYPE_BYTE:
+        c->size += 2;
+        break;
+    case TYPE_TWO:
+        c->size += 3;
+        break;
+    case TYPE_FOUR:
+        c->size += 5;
+        break;
+    case TYPE_VARINTS: {
+        uint32_t at = 0, id;
+        c->in_item = 0;
+        while (mqw_next_id((const struct mqw_id_list *)member, &at, &id)) {
+            if (id > MQW_LENGTH_MAX)
+                measure_fail(c, "", MQW_RULE_VALUE_TOO_WIDE);
+            c->size += 1 + varint_size(id);
+            c->in_item++;
+        }
+        break;
+    }
+    case TYPE_PAIRS: {
+        struct mqw_pair pair;
+        uint32_t at = 0;
+        c->in_item = 0;
+        while (mqw_next_pair((const struct mqw_pair_list *)member, &at, &pair)) {
+            c->size++;
+            measure_binary(c, "name", &pair.name);
+            measure_binary(c, "value", &pair.value);
+            c->in_item++;
+        }
+        break;
+    }
+    default: /* TYPE_TEXT, TYPE_TOPIC, TYPE_BINARY */
+        c->size++;
+        measure_counted(c, "", (const struct mqw_bytes *)member, MQW_RULE_TEXT_TOO_LONG);
+    }
+}
+
+FAST void measure_block(struct measurer *c, const struct mqw_properties *p)
+{
+    uint64_t left;
+    for (left = p->present; left; left &= left - 1) {
+        unsigned id = lowest_bit(left);
+        c->in_property = (uint8_t)id;
+        if (id >= MQW_PROPERTY_END || mqw__properties[id].type == TYPE_NONE)
+            measure_fail(c, "", MQW_RULE_PROPERTY_UNKNOWN);
+        else
+            measure_value(c, (const uint8_t *)p + mqw__properties[id].member,
+                          mqw__properties[id].type);
+    }
+    c->in_property = 0;
+}
+
+/* The size of a block without its length, or UINT64_MAX; without naming.  A real call. */
+HIDDEN uint64_t mqw__measure_block(const struct mqw_properties *p);
+
+FAST void measure_properties(struct measurer *c, const struct mqw_properties *p, unsigned place)
+{
+    uint64_t before = c->size;
+    uint64_t size = 0;
+    (void)place;
+    if (!measure_v5(c)) {
+        measure_only_v5(c, "properties", p->present);
+        return;
+    }
+    if (c->naming) {
+        measure_block(c, p);
+        size = c->size - before;
+    } else if (p->present) {
+        size = mqw__measure_block(p);
+    }
+    if (size > MQW_LENGTH_MAX) {
+        measure_fail(c, "properties", MQW_RULE_LENGTH_OVER_LIMIT);
+        size = 0;
+    }
+    c->blocks[c->block++] = size;
+    c->size = before + varint_size(size) + size;
+}
+
+FAST void measure_subscription(struct measurer *c, const struct mqw_subscription *s);
+
+FAST void measure_subscriptions(struct measurer *c, const struct mqw_subscription_list *list)
+{
+    struct mqw_subscription s;
+    uint32_t at = 0;
+    c->in_list = "subscriptions";
+    for (c->in_item = 0; mqw_next_subscription(list, &at, &s); c->in_item++)
+        measure_subscription(c, &s);
+}
+
+FAST void measure_topic_filters(struct measurer *c, const struct mqw_filter_list *list)
+{
+    struct mqw_bytes filter;
+    uint32_t at = 0;
+    c->in_list = "topic_filters";
+    for (c->in_item = 0; mqw_next_filter(list, &at, &filter); c->in_item++)
+        measure_topic_filter(c, "", &filter, MQW_RULE_UNSUBSCRIBE_FILTER_UTF8);
+}
+
+#endif

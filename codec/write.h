@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The writing cursor: stores a packet that was measured, and judges its content on the way.
+ * What is amiss is named by the telling walk over what was stored.  Operations are described in
+ * walks.h.
+ */
+#ifndef MQW_WRITE_H
+#define MQW_WRITE_H
+
+#include "text.h"
+
+struct writer {
+    uint8_t *at, *end;
+    const uint64_t *block; /* size of the next block of properties, as measured */
+    uint8_t octet;
+    uint8_t version, sender;
+    uint8_t expected; /* version that the options want, or 0 */
+    bool bad;
+    bool partial; /* stop before the payload */
+};
+
+FAST bool write_v5(const struct writer *c)
+{
+    return c->version == MQW_VERSION_5;
+}
+
+FAST uint8_t write_sender(const struct writer *c)
+{
+    return c->sender;
+}
+
+FAST bool write_wishes(const struct writer *c)
+{
+    (void)c;
+    return false;
+}
+
+FAST void write_check(struct writer *c, bool good, enum mqw_code rule)
+{
+    (void)rule;
+    c->bad |= !good;
+}
+
+FAST void write_check_view(struct writer *c, bool good, const char *name,
+                           const struct mqw_bytes *view, enum mqw_code rule)
+{
+    (void)name, (void)view;
+    write_check(c, good, rule);
+}
+
+FAST void write_check_octet(struct writer *c, bool good, const char *name, enum mqw_code rule)
+{
+    (void)name;
+    write_check(c, good, rule);
+}
+
+FAST void write_check_lack(struct writer *c, bool good, const char *name, enum mqw_code rule)
+{
+    (void)name;
+    write_check(c, good, rule);
+}
+
+FAST void write_demand(struct writer *c, const char *name, enum mqw_code rule)
+{
+    (void)c, (void)name, (void)rule;
+}
+
+FAST void write_enter(struct writer *c, const char *name)
+{
+    (void)c, (void)name;
+}
+
+FAST void write_leave(struct writer *c)
+{
+    (void)c;
+}
+
+FAST void write_only_v5(struct writer *c, const char *name, bool used)
+{
+    (void)c, (void)name, (void)used;
+}
+
+FAST void write_defaults(struct writer *c, const uint8_t *code,
+                         const struct mqw_properties *properties)
+{
+    (void)c, (void)code, (void)properties;
+}
+
+FAST bool write_tail(struct writer *c, bool wanted)
+{
+    (void)c;
+    return wanted;
+}
+
+FAST void write_octet(struct writer *c, const char *name)
+{
+    (void)name;
+    c->octet = 0;
+}
+
+FAST void write_octet_end(struct writer *c)
+{
+    *c->at++ = c->octet;
+}
+
+FAST void write_flags_end(struct writer *c)
+{
+    (void)c;
+}
+
+FAST void write_bit(struct writer *c, const char *name, unsigned low, const bool *value)
+{
+    (void)name;
+    c->octet |= (uint8_t)(*value << low);
+}
+
+FAST void write_flag(struct writer *c, const char *name, unsigned low, const bool *value)
+{
+    write_bit(c, name, low, value);
+}
+
+FAST void write_bits(struct writer *c, const char *name, unsigned low, unsigned width,
+                     const uint8_t *value)
+{
+    (void)name, (void)width;
+    c->octet |= (uint8_t)(*value << low);
+}
+
+FAST void write_no_bit(struct writer *c, const char *name, const bool *value)
+{
+    (void)c, (void)name, (void)value;
+}
+
+FAST void write_no_bits(struct writer *c, const char *name, const uint8_t *value)
+{
+    (void)c, (void)name, (void)value;
+}
+
+FAST void write_reserved(struct writer *c, const char *name, unsigned mask, enum mqw_code rule)
+{
+    (void)c, (void)name, (void)mask, (void)rule;
+}
+
+FAST void write_number(struct writer *c, uint32_t value, unsigned bytes)
+{
+    while (bytes--)
+        *c->at++ = (uint8_t)(value >> (8 * bytes));
+}
+
+FAST void write_u16(struct writer *c, const char *name, const uint16_t *value)
+{
+    (void)name;
+    write_number(c, *value, 2);
+}
+
+FAST void write_packet_id(struct writer *c, const uint16_t *id, enum mqw_code rule)
+{
+    write_number(c, *id, 2);
+    write_check(c, *id, rule);
+}
+
+FAST void write_no_packet_id(struct writer *c, const uint16_t *id)
+{
+    (void)c, (void)id;
+}
+
+FAST void write_reason(struct writer *c, const uint8_t *code, unsigned place, enum mqw_code rule)
+{
+    *c->at++ = *code;
+    write_check(c, reason_known(c->version, c->sender, place, *code), rule);
+}
+
+FAST void write_codes(struct writer *c, const struct mqw_code_list *list, unsigned place,
+                      enum mqw_code rule)
+{
+    const uint8_t *codes = list->wire ? list->wire : list->items;
+    uint32_t len = list->wire ? list->size : list->count;
+    memcpy(c->at, codes, len);
+    write_check(c, len && reasons_known(c->version, c->sender, place, codes, len), rule);
+    c->at += len;
+}
+
+FAST void write_no_codes(struct writer *c, const struct mqw_code_list *list)
+{
+    (void)c, (void)list;
+}
+
+/*
+ * Room for a counted field.  What was measured has room; this holds should the caller's lists have
+ * changed since, by overlapping the output for example.
+ */
+FAST bool write_room(struct writer *c, uint32_t len)
+{
+    if (LIKELY(c->end - c->at >= (ptrdiff_t)len + 2))
+        return true;
+    c->bad = true;
+    return false;
+}
+
+FAST void write_binary(struct writer *c, const char *name, const struct mqw_bytes *value)
+{
+    (void)name;
+    if (!write_room(c, value->len))
+        return;
+    write_number(c, value->len, 2);
+    if (value->len)
+        memcpy(c->at, value->ptr, value->len);
+    c->at += value->len;
+}
+
+/* Copies fewer bytes than a block, and answers them as one. */
+FAST block copy_short(uint8_t *to, const uint8_t *from, uint32_t len)
+{
+    block b = block_short(from, len);
+    if (len >= 8) {
+        uint64_t first = load8(from), last = load8(from + len - 8);
+        memcpy(to, &first, 8);
+        memcpy(to + len - 8, &last, 8);
+    } else if (len >= 4) {
+        uint32_t first = load4(from), last = load4(from + len - 4);
+        memcpy(to, &first, 4);
+        memcpy(to + len - 4, &last, 4);
+    } else if (len) {
+        uint8_t first = from[0], middle = from[len / 2], last = from[len - 1];
+        to[0] = first;
+        to[len / 2] = middle;
+        to[len - 1] = last;
+    }
+    return b;
+}
+
+/* Copies a text and judges it in one pass. */
+FAST void write_judged(struct writer *c, const struct mqw_bytes *value, bool topic)
+{
+    const uint8_t *from = value->ptr;
+    uint32_t len = value->len;
+    block found;
+    if (!write_room(c, len))
+        return;
+    write_number(c, len, 2);
+    if (len < BLOCK) {
+        found = block_faults(copy_short(c->at, from, len), topic);
+    } else {
+        block b = block_load(from + len - BLOCK);
+        uint32_t at;
+        found = block_faults(b, topic);
+        block_store(c->at + len - BLOCK, b);
+        for (at = 0; at < len - BLOCK; at += BLOCK) {
+            b = block_load(from + at);
+            found = block_or(found, block_faults(b, topic));
+            block_store(c->at + at, b);
+        }
+    }
+    if (!LIKELY(!block_mask(found)))
+        c->bad |= !mqw__text_good(from, len, topic);
+    c->at += len;
+}
+
+FAST void write_text(struct writer *c, const char *name, const struct mqw_bytes *value,
+                     enum mqw_code rule)
+{
+    (void)name, (void)rule;
+    write_judged(c, value, false);
+}
+
+FAST void write_topic_name(struct writer *c, const char *name, const struct mqw_bytes *value,
+                           enum mqw_code rule)
+{
+    (void)name, (void)rule;
+    write_judged(c, value, true);
+}
+
+FAST void write_topic_filter(struct writer *c, const char *name, const struct mqw_bytes *value,
+                             enum mqw_code rule)
+{
+    (void)name, (void)rule;
+    write_judged(c, value, false);
+    c->bad |= !wildcards_good(value->ptr, value->len, value->ptr + value->len, c->version);
+}
+
+FAST void write_rest(struct writer *c, const char *name, const struct mqw_bytes *value)
+{
+    (void)name;
+    if (!value->len || c->partial)
+        return;
+    memcpy(c->at, value->ptr, value->len);
+    c->at += value->len;
+}
+
+FAST void write_protocol(struct writer *c, const struct mqw_packet *packet)
+{
+    (void)packet;
+    if (c->version == MQW_VERSION_3_1) {
+        memcpy(c->at, "\0\6MQIsdp", 8);
+        c->at += 8;
+        c->bad = true; /* unless an option lets it through */
+    } else {
+        memcpy(c->at, "\0\4MQTT", 6);
+        c->at += 6;
+    }
+    *c->at++ = c->version;
+    c->bad |= c->expected && c->expected != c->version;
+}
+
+FAST void write_varint(struct writer *c, uint64_t value)
+{
+    while (value >= 128) {
+        *c->at++ = (uint8_t)(value | 128);
+        value >>= 7;
+    }
+    *c->at++ = (uint8_t)value;
+}
+
+/* A property with its identifier; one that repeats, as often as it does. */
+FAST void write_value(struct writer *c, const void *member, uint8_t id,
+                      const struct property_row *row)
+{
+    uint32_t number = row->low;
+    if (row->type != TYPE_PAIRS && row->type != TYPE_VARINTS)
+        *c->at++ = id;
+    switch (row->type) {
+    case TYPE_BYTE:
+        *c->at++ = *(const uint8_t *)member;
+        if (!is_wish((enum mqw_code)row->rule))
+            number = *(const uint8_t *)member;
+        break;
+    case TYPE_TWO:
+        number = *(const uint16_t *)member;
+        write_number(c, number, 2);
+        break;
+    case TYPE_FOUR:
+        number = *(const uint32_t *)member;
+        write_number(c, number, 4);
+        break;
+    case TYPE_VARINTS: {
+        uint32_t at = 0, each;
+        while (mqw_next_id((const struct mqw_id_list *)member, &at, &each)) {
+            if (!write_room(c, 3))
+                return;
+            *c->at++ = id;
+            write_varint(c, each);
+            c->bad |= !within(each, row->low, row->high);
+        }
+        return;
+    }
+    case TYPE_PAIRS: {
+        struct mqw_pair pair;
+        uint32_t at = 0;
+        while (mqw_next_pair((const struct mqw_pair_list *)member, &at, &pair)) {
+            if (!write_room(c, 3))
+                return;
+            *c->at++ = id;
+            write_judged(c, &pair.name, false);
+            write_judged(c, &pair.value, false);
+        }
+        return;
+    }
+    case TYPE_BINARY:
+        write_binary(c, "", (const struct mqw_bytes *)member);
+        return;
+    default: /* TYPE_TEXT, TYPE_TOPIC */
+        write_judged(c, (const struct mqw_bytes *)member, row->type == TYPE_TOPIC);
+        return;
+    }
+    c->bad |= !within(number, row->low, row->high);
+}
+
+HIDDEN uint8_t *mqw__write_block(uint8_t *at, uint8_t *end, const struct mqw_properties *p,
+                                 uint64_t allowed, uint64_t repeatable);
+
+FAST void write_properties(struct writer *c, const struct mqw_properties *p, unsigned place)
+{
+    uint64_t size;
+    uint8_t *end;
+    if (!write_v5(c))
+        return;
+    size = *c->block++;
+    write_varint(c, size);
+    if (!p->present)
+        return;
+    end = mqw__write_block(c->at, c->at + size, p,
+                           place_properties(place) & ~withheld_properties(place, c->sender),
+                           repeatable_properties(place));
+    c->bad |= !end;
+    c->at += size;
+}
+
+FAST void write_subscription(struct writer *c, const struct mqw_subscription *s);
+
+FAST void write_subscriptions(struct writer *c, const struct mqw_subscription_list *list)
+{
+    struct mqw_subscription s;
+    uint32_t at = 0;
+    while (mqw_next_subscription(list, &at, &s)) {
+        if (!write_room(c, s.topic_filter.len + 1))
+            return;
+        write_subscription(c, &s);
+    }
+    c->bad |= !at;
+}
+
+FAST void write_topic_filters(struct writer *c, const struct mqw_filter_list *list)
+{
+    struct mqw_bytes filter;
+    uint32_t at = 0;
+    while (mqw_next_filter(list, &at, &filter))
+        write_topic_filter(c, "", &filter, MQW_RULE_UNSUBSCRIBE_FILTER_UTF8);
+    c->bad |= !at;
+}
+
+#endif
