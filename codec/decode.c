@@ -55,10 +55,47 @@ FAST const uint8_t *take_counted(const uint8_t *at, const uint8_t *end, struct m
     return at + 2 + len;
 }
 
-bool mqw__read_properties(const uint8_t *at, const uint8_t *end, const uint8_t *limit,
-                          struct mqw_properties *p, uint64_t open, uint64_t repeatable)
+bool mqw__read_subscriptions(const uint8_t *at, const uint8_t *end, uint8_t version,
+                             struct mqw_subscription_list *list)
 {
+    struct reader c = {at, end, 0, version, 0, false};
+    struct mqw_subscription s;
+    uint32_t count = 0;
+    for (; c.at < end; count++)
+        read_subscription(&c, &s);
+    list->wire = at;
+    list->items = NULL;
+    list->size = (uint32_t)(end - at);
+    list->count = count;
+    return !c.bad;
+}
+
+bool mqw__read_filters(const uint8_t *at, const uint8_t *end, uint8_t version,
+                       struct mqw_filter_list *list)
+{
+    struct reader c = {at, end, 0, version, 0, false};
+    struct mqw_bytes filter;
+    uint32_t count = 0;
+    for (; c.at < end; count++)
+        read_topic_filter(&c, "", &filter, MQW_RULE_UNSUBSCRIBE_FILTER_UTF8);
+    list->wire = at;
+    list->items = NULL;
+    list->size = (uint32_t)(end - at);
+    list->count = count;
+    return !c.bad;
+}
+
+const uint8_t *mqw__read_properties(const uint8_t *at, const uint8_t *limit,
+                                    struct mqw_properties *p, uint64_t open, uint64_t repeatable)
+{
+    uint32_t size;
+    const uint8_t *length = at;
+    const uint8_t *end;
     uint64_t present = 0;
+    if (!mqw_list_varint(&at, limit, &size) || (at[-1] == 0 && at - length > 1) ||
+        limit - at < (ptrdiff_t)size)
+        return NULL;
+    end = at + size;
     p->user_properties.count = 0;
     p->subscription_identifiers.count = 0;
     while (at < end) {
@@ -70,32 +107,32 @@ bool mqw__read_properties(const uint8_t *at, const uint8_t *end, const uint8_t *
         struct mqw_bytes name, value;
         uint32_t number;
         if (id > 63 || !(open & bit))
-            return false;
+            return NULL;
         open &= ~bit | repeatable;
         present |= bit;
         switch (row->type) {
         case TYPE_BYTE:
             if (end == at)
-                return false;
+                return NULL;
             number = *member = *at++;
             break;
         case TYPE_TWO:
             if (end - at < 2)
-                return false;
+                return NULL;
             number = (uint32_t)(at[0] << 8 | at[1]);
             *(uint16_t *)(void *)member = (uint16_t)number;
             at += 2;
             break;
         case TYPE_FOUR:
             if (end - at < 4)
-                return false;
+                return NULL;
             number = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
             *(uint32_t *)(void *)member = number;
             at += 4;
             break;
         case TYPE_VARINTS:
             if (!mqw_list_varint(&at, end, &number) || (at[-1] == 0 && at - start > 2))
-                return false;
+                return NULL;
             grow(&p->subscription_identifiers.wire, &p->subscription_identifiers.size,
                  p->subscription_identifiers.count++, start, at);
             break;
@@ -103,7 +140,7 @@ bool mqw__read_properties(const uint8_t *at, const uint8_t *end, const uint8_t *
             if (!(at = take_counted(at, end, &name)) || !(at = take_counted(at, end, &value)) ||
                 !text_good(name.ptr, name.len, limit, false) ||
                 !text_good(value.ptr, value.len, limit, false))
-                return false;
+                return NULL;
             grow(&p->user_properties.wire, &p->user_properties.size, p->user_properties.count++,
                  start, at);
             continue;
@@ -111,24 +148,24 @@ bool mqw__read_properties(const uint8_t *at, const uint8_t *end, const uint8_t *
             if (!(at = take_counted(at, end, &value)) ||
                 (row->type != TYPE_BINARY &&
                  !text_good(value.ptr, value.len, limit, row->type == TYPE_TOPIC)))
-                return false;
+                return NULL;
             *(struct mqw_bytes *)(void *)member = value;
             continue;
         }
         if (!within(number, row->low, row->high) && !is_wish((enum mqw_code)row->rule))
-            return false;
+            return NULL;
     }
     if (present & PROPERTY_BIT(USER_PROPERTY))
         p->user_properties.items = NULL;
     if (present & PROPERTY_BIT(SUBSCRIPTION_IDENTIFIER))
         p->subscription_identifiers.items = NULL;
     p->present = present;
-    return true;
+    return at;
 }
 
 /*
  * One function for each packet type and version, so that each saves no more registers than it
- * needs; compilers fold those that come out alike.  Which version a CONNECT is, it says itself.
+ * needs.  Which version a CONNECT is, it says itself.
  * Arguments are in the order of mqw_decode's, so that they can stay where they are.
  */
 typedef struct mqw_result decoder(const uint8_t *buf, const uint8_t *end,
@@ -143,12 +180,12 @@ SLOW struct mqw_result decode_again(const uint8_t *buf, const uint8_t *end,
     return decode_slowly(buf, (size_t)(end - buf), o, packet);
 }
 
-FAST struct mqw_result decode(read_walk *read, enum mqw_sender senders, uint8_t version,
+FAST struct mqw_result decode(read_walk *read, unsigned senders, uint8_t version,
                               const uint8_t *buf, const uint8_t *end, const struct mqw_options *o,
                               struct mqw_packet *packet, const uint8_t *at)
 {
     struct reader c;
-    if (senders != MQW_EITHER && o->sender && !(senders & o->sender))
+    if (senders != (unsigned)MQW_EITHER && o->sender && !(senders & o->sender))
         return decode_again(buf, end, o, packet, at);
     c.at = at;
     c.end = end;
@@ -164,29 +201,46 @@ FAST struct mqw_result decode(read_walk *read, enum mqw_sender senders, uint8_t 
     return decode_again(buf, end, o, packet, at);
 }
 
-#define MQW_DECODE(function, NAME, name, senders, level)                                           \
+/* In 3.1.1 (DECODE_311) and in 5.0 (DECODE_5); acknowledgements share theirs. */
+#define DECODE(function, walk, senders, version)                                                   \
     APART struct mqw_result function(const uint8_t *buf, const uint8_t *end,                       \
                                      const struct mqw_options *o, struct mqw_packet *packet,       \
                                      const uint8_t *at)                                            \
     {                                                                                              \
-        uint8_t version = (int)MQW_##NAME == (int)MQW_CONNECT ? o->version : (uint8_t)(level);     \
-        return decode(read_##name, senders, version, buf, end, o, packet, at);                     \
+        return decode(read_##walk, senders, version, buf, end, o, packet, at);                     \
     }
+#define DECODE_311(walk, NAME)                                                                     \
+    DECODE(decode_##walk##_311, walk, SENDERS_311_##NAME, MQW_VERSION_3_1_1)
+#define DECODE_5(walk, NAME) DECODE(decode_##walk##_5, walk, SENDERS_5_##NAME, MQW_VERSION_5)
+enum senders {
 #define MQW_ROW(number, NAME, name, flags, rule, SENDERS_311, SENDERS_5)                           \
-    MQW_DECODE(decode_##name##_311, NAME, name, MQW_##SENDERS_311, MQW_VERSION_3_1_1)              \
-    MQW_DECODE(decode_##name##_5, NAME, name, MQW_##SENDERS_5, MQW_VERSION_5)
-MQW_PACKETS(MQW_ROW)
+    SENDERS_311_##NAME = MQW_##SENDERS_311, SENDERS_5_##NAME = MQW_##SENDERS_5,
+    MQW_PACKETS(MQW_ROW)
 #undef MQW_ROW
-#undef MQW_DECODE
+};
+#define DECODE_BOTH(walk, NAME) DECODE_311(walk, NAME) DECODE_5(walk, NAME)
+DECODE(decode_connect, connect, SENDERS_5_CONNECT, o->version)
+DECODE_BOTH(connack, CONNACK)
+DECODE_BOTH(publish, PUBLISH)
+DECODE_BOTH(ack, PUBACK)
+DECODE_BOTH(subscribe, SUBSCRIBE)
+DECODE_BOTH(suback, SUBACK)
+DECODE_BOTH(unsubscribe, UNSUBSCRIBE)
+DECODE_BOTH(unsuback, UNSUBACK)
+DECODE_BOTH(pingreq, PINGREQ)
+DECODE_BOTH(pingresp, PINGRESP)
+DECODE_BOTH(disconnect, DISCONNECT)
+DECODE_5(auth, AUTH)
 
 /* By version (3.1.1, 5.0) and packet type. */
 static decoder *const decoders[2][MQW_TYPES] = {
-    {decode_again},
-    {decode_again},
-#define MQW_ROW(number, NAME, name, flags, rule, senders_311, senders_5)                           \
-    [0][number] = decode_##name##_311, [1][number] = decode_##name##_5,
-    MQW_PACKETS(MQW_ROW)
-#undef MQW_ROW
+    {decode_again, decode_connect, decode_connack_311, decode_publish_311, decode_ack_311,
+     decode_ack_311, decode_ack_311, decode_ack_311, decode_subscribe_311, decode_suback_311,
+     decode_unsubscribe_311, decode_unsuback_311, decode_pingreq_311, decode_pingresp_311,
+     decode_disconnect_311, decode_again},
+    {decode_again, decode_connect, decode_connack_5, decode_publish_5, decode_ack_5, decode_ack_5,
+     decode_ack_5, decode_ack_5, decode_subscribe_5, decode_suback_5, decode_unsubscribe_5,
+     decode_unsuback_5, decode_pingreq_5, decode_pingresp_5, decode_disconnect_5, decode_auth_5},
 };
 
 /* Reads a packet of a known version, whose length is good. */
@@ -210,7 +264,7 @@ APART struct mqw_result decode_other(const uint8_t *buf, size_t len, const struc
         o->version == MQW_VERSION_3_1)
         return decode_slowly(buf, len, o, packet);
     if (code == MQW_OK && !o->version && *buf == MQW_CONNECT << 4)
-        return decode_connect_5(buf, buf + h.size, o, packet, buf + h.length);
+        return decode_connect(buf, buf + h.size, o, packet, buf + h.length);
     if (code == MQW_OK && o->version)
         return dispatch(buf, buf + h.size, o, packet, buf + h.length);
     if (o->version && o->partial && *buf >> 4 == MQW_PUBLISH) {

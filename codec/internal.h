@@ -145,6 +145,10 @@ HIDDEN extern const struct property_row mqw__properties[MQW_PROPERTY_END];
 
 #define PROPERTY_BIT(NAME) ((uint64_t)1 << MQW_PROPERTY_##NAME)
 
+/* Those that there are, as bits by identifier. */
+#define EACH_PROPERTY(id, NAME, member, TYPE, places, low, high, rule, text) PROPERTY_BIT(NAME) |
+#define ALL_PROPERTIES (MQW_PROPERTIES(EACH_PROPERTY)(uint64_t) 0)
+
 /* The properties that a place may hold, as bits by identifier. */
 FAST uint64_t place_properties(unsigned place)
 {

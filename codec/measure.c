@@ -15,3 +15,9 @@ void mqw__measure(struct measurer *c, const struct mqw_packet *packet, const str
     measure_start(c, 0, version_of(packet, o), o->sender, true);
     measure_packet(c, packet);
 }
+
+void mqw__measure_packet(struct measurer *c, const struct mqw_packet *packet)
+{
+    c->naming = true;
+    measure_packet(c, packet);
+}

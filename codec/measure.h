@@ -13,7 +13,7 @@ enum { BLOCKS = 2 }; /* of properties, in a CONNECT with a will */
 
 struct measurer {
     uint64_t size;           /* of what has been measured, bytes */
-    uint64_t blocks[BLOCKS]; /* sizes of the blocks of properties */
+    uint32_t blocks[BLOCKS]; /* sizes of the blocks of properties */
     uint32_t payload;        /* of a PUBLISH, bytes */
     uint8_t block;           /* the next of blocks */
     uint8_t octet;
@@ -42,8 +42,30 @@ static inline uint8_t version_of(const struct mqw_packet *packet, const struct m
     return o->version;
 }
 
+FAST void measure_start(struct measurer *c, uint8_t flags, uint8_t version, uint8_t sender,
+                        bool naming)
+{
+    c->flags = flags;
+    c->size = 0;
+    c->payload = 0;
+    c->block = 0;
+    c->blocks[0] = c->blocks[1] = 0;
+    c->octet = 0;
+    c->version = version;
+    c->sender = sender;
+    c->bad = false;
+    c->naming = naming;
+    c->rule = MQW_OK;
+    c->in_group = c->in_list = NULL;
+    c->in_property = 0;
+    c->in_item = 0;
+}
+
 /* Measures a whole packet with naming. */
 HIDDEN void mqw__measure(struct measurer *c, const struct mqw_packet *packet,
                          const struct mqw_options *o);
+
+/* The same for a measurer that was started. */
+HIDDEN void mqw__measure_packet(struct measurer *c, const struct mqw_packet *packet);
 
 #endif

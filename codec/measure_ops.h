@@ -5,24 +5,6 @@
 
 #include "measure.h"
 
-FAST void measure_start(struct measurer *c, uint8_t flags, uint8_t version, uint8_t sender,
-                        bool naming)
-{
-    c->flags = flags;
-    c->size = 0;
-    c->payload = 0;
-    c->block = 0;
-    c->octet = 0;
-    c->version = version;
-    c->sender = sender;
-    c->bad = false;
-    c->naming = naming;
-    c->rule = MQW_OK;
-    c->in_group = c->in_list = NULL;
-    c->in_property = 0;
-    c->in_item = 0;
-}
-
 SLOW void measure_name(struct measurer *c, const char *name, enum mqw_code rule)
 {
     if (c->rule != MQW_OK)
@@ -292,15 +274,16 @@ FAST void measure_value(struct measurer *c, const void *member, unsigned type)
 
 FAST void measure_block(struct measurer *c, const struct mqw_properties *p)
 {
-    uint64_t left;
-    for (left = p->present; left; left &= left - 1) {
+    uint64_t left = p->present;
+    if (left & ~ALL_PROPERTIES) {
+        c->in_property = (uint8_t)lowest_bit(left & ~ALL_PROPERTIES);
+        measure_fail(c, "", MQW_RULE_PROPERTY_UNKNOWN);
+        left &= ALL_PROPERTIES;
+    }
+    for (; left; left &= left - 1) {
         unsigned id = lowest_bit(left);
         c->in_property = (uint8_t)id;
-        if (id >= MQW_PROPERTY_END || mqw__properties[id].type == TYPE_NONE)
-            measure_fail(c, "", MQW_RULE_PROPERTY_UNKNOWN);
-        else
-            measure_value(c, (const uint8_t *)p + mqw__properties[id].member,
-                          mqw__properties[id].type);
+        measure_value(c, (const uint8_t *)p + mqw__properties[id].member, mqw__properties[id].type);
     }
     c->in_property = 0;
 }
@@ -311,23 +294,31 @@ HIDDEN uint64_t mqw__measure_block(const struct mqw_properties *p);
 FAST void measure_properties(struct measurer *c, const struct mqw_properties *p, unsigned place)
 {
     uint64_t before = c->size;
-    uint64_t size = 0;
+    uint64_t size;
     (void)place;
     if (!measure_v5(c)) {
         measure_only_v5(c, "properties", p->present);
         return;
     }
-    if (c->naming) {
+    if (!p->present) {
+        c->blocks[c->block++] = 0;
+        c->size++;
+        return;
+    }
+#ifndef MQW_SMALL
+    if (!c->naming) {
+        size = mqw__measure_block(p);
+    } else
+#endif
+    {
         measure_block(c, p);
         size = c->size - before;
-    } else if (p->present) {
-        size = mqw__measure_block(p);
     }
     if (size > MQW_LENGTH_MAX) {
         measure_fail(c, "properties", MQW_RULE_LENGTH_OVER_LIMIT);
         size = 0;
     }
-    c->blocks[c->block++] = size;
+    c->blocks[c->block++] = (uint32_t)size;
     c->size = before + varint_size(size) + size;
 }
 
@@ -337,6 +328,10 @@ FAST void measure_subscriptions(struct measurer *c, const struct mqw_subscriptio
 {
     struct mqw_subscription s;
     uint32_t at = 0;
+    if (list->wire && !c->naming) { /* writing will see whether it holds that much */
+        c->size += list->size;
+        return;
+    }
     c->in_list = "subscriptions";
     for (c->in_item = 0; mqw_next_subscription(list, &at, &s); c->in_item++)
         measure_subscription(c, &s);
@@ -346,6 +341,10 @@ FAST void measure_topic_filters(struct measurer *c, const struct mqw_filter_list
 {
     struct mqw_bytes filter;
     uint32_t at = 0;
+    if (list->wire && !c->naming) {
+        c->size += list->size;
+        return;
+    }
     c->in_list = "topic_filters";
     for (c->in_item = 0; mqw_next_filter(list, &at, &filter); c->in_item++)
         measure_topic_filter(c, "", &filter, MQW_RULE_UNSUBSCRIBE_FILTER_UTF8);

@@ -245,13 +245,6 @@ FAST void read_topic_name(struct reader *c, const char *name, struct mqw_bytes *
     read_check(c, text_good(value->ptr, value->len, c->end, true), rule);
 }
 
-FAST void read_topic_filter(struct reader *c, const char *name, struct mqw_bytes *value,
-                            enum mqw_code rule)
-{
-    read_binary(c, name, value);
-    read_check(c, filter_good(value->ptr, value->len, c->end, c->version), rule);
-}
-
 FAST void read_rest(struct reader *c, const char *name, struct mqw_bytes *value)
 {
     (void)name;
@@ -273,83 +266,55 @@ FAST void read_protocol(struct reader *c, struct mqw_packet *packet)
     c->version = packet->version = level;
 }
 
-/* A shortest variable byte integer. */
-FAST uint32_t read_varint(struct reader *c)
-{
-    uint32_t value = 0;
-    unsigned shift;
-    for (shift = 0; shift < 28; shift += 7) {
-        uint8_t byte = read_u8(c);
-        value |= (uint32_t)(byte & 0x7F) << shift;
-        if (byte < 0x80) {
-            read_check(c, byte || !shift, MQW_RULE_INTEGER_PADDED);
-            return value;
-        }
-    }
-    read_fail(c);
-    return 0;
-}
-
 /*
- * A block of properties in at..end; bytes up to limit may be read.  `open` has the properties that
- * may still come, so that one test finds those that are unknown, misplaced or repeated.
- * This one is a real call: its switch is too large to stand in every walk.
+ * A block of properties with its length at at, which ends before end: where it ends, or NULL.
+ * `open` has the properties that may come, so that one test finds those that are unknown, misplaced
+ * or repeated.  A real call: it is too large to stand in every walk.
  */
-HIDDEN bool mqw__read_properties(const uint8_t *at, const uint8_t *end, const uint8_t *limit,
-                                 struct mqw_properties *p, uint64_t open, uint64_t repeatable);
+HIDDEN const uint8_t *mqw__read_properties(const uint8_t *at, const uint8_t *end,
+                                           struct mqw_properties *p, uint64_t open,
+                                           uint64_t repeatable);
 
 FAST void read_properties(struct reader *c, struct mqw_properties *p, unsigned place)
 {
-    uint32_t size;
     p->present = 0;
     if (!read_v5(c))
         return;
-    size = read_varint(c);
-    if (c->end - c->at < (ptrdiff_t)size) {
-        read_fail(c);
+    if (LIKELY(c->at < c->end && *c->at == 0)) {
+        c->at++;
         return;
     }
-    if (size &&
-        !mqw__read_properties(c->at, c->at + size, c->end, p,
-                              place_properties(place) & ~withheld_properties(place, c->sender),
-                              repeatable_properties(place))) {
+    c->at = mqw__read_properties(c->at, c->end, p,
+                                 place_properties(place) & ~withheld_properties(place, c->sender),
+                                 repeatable_properties(place));
+    if (!c->at)
         read_fail(c);
-        return;
-    }
-    c->at += size;
 }
 
-/* Elements up to the end, each by its walk. */
-FAST void read_subscription(struct reader *c, struct mqw_subscription *s);
+FAST void read_topic_filter(struct reader *c, const char *name, struct mqw_bytes *value,
+                            enum mqw_code rule)
+{
+    read_binary(c, name, value);
+    read_check(c, filter_good(value->ptr, value->len, c->end, c->version), rule);
+}
+
+/* Elements in at..end, each by its walk, into *list: are they good?  Real calls. */
+HIDDEN bool mqw__read_subscriptions(const uint8_t *at, const uint8_t *end, uint8_t version,
+                                    struct mqw_subscription_list *list);
+HIDDEN bool mqw__read_filters(const uint8_t *at, const uint8_t *end, uint8_t version,
+                              struct mqw_filter_list *list);
 
 FAST void read_subscriptions(struct reader *c, struct mqw_subscription_list *list)
 {
-    const uint8_t *start = c->at;
-    uint32_t count = 0;
-    while (c->at < c->end) {
-        struct mqw_subscription s;
-        read_subscription(c, &s);
-        count++;
-    }
-    list->wire = start;
-    list->items = NULL;
-    list->size = (uint32_t)(c->end - start);
-    list->count = count;
+    read_check(c, mqw__read_subscriptions(c->at, c->end, c->version, list),
+               MQW_RULE_SUBSCRIBE_EMPTY);
+    c->at = c->end;
 }
 
 FAST void read_topic_filters(struct reader *c, struct mqw_filter_list *list)
 {
-    const uint8_t *start = c->at;
-    uint32_t count = 0;
-    while (c->at < c->end) {
-        struct mqw_bytes filter;
-        read_topic_filter(c, "", &filter, MQW_RULE_UNSUBSCRIBE_FILTER_UTF8);
-        count++;
-    }
-    list->wire = start;
-    list->items = NULL;
-    list->size = (uint32_t)(c->end - start);
-    list->count = count;
+    read_check(c, mqw__read_filters(c->at, c->end, c->version, list), MQW_RULE_UNSUBSCRIBE_EMPTY);
+    c->at = c->end;
 }
 
 #endif

@@ -246,6 +246,14 @@ FAST bool text_good(const uint8_t *text, uint32_t len, const uint8_t *limit, boo
     return LIKELY(!faults) || mqw__text_good(text, len, topic);
 }
 
+/* Is the share name right, where the filter is of a shared subscription? */
+FAST bool share_good(const uint8_t *text, uint32_t len, uint8_t version)
+{
+    uint32_t where;
+    return version < MQW_VERSION_5 || !len || text[0] != '$' || !starts_with_share(text, len) ||
+           mqw__filter_scan(text, len, version, &where) == MQW_OK;
+}
+
 #if defined(BLOCK_SSE2)
 /* Do the wildcards stand right whose places are marked, bit 0 being that of text[from]? */
 FAST bool marked_good(const uint8_t *text, uint32_t len, uint32_t from, unsigned marks)
@@ -259,41 +267,48 @@ FAST bool marked_good(const uint8_t *text, uint32_t len, uint32_t from, unsigned
     }
     return true;
 }
-#endif
 
-/* Do the wildcards of this filter stand right, and is it not empty? */
-FAST bool wildcards_good(const uint8_t *text, uint32_t len, const uint8_t *limit, uint8_t version)
-{
-    uint32_t where;
-    (void)limit;
-#if defined(BLOCK_SSE2)
-    if (len && text[0] != '$') {
-        if (len < BLOCK && limit - text >= BLOCK)
-            return marked_good(text, len, 0,
-                               block_mask(block_wild(block_load(text))) & ((1u << len) - 1));
-        if (len >= BLOCK) {
-            uint32_t at;
-            for (at = 0; at < len - BLOCK; at += BLOCK)
-                if (!marked_good(text, len, at, block_mask(block_wild(block_load(text + at)))))
-                    return false;
-            at = len - BLOCK;
-            return marked_good(text, len, at, block_mask(block_wild(block_load(text + at))));
-        }
-        if (len >= 8) { /* two halves of eight bytes, the second one up to the end */
-            unsigned marks = block_mask(block_wild(block_pair(load8(text + len - 8), load8(text))));
-            return marked_good(text, len, 0, marks & 0xFF) &&
-                   marked_good(text, len, len - 8, marks >> 8);
-        }
-    }
-#endif
-    return mqw__filter_scan(text, len, version, &where) == MQW_OK;
-}
-
-/* Is this a well-formed topic filter? */
+/* Is this a well-formed topic filter?  Bytes up to limit may be read. */
 FAST bool filter_good(const uint8_t *text, uint32_t len, const uint8_t *limit, uint8_t version)
 {
-    return text_good(text, len, limit, false) && wildcards_good(text, len, limit, version);
+    unsigned odd = 0;
+    uint32_t at, where;
+    if (len >= BLOCK) {
+        for (at = 0;; at = len - at < 2 * BLOCK ? len - BLOCK : at + BLOCK) {
+            block b = block_load(text + at);
+            odd |= block_mask(block_odd(b));
+            if (!marked_good(text, len, at, block_mask(block_wild(b))))
+                return false;
+            if (at + BLOCK == len)
+                break;
+        }
+    } else if (len && limit - text >= BLOCK) {
+        block b = block_load(text);
+        unsigned keep = (1u << len) - 1;
+        odd = block_mask(block_odd(b)) & keep;
+        if (!marked_good(text, len, 0, block_mask(block_wild(b)) & keep))
+            return false;
+    } else if (len >= 8) { /* two halves of eight bytes, the second one up to the end */
+        block b = block_pair(load8(text + len - 8), load8(text));
+        unsigned marks = block_mask(block_wild(b));
+        odd = block_mask(block_odd(b));
+        if (!marked_good(text, len, 0, marks & 0xFF) || !marked_good(text, len, len - 8, marks >> 8))
+            return false;
+    } else if (mqw__filter_scan(text, len, version, &where) != MQW_OK) {
+        return false;
+    } else {
+        odd = block_mask(block_odd(block_short(text, len)));
+    }
+    return (LIKELY(!odd) || mqw__text_good(text, len, false)) && share_good(text, len, version);
 }
+#else
+FAST bool filter_good(const uint8_t *text, uint32_t len, const uint8_t *limit, uint8_t version)
+{
+    uint32_t where;
+    return text_good(text, len, limit, false) &&
+           mqw__filter_scan(text, len, version, &where) == MQW_OK;
+}
+#endif
 
 /* Does this payload claim to be UTF-8 (Payload Format Indicator 1), and is not? */
 static inline bool falsely_announced(const struct mqw_properties *properties,

@@ -11,7 +11,7 @@
 
 struct writer {
     uint8_t *at, *end;
-    const uint64_t *block; /* size of the next block of properties, as measured */
+    const uint32_t *block; /* size of the next block of properties, as measured */
     uint8_t octet;
     uint8_t version, sender;
     uint8_t expected; /* version that the options want, or 0 */
@@ -128,12 +128,14 @@ FAST void write_bits(struct writer *c, const char *name, unsigned low, unsigned 
 
 FAST void write_no_bit(struct writer *c, const char *name, const bool *value)
 {
-    (void)c, (void)name, (void)value;
+    (void)name;
+    c->bad |= *value;
 }
 
 FAST void write_no_bits(struct writer *c, const char *name, const uint8_t *value)
 {
-    (void)c, (void)name, (void)value;
+    (void)name;
+    c->bad |= *value != 0;
 }
 
 FAST void write_reserved(struct writer *c, const char *name, unsigned mask, enum mqw_code rule)
@@ -197,17 +199,6 @@ FAST bool write_room(struct writer *c, uint32_t len)
     return false;
 }
 
-FAST void write_binary(struct writer *c, const char *name, const struct mqw_bytes *value)
-{
-    (void)name;
-    if (!write_room(c, value->len))
-        return;
-    write_number(c, value->len, 2);
-    if (value->len)
-        memcpy(c->at, value->ptr, value->len);
-    c->at += value->len;
-}
-
 /* Copies fewer bytes than a block, and answers them as one. */
 FAST block copy_short(uint8_t *to, const uint8_t *from, uint32_t len)
 {
@@ -227,6 +218,31 @@ FAST block copy_short(uint8_t *to, const uint8_t *from, uint32_t len)
         to[len - 1] = last;
     }
     return b;
+}
+
+/* memcpy, without a call where there is little to copy. */
+FAST void copy_bytes(uint8_t *to, const uint8_t *from, uint32_t len)
+{
+    uint32_t at;
+    if (len < BLOCK) {
+        copy_short(to, from, len);
+    } else if (len <= 4 * BLOCK) {
+        for (at = 0; at < len - BLOCK; at += BLOCK)
+            block_store(to + at, block_load(from + at));
+        block_store(to + len - BLOCK, block_load(from + len - BLOCK));
+    } else {
+        memcpy(to, from, len);
+    }
+}
+
+FAST void write_binary(struct writer *c, const char *name, const struct mqw_bytes *value)
+{
+    (void)name;
+    if (!write_room(c, value->len))
+        return;
+    write_number(c, value->len, 2);
+    copy_bytes(c->at, value->ptr, value->len);
+    c->at += value->len;
 }
 
 /* Copies a text and judges it in one pass. */
@@ -273,17 +289,17 @@ FAST void write_topic_name(struct writer *c, const char *name, const struct mqw_
 FAST void write_topic_filter(struct writer *c, const char *name, const struct mqw_bytes *value,
                              enum mqw_code rule)
 {
-    (void)name, (void)rule;
-    write_judged(c, value, false);
-    c->bad |= !wildcards_good(value->ptr, value->len, value->ptr + value->len, c->version);
+    (void)rule;
+    write_binary(c, name, value);
+    c->bad |= !filter_good(value->ptr, value->len, value->ptr + value->len, c->version);
 }
 
 FAST void write_rest(struct writer *c, const char *name, const struct mqw_bytes *value)
 {
     (void)name;
-    if (!value->len || c->partial)
+    if (c->partial)
         return;
-    memcpy(c->at, value->ptr, value->len);
+    copy_bytes(c->at, value->ptr, value->len);
     c->at += value->len;
 }
 
@@ -302,13 +318,15 @@ FAST void write_protocol(struct writer *c, const struct mqw_packet *packet)
     c->bad |= c->expected && c->expected != c->version;
 }
 
-FAST void write_varint(struct writer *c, uint64_t value)
+/* A variable byte integer.  A real call where it has more than one byte. */
+HIDDEN uint8_t *mqw__write_varint(uint8_t *at, uint32_t value);
+
+FAST void write_varint(struct writer *c, uint32_t value)
 {
-    while (value >= 128) {
-        *c->at++ = (uint8_t)(value | 128);
-        value >>= 7;
-    }
-    *c->at++ = (uint8_t)value;
+    if (LIKELY(value < 128))
+        *c->at++ = (uint8_t)value;
+    else
+        c->at = mqw__write_varint(c->at, value);
 }
 
 /* A property with its identifier; one that repeats, as often as it does. */
@@ -365,47 +383,48 @@ FAST void write_value(struct writer *c, const void *member, uint8_t id,
     c->bad |= !within(number, row->low, row->high);
 }
 
-HIDDEN uint8_t *mqw__write_block(uint8_t *at, uint8_t *end, const struct mqw_properties *p,
-                                 uint64_t allowed, uint64_t repeatable);
+/*
+ * A block of properties of this size, with its length: where it ends.  *bad becomes true where the
+ * properties are not in order.  A real call.
+ */
+HIDDEN uint8_t *mqw__write_block(uint8_t *at, uint32_t size, const struct mqw_properties *p,
+                                 uint64_t allowed, uint64_t repeatable, bool *bad);
 
 FAST void write_properties(struct writer *c, const struct mqw_properties *p, unsigned place)
 {
-    uint64_t size;
-    uint8_t *end;
+    uint32_t size;
+    bool bad = false;
     if (!write_v5(c))
         return;
     size = *c->block++;
-    write_varint(c, size);
-    if (!p->present)
+    if (!p->present) {
+        *c->at++ = 0;
         return;
-    end = mqw__write_block(c->at, c->at + size, p,
-                           place_properties(place) & ~withheld_properties(place, c->sender),
-                           repeatable_properties(place));
-    c->bad |= !end;
-    c->at += size;
+    }
+    c->at = mqw__write_block(c->at, size, p,
+                             place_properties(place) & ~withheld_properties(place, c->sender),
+                             repeatable_properties(place), &bad);
+    c->bad |= bad;
 }
 
-FAST void write_subscription(struct writer *c, const struct mqw_subscription *s);
+/* Elements into at..end, each by its walk: where they end; *bad where they are not good.  Real calls. */
+HIDDEN uint8_t *mqw__write_subscriptions(uint8_t *at, uint8_t *end, uint8_t version,
+                                         const struct mqw_subscription_list *list, bool *bad);
+HIDDEN uint8_t *mqw__write_filters(uint8_t *at, uint8_t *end, uint8_t version,
+                                   const struct mqw_filter_list *list, bool *bad);
 
 FAST void write_subscriptions(struct writer *c, const struct mqw_subscription_list *list)
 {
-    struct mqw_subscription s;
-    uint32_t at = 0;
-    while (mqw_next_subscription(list, &at, &s)) {
-        if (!write_room(c, s.topic_filter.len + 1))
-            return;
-        write_subscription(c, &s);
-    }
-    c->bad |= !at;
+    bool bad;
+    c->at = mqw__write_subscriptions(c->at, c->end, c->version, list, &bad);
+    c->bad |= bad;
 }
 
 FAST void write_topic_filters(struct writer *c, const struct mqw_filter_list *list)
 {
-    struct mqw_bytes filter;
-    uint32_t at = 0;
-    while (mqw_next_filter(list, &at, &filter))
-        write_topic_filter(c, "", &filter, MQW_RULE_UNSUBSCRIBE_FILTER_UTF8);
-    c->bad |= !at;
+    bool bad;
+    c->at = mqw__write_filters(c->at, c->end, c->version, list, &bad);
+    c->bad |= bad;
 }
 
 #endif

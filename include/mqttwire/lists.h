@@ -103,6 +103,10 @@ static inline bool mqw_list_skip(uint8_t id, const uint8_t **at, const uint8_t *
 /* Finds the next property of one kind in a block: true with *at at its value. */
 static inline bool mqw_list_find(uint8_t id, const uint8_t **at, const uint8_t *end)
 {
+    if (*at < end && **at == id) { /* as a rule they follow each other */
+        ++*at;
+        return true;
+    }
     while (*at < end) {
         uint8_t found = *(*at)++;
         if (found == id)
