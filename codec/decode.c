@@ -21,26 +21,7 @@ SLOW struct mqw_result decode_slowly(const uint8_t *buf, size_t len, const struc
 
 typedef void read_walk(struct reader *c, struct mqw_packet *packet);
 
-/* A list begins at its first item's identifier and ends with its last item. */
-FAST void grow(const uint8_t **wire, uint32_t *size, uint32_t count, const uint8_t *from,
-               const uint8_t *to)
-{
-    if (!count)
-        *wire = from;
-    *size = (uint32_t)(to - *wire);
-}
-
-/* A list begins at its first item's identifier and ends with its last item. */
-#define GROW(list, from, to)                                                                       \
-    do {                                                                                           \
-        if (!(list).count++) {                                                                     \
-            (list).wire = (from);                                                                  \
-            (list).items = NULL;                                                                   \
-        }                                                                                          \
-        (list).size = (uint32_t)((to) - (list).wire);                                              \
-    } while (0)
-
-/* Two bytes of length and as many bytes, or NULL. */
+/* Two bytes of length and as many bytes: where they end, or NULL. */
 FAST const uint8_t *take_counted(const uint8_t *at, const uint8_t *end, struct mqw_bytes *value)
 {
     size_t left = (size_t)(end - at);
@@ -48,7 +29,7 @@ FAST const uint8_t *take_counted(const uint8_t *at, const uint8_t *end, struct m
     if (left < 2)
         return NULL;
     len = (size_t)(at[0] << 8 | at[1]);
-    if (left - 2 < len)
+    if (left < len + 2)
         return NULL;
     value->ptr = at + 2;
     value->len = (uint32_t)len;
@@ -85,13 +66,81 @@ bool mqw__read_filters(const uint8_t *at, const uint8_t *end, uint8_t version,
     return !c.bad;
 }
 
+/* Reads a number of n bytes into a member, if it is in its range or that is only a wish. */
+#define READ_NUMBER(n, member, low, high, rule)                                                    \
+    do {                                                                                           \
+        uint32_t number = 0;                                                                       \
+        unsigned byte;                                                                             \
+        if (end - at < (n))                                                                        \
+            return NULL;                                                                           \
+        for (byte = 0; byte < (n); byte++)                                                         \
+            number = number << 8 | at[byte];                                                       \
+        at += (n);                                                                                 \
+        p->member = (MQW_TYPE_##n)number;                                                          \
+        if (!within(number, low, high) && !mqw__let_through(rule, 0, 0))                           \
+            return NULL;                                                                           \
+    } while (0)
+#define MQW_TYPE_1 uint8_t
+#define MQW_TYPE_2 uint16_t
+#define MQW_TYPE_4 uint32_t
+
+/* What a property of each type reads; text is read behind the switch, once for all. */
+#define READ_BYTE(member, low, high, rule) READ_NUMBER(1, member, low, high, rule)
+#define READ_TWO(member, low, high, rule) READ_NUMBER(2, member, low, high, rule)
+#define READ_FOUR(member, low, high, rule) READ_NUMBER(4, member, low, high, rule)
+#define READ_VARINTS(member, low, high, rule)                                                      \
+    if (!(at = read_id(at, end, start, &p->member)))                                               \
+        return NULL
+#define READ_PAIRS(member, low, high, rule)                                                        \
+    if (!(at = read_pair(at, end, limit, start, &p->member)))                                      \
+        return NULL
+#define READ_BINARY(member, low, high, rule)                                                       \
+    if (!(at = take_counted(at, end, &p->member)))                                                 \
+        return NULL
+#define READ_TEXT(member, low, high, rule)                                                         \
+    text = &p->member;                                                                             \
+    goto read_text
+#define READ_TOPIC(member, low, high, rule)                                                        \
+    if (!(at = take_counted(at, end, &p->member)) ||                                               \
+        !text_good(p->member.ptr, p->member.len, limit, true))                                     \
+    return NULL
+
+/* A list begins at its first item's identifier, `start`, and ends with its last item. */
+FAST const uint8_t *read_id(const uint8_t *at, const uint8_t *end, const uint8_t *start,
+                            struct mqw_id_list *list)
+{
+    uint32_t id;
+    if (!mqw_list_varint(&at, end, &id) || !id || (at[-1] == 0 && at - start > 2))
+        return NULL;
+    if (!list->count++)
+        list->wire = start;
+    list->size = (uint32_t)(at - list->wire);
+    list->items = NULL;
+    return at;
+}
+
+FAST const uint8_t *read_pair(const uint8_t *at, const uint8_t *end, const uint8_t *limit,
+                              const uint8_t *start, struct mqw_pair_list *list)
+{
+    struct mqw_bytes name, value;
+    if (!(at = take_counted(at, end, &name)) || !(at = take_counted(at, end, &value)) ||
+        !text_good(name.ptr, name.len, limit, false) ||
+        !text_good(value.ptr, value.len, limit, false))
+        return NULL;
+    if (!list->count++)
+        list->wire = start;
+    list->size = (uint32_t)(at - list->wire);
+    list->items = NULL;
+    return at;
+}
+
 const uint8_t *mqw__read_properties(const uint8_t *at, const uint8_t *limit,
                                     struct mqw_properties *p, uint64_t open, uint64_t repeatable)
 {
-    uint32_t size;
     const uint8_t *length = at;
     const uint8_t *end;
     uint64_t present = 0;
+    uint32_t size;
     if (!mqw_list_varint(&at, limit, &size) || (at[-1] == 0 && at - length > 1) ||
         limit - at < (ptrdiff_t)size)
         return NULL;
@@ -100,72 +149,34 @@ const uint8_t *mqw__read_properties(const uint8_t *at, const uint8_t *limit,
     p->subscription_identifiers.count = 0;
     while (at < end) {
         const uint8_t *start = at;
+        struct mqw_bytes *text;
         unsigned id = *at++;
         uint64_t bit = (uint64_t)1 << (id & 63);
-        const struct property_row *row = &mqw__properties[id];
-        uint8_t *member = (uint8_t *)p + row->member;
-        struct mqw_bytes name, value;
-        uint32_t number;
-        if (id > 63 || !(open & bit))
+        if (!(open & bit))
             return NULL;
-        open &= ~bit | repeatable;
+        open ^= bit & ~repeatable;
         present |= bit;
-        switch (row->type) {
-        case TYPE_BYTE:
-            if (end == at)
-                return NULL;
-            number = *member = *at++;
-            break;
-        case TYPE_TWO:
-            if (end - at < 2)
-                return NULL;
-            number = (uint32_t)(at[0] << 8 | at[1]);
-            *(uint16_t *)(void *)member = (uint16_t)number;
-            at += 2;
-            break;
-        case TYPE_FOUR:
-            if (end - at < 4)
-                return NULL;
-            number = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-            *(uint32_t *)(void *)member = number;
-            at += 4;
-            break;
-        case TYPE_VARINTS:
-            if (!mqw_list_varint(&at, end, &number) || (at[-1] == 0 && at - start > 2))
-                return NULL;
-            grow(&p->subscription_identifiers.wire, &p->subscription_identifiers.size,
-                 p->subscription_identifiers.count++, start, at);
-            break;
-        case TYPE_PAIRS:
-            if (!(at = take_counted(at, end, &name)) || !(at = take_counted(at, end, &value)) ||
-                !text_good(name.ptr, name.len, limit, false) ||
-                !text_good(value.ptr, value.len, limit, false))
-                return NULL;
-            grow(&p->user_properties.wire, &p->user_properties.size, p->user_properties.count++,
-                 start, at);
-            continue;
-        default: /* TYPE_TEXT, TYPE_TOPIC, TYPE_BINARY */
-            if (!(at = take_counted(at, end, &value)) ||
-                (row->type != TYPE_BINARY &&
-                 !text_good(value.ptr, value.len, limit, row->type == TYPE_TOPIC)))
-                return NULL;
-            *(struct mqw_bytes *)(void *)member = value;
-            continue;
+        switch (id) {
+#define MQW_ROW(number, NAME, member, TYPE, places, low, high, rule, text)                         \
+    case (number):                                                                                 \
+        READ_##TYPE(member, low, high, MQW_RULE_##rule);                                           \
+        continue;
+            MQW_PROPERTIES(MQW_ROW)
+#undef MQW_ROW
+        default:
+            return NULL;
         }
-        if (!within(number, row->low, row->high) && !is_wish((enum mqw_code)row->rule))
+    read_text:
+        if (!(at = take_counted(at, end, text)) || !text_good(text->ptr, text->len, limit, false))
             return NULL;
     }
-    if (present & PROPERTY_BIT(USER_PROPERTY))
-        p->user_properties.items = NULL;
-    if (present & PROPERTY_BIT(SUBSCRIPTION_IDENTIFIER))
-        p->subscription_identifiers.items = NULL;
     p->present = present;
     return at;
 }
 
 /*
- * One function for each packet type and version, so that each saves no more registers than it
- * needs.  Which version a CONNECT is, it says itself.
+ * One function for each packet type, so that each saves no more registers than it needs.  Which
+ * version a CONNECT is, it says itself.
  * Arguments are in the order of mqw_decode's, so that they can stay where they are.
  */
 typedef struct mqw_result decoder(const uint8_t *buf, const uint8_t *end,
@@ -201,7 +212,6 @@ FAST struct mqw_result decode(read_walk *read, unsigned senders, uint8_t version
     return decode_again(buf, end, o, packet, at);
 }
 
-/* In 3.1.1 (DECODE_311) and in 5.0 (DECODE_5); acknowledgements share theirs. */
 #define DECODE(function, walk, senders, version)                                                   \
     APART struct mqw_result function(const uint8_t *buf, const uint8_t *end,                       \
                                      const struct mqw_options *o, struct mqw_packet *packet,       \
@@ -209,38 +219,33 @@ FAST struct mqw_result decode(read_walk *read, unsigned senders, uint8_t version
     {                                                                                              \
         return decode(read_##walk, senders, version, buf, end, o, packet, at);                     \
     }
-#define DECODE_311(walk, NAME)                                                                     \
-    DECODE(decode_##walk##_311, walk, SENDERS_311_##NAME, MQW_VERSION_3_1_1)
-#define DECODE_5(walk, NAME) DECODE(decode_##walk##_5, walk, SENDERS_5_##NAME, MQW_VERSION_5)
-enum senders {
-#define MQW_ROW(number, NAME, name, flags, rule, SENDERS_311, SENDERS_5)                           \
-    SENDERS_311_##NAME = MQW_##SENDERS_311, SENDERS_5_##NAME = MQW_##SENDERS_5,
-    MQW_PACKETS(MQW_ROW)
-#undef MQW_ROW
-};
-#define DECODE_BOTH(walk, NAME) DECODE_311(walk, NAME) DECODE_5(walk, NAME)
-DECODE(decode_connect, connect, SENDERS_5_CONNECT, o->version)
-DECODE_BOTH(connack, CONNACK)
-DECODE_BOTH(publish, PUBLISH)
-DECODE_BOTH(ack, PUBACK)
-DECODE_BOTH(subscribe, SUBSCRIBE)
-DECODE_BOTH(suback, SUBACK)
-DECODE_BOTH(unsubscribe, UNSUBSCRIBE)
-DECODE_BOTH(unsuback, UNSUBACK)
-DECODE_BOTH(pingreq, PINGREQ)
-DECODE_BOTH(pingresp, PINGRESP)
-DECODE_BOTH(disconnect, DISCONNECT)
-DECODE_5(auth, AUTH)
+/* The two kinds that most traffic consists of are worth a function for each version. */
+DECODE(decode_publish_311, publish, SENDERS_PUBLISH, MQW_VERSION_3_1_1)
+DECODE(decode_publish_5, publish, SENDERS_PUBLISH, MQW_VERSION_5)
+DECODE(decode_ack_311, ack, SENDERS_PUBACK, MQW_VERSION_3_1_1)
+DECODE(decode_ack_5, ack, SENDERS_PUBACK, MQW_VERSION_5)
+DECODE(decode_connect, connect, SENDERS_CONNECT, o->version)
+DECODE(decode_connack, connack, SENDERS_CONNACK, o->version)
+DECODE(decode_subscribe, subscribe, SENDERS_SUBSCRIBE, o->version)
+DECODE(decode_suback, suback, SENDERS_SUBACK, o->version)
+DECODE(decode_unsubscribe, unsubscribe, SENDERS_UNSUBSCRIBE, o->version)
+DECODE(decode_unsuback, unsuback, SENDERS_UNSUBACK, o->version)
+DECODE(decode_pingreq, ping, SENDERS_PINGREQ, o->version)
+DECODE(decode_pingresp, ping, SENDERS_PINGRESP, o->version)
+DECODE(decode_disconnect_311, disconnect, SENDERS_311_DISCONNECT, MQW_VERSION_3_1_1)
+DECODE(decode_disconnect_5, disconnect, SENDERS_DISCONNECT, MQW_VERSION_5)
+DECODE(decode_auth, auth, SENDERS_AUTH, MQW_VERSION_5)
+#undef DECODE
 
 /* By version (3.1.1, 5.0) and packet type. */
 static decoder *const decoders[2][MQW_TYPES] = {
-    {decode_again, decode_connect, decode_connack_311, decode_publish_311, decode_ack_311,
-     decode_ack_311, decode_ack_311, decode_ack_311, decode_subscribe_311, decode_suback_311,
-     decode_unsubscribe_311, decode_unsuback_311, decode_pingreq_311, decode_pingresp_311,
-     decode_disconnect_311, decode_again},
-    {decode_again, decode_connect, decode_connack_5, decode_publish_5, decode_ack_5, decode_ack_5,
-     decode_ack_5, decode_ack_5, decode_subscribe_5, decode_suback_5, decode_unsubscribe_5,
-     decode_unsuback_5, decode_pingreq_5, decode_pingresp_5, decode_disconnect_5, decode_auth_5},
+    {decode_again, decode_connect, decode_connack, decode_publish_311, decode_ack_311,
+     decode_ack_311, decode_ack_311, decode_ack_311, decode_subscribe, decode_suback,
+     decode_unsubscribe, decode_unsuback, decode_pingreq, decode_pingresp, decode_disconnect_311,
+     decode_again},
+    {decode_again, decode_connect, decode_connack, decode_publish_5, decode_ack_5, decode_ack_5,
+     decode_ack_5, decode_ack_5, decode_subscribe, decode_suback, decode_unsubscribe,
+     decode_unsuback, decode_pingreq, decode_pingresp, decode_disconnect_5, decode_auth},
 };
 
 /* Reads a packet of a known version, whose length is good. */

@@ -48,10 +48,10 @@ uint8_t *mqw__write_varint(uint8_t *at, uint32_t value)
 uint8_t *mqw__write_subscriptions(uint8_t *at, uint8_t *end, uint8_t version,
                                   const struct mqw_subscription_list *list, bool *bad)
 {
-    struct writer w = {at, end, NULL, 0, version, 0, 0, false, false};
+    struct writer w = {at, end, {0, 0}, 0, 0, version, 0, 0, false, false};
     struct mqw_subscription s;
     uint32_t pos = 0;
-    while (mqw_next_subscription(list, &pos, &s) && write_room(&w, s.topic_filter.len + 1))
+    while (mqw_next_subscription(list, &pos, &s) && write_room(&w, (uint64_t)s.topic_filter.len + 3))
         write_subscription(&w, &s);
     *bad = w.bad || w.at != end || !pos;
     return w.at;
@@ -60,10 +60,10 @@ uint8_t *mqw__write_subscriptions(uint8_t *at, uint8_t *end, uint8_t version,
 uint8_t *mqw__write_filters(uint8_t *at, uint8_t *end, uint8_t version,
                             const struct mqw_filter_list *list, bool *bad)
 {
-    struct writer w = {at, end, NULL, 0, version, 0, 0, false, false};
+    struct writer w = {at, end, {0, 0}, 0, 0, version, 0, 0, false, false};
     struct mqw_bytes filter;
     uint32_t pos = 0;
-    while (mqw_next_filter(list, &pos, &filter))
+    while (mqw_next_filter(list, &pos, &filter) && write_room(&w, (uint64_t)filter.len + 2))
         write_topic_filter(&w, "", &filter, MQW_RULE_UNSUBSCRIBE_FILTER_UTF8);
     *bad = w.bad || w.at != end || !pos;
     return w.at;
@@ -72,7 +72,7 @@ uint8_t *mqw__write_filters(uint8_t *at, uint8_t *end, uint8_t version,
 uint8_t *mqw__write_block(uint8_t *at, uint32_t size, const struct mqw_properties *p,
                           uint64_t allowed, uint64_t repeatable, bool *bad)
 {
-    struct writer writer = {at, NULL, NULL, 0, MQW_VERSION_5, 0, 0, false, false};
+    struct writer writer = {at, NULL, {0, 0}, 0, 0, MQW_VERSION_5, 0, 0, false, false};
     uint64_t left;
     write_varint(&writer, size);
     writer.end = writer.at + size;
@@ -128,10 +128,23 @@ SLOW struct mqw_result refuse_stored(const struct mqw_packet *packet, const stru
     return r;
 }
 
+/* A packet that is too large for a limit, or for the room; or that is only measured. */
+SLOW struct mqw_result not_stored(const struct mqw_options *o, const uint8_t *buf, uint32_t total,
+                                  uint32_t stored)
+{
+    struct mqw_result r = result_of(buf ? MQW_SPACE : MQW_OK, stored);
+    if (total - 1 > o->max_size - 1) { /* where 0 is no limit */
+        r.code = MQW_RULE_PACKET_TOO_LARGE;
+        r.size = total;
+        r.offset = 1;
+    }
+    return r;
+}
+
 typedef void measure_walk(struct measurer *c, const struct mqw_packet *packet);
 typedef void write_walk(struct writer *c, const struct mqw_packet *packet);
 
-/* Encodes with the walks of one packet type, or of all. */
+/* Encodes with the walks of one packet type, or of all; cap is 0 where buf is NULL. */
 FAST struct mqw_result encode(measure_walk *measure, write_walk *write, unsigned senders,
                               const struct mqw_packet *packet, const struct mqw_options *o,
                               uint8_t *buf, size_t cap, uint8_t version)
@@ -139,32 +152,26 @@ FAST struct mqw_result encode(measure_walk *measure, write_walk *write, unsigned
     struct measurer m;
     struct writer w;
     uint32_t total, stored;
-    uint8_t first;
     measure_start(&m, mqw__types[packet->type].flags, version, o->sender, false);
     measure(&m, packet);
     if (m.bad || m.size > MQW_LENGTH_MAX)
         return refuse_measured(packet, o);
     total = 1 + varint_size(m.size) + (uint32_t)m.size;
-    if (total - 1 > o->max_size - 1) { /* where 0 is no limit */
-        struct mqw_result r = {MQW_RULE_PACKET_TOO_LARGE, total, 1, 0};
-        return r;
-    }
     stored = total - (o->partial ? m.payload : 0);
-    if (!buf)
-        return result_of(MQW_OK, stored);
-    if (cap < stored)
-        return result_of(MQW_SPACE, stored);
+    if (cap < stored || total - 1 > o->max_size - 1)
+        return not_stored(o, buf, total, stored);
     w.at = buf;
     w.end = buf + stored;
-    w.block = m.blocks;
+    w.blocks[0] = m.blocks[0];
+    w.blocks[1] = m.blocks[1];
+    w.block = 0;
     w.octet = 0;
     w.version = version;
     w.sender = o->sender;
     w.expected = o->version;
     w.partial = o->partial;
-    first = (uint8_t)(packet->type << 4 | m.flags);
-    w.bad = o->refuse || (senders != (unsigned)MQW_EITHER && !(senders & (o->sender ? o->sender : (unsigned)MQW_EITHER)));
-    *w.at++ = first;
+    w.bad = senders != (unsigned)MQW_EITHER && o->sender && !(senders & o->sender);
+    *w.at++ = (uint8_t)(packet->type << 4 | m.flags);
     write_varint(&w, (uint32_t)m.size);
     write(&w, packet);
     if (LIKELY(!w.bad && w.at == w.end))
@@ -174,54 +181,88 @@ FAST struct mqw_result encode(measure_walk *measure, write_walk *write, unsigned
 
 #ifdef MQW_SMALL
 
-struct mqw_result mqw_encode(const struct mqw_packet *packet, const struct mqw_options *options,
-                             void *buf, size_t cap)
+static struct mqw_result encode_any(const struct mqw_packet *packet, const struct mqw_options *o,
+                                    uint8_t *buf, size_t cap)
 {
-    const struct mqw_options *o = options ? options : &mqw__no_options;
-    uint8_t version;
-    if (!options_good(o) || !packet || !packet->type || packet->type >= MQW_TYPES ||
-        !(version = version_of(packet, o)))
-        return result_of(MQW_MISUSE, 0);
-    return encode(mqw__measure_packet, write_packet,
-                  mqw__types[packet->type].senders[version == MQW_VERSION_5], packet, o,
-                  (uint8_t *)buf, cap, version);
+    uint8_t version = version_of(packet, o);
+    unsigned senders = mqw__types[packet->type].senders[version == MQW_VERSION_5];
+    return encode(mqw__measure_packet, write_packet, senders, packet, o, buf, cap, version);
 }
 
 #else
 
 /* One function for each packet type, as in decoding. */
-#define MQW_ENCODE(function, NAME, name, senders, level)                                                    \
+typedef struct mqw_result encoder(const struct mqw_packet *packet, const struct mqw_options *o,
+                                  uint8_t *buf, size_t cap);
+
+#define ENCODE(function, walk, senders, version)                                                   \
     APART struct mqw_result function(const struct mqw_packet *packet, const struct mqw_options *o, \
-                                     uint8_t *buf, size_t cap, uint8_t version)                    \
+                                     uint8_t *buf, size_t cap)                                     \
     {                                                                                              \
-        return encode(measure_##name, write_##name, senders, packet, o, buf, cap,                  \
-                      (int)MQW_##NAME == (int)MQW_CONNECT ? version : (uint8_t)(level));           \
+        return encode(measure_##walk, write_##walk, senders, packet, o, buf, cap, version);        \
     }
-#define MQW_ROW(number, NAME, name, flags, rule, SENDERS_311, SENDERS_5)                           \
-    MQW_ENCODE(encode_##name##_311, NAME, name, MQW_##SENDERS_311, MQW_VERSION_3_1_1)              \
-    MQW_ENCODE(encode_##name##_5, NAME, name, MQW_##SENDERS_5, MQW_VERSION_5)
-MQW_PACKETS(MQW_ROW)
-#undef MQW_ROW
-#undef MQW_ENCODE
+ENCODE(encode_publish_311, publish, SENDERS_PUBLISH, MQW_VERSION_3_1_1)
+ENCODE(encode_publish_5, publish, SENDERS_PUBLISH, MQW_VERSION_5)
+ENCODE(encode_ack_311, ack, SENDERS_PUBACK, MQW_VERSION_3_1_1)
+ENCODE(encode_ack_5, ack, SENDERS_PUBACK, MQW_VERSION_5)
+ENCODE(encode_connect, connect, SENDERS_CONNECT, version_of(packet, o))
+ENCODE(encode_connack, connack, SENDERS_CONNACK, o->version)
+ENCODE(encode_subscribe, subscribe, SENDERS_SUBSCRIBE, o->version)
+ENCODE(encode_suback, suback, SENDERS_SUBACK, o->version)
+ENCODE(encode_unsubscribe, unsubscribe, SENDERS_UNSUBSCRIBE, o->version)
+ENCODE(encode_unsuback, unsuback, SENDERS_UNSUBACK, o->version)
+ENCODE(encode_pingreq, ping, SENDERS_PINGREQ, o->version)
+ENCODE(encode_pingresp, ping, SENDERS_PINGRESP, o->version)
+ENCODE(encode_disconnect_311, disconnect, SENDERS_311_DISCONNECT, MQW_VERSION_3_1_1)
+ENCODE(encode_disconnect_5, disconnect, SENDERS_DISCONNECT, MQW_VERSION_5)
+ENCODE(encode_auth_311, auth, SENDERS_311_AUTH, MQW_VERSION_3_1_1)
+ENCODE(encode_auth_5, auth, SENDERS_AUTH, MQW_VERSION_5)
+#undef ENCODE
+
+/* By version (3.1.1, 5.0) and packet type. */
+static encoder *const encoders[2][MQW_TYPES] = {
+    {NULL, encode_connect, encode_connack, encode_publish_311, encode_ack_311, encode_ack_311,
+     encode_ack_311, encode_ack_311, encode_subscribe, encode_suback, encode_unsubscribe,
+     encode_unsuback, encode_pingreq, encode_pingresp, encode_disconnect_311, encode_auth_311},
+    {NULL, encode_connect, encode_connack, encode_publish_5, encode_ack_5, encode_ack_5,
+     encode_ack_5, encode_ack_5, encode_subscribe, encode_suback, encode_unsubscribe,
+     encode_unsuback, encode_pingreq, encode_pingresp, encode_disconnect_5, encode_auth_5},
+};
+
+FAST struct mqw_result encode_any(const struct mqw_packet *packet, const struct mqw_options *o,
+                                  uint8_t *buf, size_t cap)
+{
+    return encoders[version_of(packet, o) == MQW_VERSION_5][packet->type](packet, o, buf, cap);
+}
+
+#endif
+
+/* With options that few calls have. */
+APART struct mqw_result encode_other(const struct mqw_packet *packet, const struct mqw_options *o,
+                                     uint8_t *buf, size_t cap)
+{
+    struct mqw_result r;
+    if (!options_good(o) || !packet || !packet->type || packet->type >= MQW_TYPES ||
+        !version_of(packet, o))
+        return result_of(MQW_MISUSE, 0);
+    r = encode_any(packet, o, buf, cap);
+    if (r.code == MQW_OK && buf && o->refuse)
+        return refuse_stored(packet, o, buf, buf + r.size, buf + r.size, version_of(packet, o));
+    return r;
+}
 
 struct mqw_result mqw_encode(const struct mqw_packet *packet, const struct mqw_options *options,
                              void *buf, size_t cap)
 {
     const struct mqw_options *o = options ? options : &mqw__no_options;
-    uint8_t version;
-    if (!options_good(o) || !packet || packet->type >= MQW_TYPES || !(version = version_of(packet, o)))
-        return result_of(MQW_MISUSE, 0);
-    switch ((unsigned)packet->type | (unsigned)(version == MQW_VERSION_5) << 4) {
-#define MQW_ROW(number, NAME, name, flags, rule, senders_311, senders_5)                           \
-    case (number):                                                                                 \
-        return encode_##name##_311(packet, o, (uint8_t *)buf, cap, version);                       \
-    case (number) | 16:                                                                            \
-        return encode_##name##_5(packet, o, (uint8_t *)buf, cap, version);
-        MQW_PACKETS(MQW_ROW)
-#undef MQW_ROW
-    default:
-        return result_of(MQW_MISUSE, 0);
-    }
-}
-
+    uint8_t *bytes = (uint8_t *)buf;
+    if (!buf)
+        cap = 0;
+#ifndef MQW_SMALL
+    /* As in decoding: one test for the options that nearly all calls have. */
+    if (((o->version - 4u) | (o->sender & ~3u) | o->refuse) <= 1 && packet &&
+        packet->type - 1u < MQW_TYPES - 1u)
+        return encoders[o->version - MQW_VERSION_3_1_1][packet->type](packet, o, bytes, cap);
 #endif
+    return encode_other(packet, o, bytes, cap);
+}

@@ -2,6 +2,19 @@
 /* The fixed header: section 2.2 (3.1.1), 2.1 (5.0); and the rows of tables.h as tables. */
 #include "internal.h"
 
+/* Numbers of the bits that switch rules. */
+enum {
+    SWITCH_ALLOW = 0,
+    SWITCH_REFUSE = 1,
+    ALLOW_NOTHING = 0,
+#define MQW_ROW(bit, NAME, name, text) ALLOW_##NAME = (bit),
+    MQW_ALLOWANCES(MQW_ROW)
+#undef MQW_ROW
+#define MQW_ROW(bit, NAME, name, text) REFUSE_##NAME = (bit),
+        MQW_REFUSALS(MQW_ROW)
+#undef MQW_ROW
+};
+
 const struct mqw_options mqw__no_options = {0, 0, false, 0, 0, 0};
 
 const struct type_row mqw__types[MQW_TYPES] = {
@@ -19,6 +32,60 @@ const struct property_row mqw__properties[MQW_PROPERTY_END] = {
     MQW_PROPERTIES(MQW_ROW)
 #undef MQW_ROW
 };
+
+const uint32_t mqw__reasons[REASONS] = {
+#define MQW_ROW(code, NAME, name, clients, servers, text)                                          \
+    [code] = (uint32_t)(clients) | (uint32_t)(servers) << 16,
+    MQW_REASONS(MQW_ROW)
+#undef MQW_ROW
+};
+
+bool mqw__reasons_known(uint8_t version, uint8_t sender, unsigned place, const uint8_t *codes,
+                        uint32_t count)
+{
+    uint32_t mask = reason_mask(sender, place);
+    const uint8_t *end = codes + count;
+    if (version < MQW_VERSION_5) {
+        for (; codes < end; codes++)
+            if (!reason_known(version, sender, place, *codes))
+                return false;
+        return true;
+    }
+    for (; codes < end; codes++)
+        if (!(reason_places(*codes) & mask))
+            return false;
+    return true;
+}
+
+#ifdef MQW_SMALL
+uint64_t mqw__place_properties(unsigned place)
+{
+    uint64_t mask = 0;
+    unsigned id;
+    for (id = 0; id < MQW_PROPERTY_END; id++)
+        if (mqw__properties[id].places & place)
+            mask |= (uint64_t)1 << id;
+    return mask;
+}
+#endif
+
+bool mqw__let_through(enum mqw_code rule, uint32_t allow, uint32_t refuse)
+{
+    static const struct {
+        uint8_t refuse, bit;
+    } switches[] = {
+#define MQW_ROW(number, NAME, name, class, reason, connack, v311, v5, KIND, BIT, text)             \
+    [(number) - MQW_RULE_FIRST] = {SWITCH_##KIND, KIND##_##BIT},
+        MQW_RULES(MQW_ROW)
+#undef MQW_ROW
+    };
+    unsigned index = (unsigned)rule - MQW_RULE_FIRST;
+    if (index >= sizeof switches / sizeof switches[0])
+        return false;
+    if (switches[index].refuse)
+        return !(refuse >> switches[index].bit & 1);
+    return switches[index].bit && (allow >> switches[index].bit & 1);
+}
 
 enum mqw_code mqw__header(const uint8_t *buf, size_t len, const struct mqw_options *options,
                           struct header *header)

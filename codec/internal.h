@@ -57,45 +57,36 @@ void *memchr(const void *, int, size_t);
 #define HIDDEN
 #endif
 
+FAST unsigned lowest_bit(uint64_t mask)
+{
+#if defined(__GNUC__)
+    return (unsigned)__builtin_ctzll(mask);
+#else
+    unsigned n = 0;
+    while (!(mask >> n & 1))
+        n++;
+    return n;
+#endif
+}
+
 enum { SHARE_PREFIX = 7 }; /* bytes of "$share/" */
 
 /* ---- Rules and the bits that switch them ------------------------------------------------------
  */
 
-enum { KIND_ALLOW = 0, KIND_REFUSE = 1 };
-
-/* The bit that switches a rule, and of which kind it is; folds away where the rule is a constant.
- */
-struct rule_switch {
-    uint8_t kind;
-    uint32_t bit;
-};
-
-static inline struct rule_switch rule_switch(enum mqw_code rule)
-{
-    struct rule_switch s = {KIND_ALLOW, MQW_ALLOW_NOTHING};
-    switch ((int)rule) {
-#define MQW_ROW(number, NAME, name, class, reason, connack, v311, v5, KIND, BIT, text)             \
-    case (number):                                                                                 \
-        s.kind = KIND_##KIND;                                                                      \
-        s.bit = MQW_##KIND##_##BIT;                                                                \
-        break;
-        MQW_RULES(MQW_ROW)
-#undef MQW_ROW
-    default:
-        break;
-    }
-    return s;
-}
-
-/* Is this a rule that the specification only wishes for (SHOULD, MAY)? */
-FAST bool is_wish(enum mqw_code rule)
-{
-    return rule_switch(rule).kind == KIND_REFUSE;
-}
+/* Do these options let this rule be broken?  Without options: is it only a wish (SHOULD, MAY)? */
+HIDDEN bool mqw__let_through(enum mqw_code rule, uint32_t allow, uint32_t refuse);
 
 /* ---- Packet types -----------------------------------------------------------------------------
  */
+
+/* Who may send each packet type, as constants: in 5.0, and where 3.1.1 differs. */
+enum {
+#define MQW_ROW(number, NAME, name, flags, rule, in_311, in_5)                                     \
+    SENDERS_311_##NAME = MQW_##in_311, SENDERS_##NAME = MQW_##in_5,
+    MQW_PACKETS(MQW_ROW)
+#undef MQW_ROW
+};
 
 struct type_row {
     uint8_t flags;      /* low nibble of byte 1 */
@@ -150,15 +141,20 @@ HIDDEN extern const struct property_row mqw__properties[MQW_PROPERTY_END];
 #define ALL_PROPERTIES (MQW_PROPERTIES(EACH_PROPERTY)(uint64_t) 0)
 
 /* The properties that a place may hold, as bits by identifier. */
+#ifdef MQW_SMALL
+HIDDEN uint64_t mqw__place_properties(unsigned place);
+#define place_properties mqw__place_properties
+#else
 FAST uint64_t place_properties(unsigned place)
 {
     uint64_t mask = 0;
 #define MQW_ROW(id, NAME, member, TYPE, places, low, high, rule, text)                             \
-    mask |= (places)&place ? PROPERTY_BIT(NAME) : 0;
+    mask |= (places) & place ? PROPERTY_BIT(NAME) : 0;
     MQW_PROPERTIES(MQW_ROW)
 #undef MQW_ROW
     return mask;
 }
+#endif
 
 /* What a sender has no right to, of those: MQTT-3.3.4-6 and MQTT-3.14.2-2. */
 FAST uint64_t withheld_properties(unsigned place, uint8_t sender)
@@ -180,18 +176,14 @@ FAST uint64_t repeatable_properties(unsigned place)
 /* ---- Reason codes -----------------------------------------------------------------------------
  */
 
+enum { REASONS = 0xA3 };
+
 /* The places of a code of 5.0: bits 0..15 those where a client may send it, 16..31 a server. */
+HIDDEN extern const uint32_t mqw__reasons[REASONS];
+
 FAST uint32_t reason_places(uint8_t code)
 {
-    switch (code) {
-#define MQW_ROW(number, NAME, name, clients, servers, text)                                        \
-    case (number):                                                                                 \
-        return (uint32_t)(clients) | (uint32_t)(servers) << 16;
-        MQW_REASONS(MQW_ROW)
-#undef MQW_ROW
-    default:
-        return 0;
-    }
+    return code < REASONS ? mqw__reasons[code] : 0;
 }
 
 /* What reason_places must have for this sender and place. */
@@ -211,18 +203,9 @@ FAST bool reason_known(uint8_t version, uint8_t sender, unsigned place, uint8_t 
     return reason_places(code) & reason_mask(sender, place);
 }
 
-/* The same for len codes. */
-FAST bool reasons_known(uint8_t version, uint8_t sender, unsigned place, const uint8_t *codes,
-                        uint32_t len)
-{
-    uint32_t mask = reason_mask(sender, place);
-    uint32_t i;
-    for (i = 0; i < len; i++)
-        if (version == MQW_VERSION_5 ? !(reason_places(codes[i]) & mask)
-                                     : !reason_known(version, sender, place, codes[i]))
-            return false;
-    return true;
-}
+/* The same for a list of codes.  A real call. */
+HIDDEN bool mqw__reasons_known(uint8_t version, uint8_t sender, unsigned place,
+                               const uint8_t *codes, uint32_t count);
 
 /* ---- The fixed header, and options ------------------------------------------------------------
  */
@@ -263,18 +246,6 @@ static inline struct mqw_result result_of(enum mqw_code code, uint32_t size)
 FAST uint32_t varint_size(uint64_t value)
 {
     return value < 128 ? 1 : value < 16384 ? 2 : value < 2097152 ? 3 : 4;
-}
-
-FAST unsigned lowest_bit(uint64_t mask)
-{
-#if defined(__GNUC__)
-    return (unsigned)__builtin_ctzll(mask);
-#else
-    unsigned n = 0;
-    while (!(mask >> n & 1))
-        n++;
-    return n;
-#endif
 }
 
 FAST bool within(uint32_t value, uint32_t low, uint32_t high)

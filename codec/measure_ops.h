@@ -175,7 +175,7 @@ FAST void measure_codes(struct measurer *c, const struct mqw_code_list *list, un
                         enum mqw_code rule)
 {
     (void)place, (void)rule;
-    c->size += list->wire ? list->size : list->count;
+    c->size += list->count;
 }
 
 FAST void measure_no_codes(struct measurer *c, const struct mqw_code_list *list)

@@ -195,10 +195,11 @@ FAST void read_codes(struct reader *c, struct mqw_code_list *list, unsigned plac
                      enum mqw_code rule)
 {
     uint32_t len = (uint32_t)(c->end - c->at);
-    list->wire = c->at;
-    list->items = NULL;
-    list->size = list->count = len;
-    read_check(c, reasons_known(c->version, c->sender, place, c->at, len), rule);
+    list->wire = NULL;
+    list->items = c->at;
+    list->size = 0;
+    list->count = len;
+    read_check(c, mqw__reasons_known(c->version, c->sender, place, c->at, len), rule);
     c->at = c->end;
 }
 

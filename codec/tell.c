@@ -22,8 +22,7 @@ static void tell_stop(struct teller *c, enum mqw_code code, uint32_t offset)
 /* Breaks a rule at an offset, unless an option says that it does not matter. */
 static bool tell_fail(struct teller *c, enum mqw_code rule, uint32_t offset)
 {
-    struct rule_switch s = rule_switch(rule);
-    if (c->stopped || (s.kind == KIND_ALLOW ? c->allow & s.bit : !(c->refuse & s.bit)))
+    if (c->stopped || mqw__let_through(rule, c->allow, c->refuse))
         return false;
     tell_stop(c, rule, offset);
     return true;
@@ -429,9 +428,9 @@ static void enter_item(struct teller *c, const char *name, uint8_t property, uin
 static void tell_codes(struct teller *c, struct mqw_code_list *list, unsigned place,
                        enum mqw_code rule)
 {
-    list->wire = c->base + c->at;
-    list->items = NULL;
-    list->count = 0;
+    list->wire = NULL;
+    list->items = c->base + c->at;
+    list->size = list->count = 0;
     for (; !c->stopped && c->at < c->limit; list->count++) {
         enter_item(c, "reason_codes", 0, list->count);
         if (tell_need(c, 1)) {
@@ -443,7 +442,6 @@ static void tell_codes(struct teller *c, struct mqw_code_list *list, unsigned pl
         }
         tell_leave(c);
     }
-    list->size = list->count;
 }
 
 static void tell_no_codes(struct teller *c, struct mqw_code_list *list)
@@ -722,7 +720,7 @@ struct mqw_result mqw__tell(struct teller *c, const uint8_t *buf, size_t len,
     c->base = buf;
     c->limit = c->header.length ? c->header.size : 5;
     c->end = c->header.length && c->header.size < len ? c->header.size : (uint32_t)len;
-    c->allow = options->allow & ~1u; /* bit 0 is MQW_ALLOW_NOTHING's, which nothing sets */
+    c->allow = options->allow;
     c->refuse = options->refuse;
     c->version = options->version == MQW_VERSION_3_1 ? MQW_VERSION_3_1_1 : options->version;
     c->sender = options->sender;

@@ -28,10 +28,11 @@ HIDDEN enum text_fault mqw__text_scan(const uint8_t *text, uint32_t len, unsigne
 HIDDEN enum mqw_code mqw__filter_scan(const uint8_t *text, uint32_t len, uint8_t version,
                                       uint32_t *where);
 
+#ifndef MQW_SMALL
 /* ---- A block of bytes: SSE2, NEON, or eight bytes in a word -----------------------------------
  */
 
-#if defined(MQW_PORTABLE) || defined(MQW_SMALL)
+#if defined(MQW_PORTABLE)
 #define BLOCK_WORD
 #elif defined(__SSE2__)
 #include <emmintrin.h>
@@ -306,6 +307,25 @@ FAST bool filter_good(const uint8_t *text, uint32_t len, const uint8_t *limit, u
 {
     uint32_t where;
     return text_good(text, len, limit, false) &&
+           mqw__filter_scan(text, len, version, &where) == MQW_OK;
+}
+#endif
+
+#else /* MQW_SMALL: the scanner alone */
+
+HIDDEN bool mqw__text_good(const uint8_t *text, uint32_t len, bool topic);
+
+FAST bool text_good(const uint8_t *text, uint32_t len, const uint8_t *limit, bool topic)
+{
+    (void)limit;
+    return mqw__text_good(text, len, topic);
+}
+
+FAST bool filter_good(const uint8_t *text, uint32_t len, const uint8_t *limit, uint8_t version)
+{
+    uint32_t where;
+    (void)limit;
+    return mqw__text_good(text, len, false) &&
            mqw__filter_scan(text, len, version, &where) == MQW_OK;
 }
 #endif

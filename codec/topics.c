@@ -12,8 +12,7 @@ static struct mqw_result topic_result(enum mqw_code code, uint32_t offset)
 /* Does an option let this rule through? */
 static bool let_through(enum mqw_code rule, const struct mqw_options *o)
 {
-    struct rule_switch s = rule_switch(rule);
-    return s.kind == KIND_ALLOW ? (o->allow & s.bit) != 0 : !(o->refuse & s.bit);
+    return mqw__let_through(rule, o->allow, o->refuse);
 }
 
 /* What every topic text has to be; wildcard is the rule that + and # break, or MQW_OK. */

@@ -7,11 +7,13 @@
 #ifndef MQW_WRITE_H
 #define MQW_WRITE_H
 
+#include "measure.h"
 #include "text.h"
 
 struct writer {
     uint8_t *at, *end;
-    const uint32_t *block; /* size of the next block of properties, as measured */
+    uint32_t blocks[BLOCKS]; /* sizes of the blocks of properties, as measured */
+    uint8_t block;           /* the next of blocks */
     uint8_t octet;
     uint8_t version, sender;
     uint8_t expected; /* version that the options want, or 0 */
@@ -172,33 +174,30 @@ FAST void write_reason(struct writer *c, const uint8_t *code, unsigned place, en
     write_check(c, reason_known(c->version, c->sender, place, *code), rule);
 }
 
-FAST void write_codes(struct writer *c, const struct mqw_code_list *list, unsigned place,
-                      enum mqw_code rule)
-{
-    const uint8_t *codes = list->wire ? list->wire : list->items;
-    uint32_t len = list->wire ? list->size : list->count;
-    memcpy(c->at, codes, len);
-    write_check(c, len && reasons_known(c->version, c->sender, place, codes, len), rule);
-    c->at += len;
-}
-
 FAST void write_no_codes(struct writer *c, const struct mqw_code_list *list)
 {
     (void)c, (void)list;
 }
 
 /*
- * Room for a counted field.  What was measured has room; this holds should the caller's lists have
- * changed since, by overlapping the output for example.
+ * Room for an element of a list.  What was measured has room; this holds should the bytes of the
+ * caller's list have changed since, by overlapping the output for example.
  */
-FAST bool write_room(struct writer *c, uint32_t len)
+FAST bool write_room(struct writer *c, uint64_t len)
 {
-    if (LIKELY(c->end - c->at >= (ptrdiff_t)len + 2))
+    if (LIKELY(c->end - c->at >= (ptrdiff_t)len))
         return true;
     c->bad = true;
     return false;
 }
 
+#ifdef MQW_SMALL
+FAST void copy_bytes(uint8_t *to, const uint8_t *from, uint32_t len)
+{
+    if (len)
+        memcpy(to, from, len);
+}
+#else
 /* Copies fewer bytes than a block, and answers them as one. */
 FAST block copy_short(uint8_t *to, const uint8_t *from, uint32_t len)
 {
@@ -234,25 +233,29 @@ FAST void copy_bytes(uint8_t *to, const uint8_t *from, uint32_t len)
         memcpy(to, from, len);
     }
 }
+#endif
 
 FAST void write_binary(struct writer *c, const char *name, const struct mqw_bytes *value)
 {
     (void)name;
-    if (!write_room(c, value->len))
-        return;
     write_number(c, value->len, 2);
     copy_bytes(c->at, value->ptr, value->len);
     c->at += value->len;
 }
 
+#ifdef MQW_SMALL
+static void write_judged(struct writer *c, const struct mqw_bytes *value, bool topic)
+{
+    write_binary(c, "", value);
+    c->bad |= !mqw__text_good(value->ptr, value->len, topic);
+}
+#else
 /* Copies a text and judges it in one pass. */
 FAST void write_judged(struct writer *c, const struct mqw_bytes *value, bool topic)
 {
     const uint8_t *from = value->ptr;
     uint32_t len = value->len;
     block found;
-    if (!write_room(c, len))
-        return;
     write_number(c, len, 2);
     if (len < BLOCK) {
         found = block_faults(copy_short(c->at, from, len), topic);
@@ -270,6 +273,18 @@ FAST void write_judged(struct writer *c, const struct mqw_bytes *value, bool top
     if (!LIKELY(!block_mask(found)))
         c->bad |= !mqw__text_good(from, len, topic);
     c->at += len;
+}
+#endif
+
+FAST void write_codes(struct writer *c, const struct mqw_code_list *list, unsigned place,
+                      enum mqw_code rule)
+{
+    copy_bytes(c->at, list->items, list->count);
+    write_check(c,
+                list->count &&
+                    mqw__reasons_known(c->version, c->sender, place, list->items, list->count),
+                rule);
+    c->at += list->count;
 }
 
 FAST void write_text(struct writer *c, const char *name, const struct mqw_bytes *value,
@@ -333,14 +348,13 @@ FAST void write_varint(struct writer *c, uint32_t value)
 FAST void write_value(struct writer *c, const void *member, uint8_t id,
                       const struct property_row *row)
 {
-    uint32_t number = row->low;
+    uint32_t number;
     if (row->type != TYPE_PAIRS && row->type != TYPE_VARINTS)
         *c->at++ = id;
     switch (row->type) {
     case TYPE_BYTE:
-        *c->at++ = *(const uint8_t *)member;
-        if (!is_wish((enum mqw_code)row->rule))
-            number = *(const uint8_t *)member;
+        number = *(const uint8_t *)member;
+        *c->at++ = (uint8_t)number;
         break;
     case TYPE_TWO:
         number = *(const uint16_t *)member;
@@ -353,7 +367,7 @@ FAST void write_value(struct writer *c, const void *member, uint8_t id,
     case TYPE_VARINTS: {
         uint32_t at = 0, each;
         while (mqw_next_id((const struct mqw_id_list *)member, &at, &each)) {
-            if (!write_room(c, 3))
+            if (!write_room(c, 1 + varint_size(each)))
                 return;
             *c->at++ = id;
             write_varint(c, each);
@@ -365,7 +379,7 @@ FAST void write_value(struct writer *c, const void *member, uint8_t id,
         struct mqw_pair pair;
         uint32_t at = 0;
         while (mqw_next_pair((const struct mqw_pair_list *)member, &at, &pair)) {
-            if (!write_room(c, 3))
+            if (!write_room(c, 5 + (uint64_t)pair.name.len + pair.value.len))
                 return;
             *c->at++ = id;
             write_judged(c, &pair.name, false);
@@ -380,7 +394,8 @@ FAST void write_value(struct writer *c, const void *member, uint8_t id,
         write_judged(c, (const struct mqw_bytes *)member, row->type == TYPE_TOPIC);
         return;
     }
-    c->bad |= !within(number, row->low, row->high);
+    if (!within(number, row->low, row->high))
+        c->bad |= !mqw__let_through((enum mqw_code)row->rule, 0, 0);
 }
 
 /*
@@ -396,7 +411,7 @@ FAST void write_properties(struct writer *c, const struct mqw_properties *p, uns
     bool bad = false;
     if (!write_v5(c))
         return;
-    size = *c->block++;
+    size = c->blocks[c->block++];
     if (!p->present) {
         *c->at++ = 0;
         return;

@@ -205,10 +205,9 @@ static inline bool mqw_next_id(const struct mqw_id_list *list, uint32_t *pos, ui
 
 static inline bool mqw_next_code(const struct mqw_code_list *list, uint32_t *pos, uint8_t *out)
 {
-    if (*pos >= (list->wire ? list->size : list->count))
+    if (*pos >= list->count)
         return false;
-    *out = list->wire ? list->wire[*pos] : list->items[*pos];
-    ++*pos;
+    *out = list->items[(*pos)++];
     return true;
 }
 

@@ -179,7 +179,7 @@ MQW_LIST(mqw_subscription_list, struct mqw_subscription);
 MQW_LIST(mqw_filter_list, struct mqw_bytes);
 MQW_LIST(mqw_pair_list, struct mqw_pair); /* wire: from a property's identifier to its block's end */
 MQW_LIST(mqw_id_list, uint32_t);          /* likewise */
-MQW_LIST(mqw_code_list, uint8_t);
+MQW_LIST(mqw_code_list, uint8_t);         /* wire bytes are an array already: wire is NULL */
 #undef MQW_LIST
 
 /* ---- Properties of 5.0 ------------------------------------------------------------------------ */
