@@ -3,10 +3,9 @@
 #include "tell.h"
 
 SLOW struct mqw_result decode_slowly(const uint8_t *buf, size_t len, const struct mqw_options *o,
-                                       struct mqw_packet *packet)
+                                     struct mqw_packet *packet)
 {
-    struct teller teller;
-    return mqw__tell(&teller, buf, len, o, packet, NULL, NULL);
+    return mqw__judge(buf, len, o, packet);
 }
 
 #ifndef MQW_SMALL
@@ -86,17 +85,17 @@ bool mqw__read_filters(const uint8_t *at, const uint8_t *end, uint8_t version,
 
 /* What a property of each type reads; text is read behind the switch, once for all. */
 #define READ_BYTE(member, low, high, rule) READ_NUMBER(1, member, low, high, rule)
-#define READ_TWO(member, low, high, rule) READ_NUMBER(2, member, low, high, rule)
+#define READ_TWO(member, low, high, rule)  READ_NUMBER(2, member, low, high, rule)
 #define READ_FOUR(member, low, high, rule) READ_NUMBER(4, member, low, high, rule)
 #define READ_VARINTS(member, low, high, rule)                                                      \
     if (!(at = read_id(at, end, start, &p->member)))                                               \
-        return NULL
+    return NULL
 #define READ_PAIRS(member, low, high, rule)                                                        \
     if (!(at = read_pair(at, end, limit, start, &p->member)))                                      \
-        return NULL
+    return NULL
 #define READ_BINARY(member, low, high, rule)                                                       \
     if (!(at = take_counted(at, end, &p->member)))                                                 \
-        return NULL
+    return NULL
 #define READ_TEXT(member, low, high, rule)                                                         \
     text = &p->member;                                                                             \
     goto read_text
@@ -249,9 +248,8 @@ static decoder *const decoders[2][MQW_TYPES] = {
 };
 
 /* Reads a packet of a known version, whose length is good. */
-FAST struct mqw_result dispatch(const uint8_t *buf, const uint8_t *end,
-                                const struct mqw_options *o, struct mqw_packet *packet,
-                                const uint8_t *at)
+FAST struct mqw_result dispatch(const uint8_t *buf, const uint8_t *end, const struct mqw_options *o,
+                                struct mqw_packet *packet, const uint8_t *at)
 {
     const struct type_row *row = &mqw__types[*buf >> 4];
     if ((*buf & row->fixed) != row->flags)

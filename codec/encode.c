@@ -1,39 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* Encoding: measure, compare with the room, store while judging; tell what is wrong, if anything. */
-#include "tell.h"
+/* Encoding: measure, compare with the room, store while judging; tell what is wrong, if anything.
+ */
+#include "put.h"
+
+#ifndef MQW_SMALL
 
 #define WALK FAST
 #include "measure.h"
-#ifndef MQW_SMALL
-#include "measure_ops.h"
-#endif
 #include "write.h"
 
 #define SIDE const
 
-#ifndef MQW_SMALL /* which measures with naming alone */
-#define CURSOR struct measurer
+#define CURSOR   struct measurer
 #define DO(name) measure_##name
 #include "walks.h"
 #undef CURSOR
 #undef DO
-#endif
 
-#define CURSOR struct writer
+#define CURSOR   struct writer
 #define DO(name) write_##name
 #include "walks.h"
 #undef CURSOR
 #undef DO
 
-#ifndef MQW_SMALL
 uint64_t mqw__measure_block(const struct mqw_properties *p)
 {
     struct measurer measurer;
-    measure_start(&measurer, 0, MQW_VERSION_5, 0, false);
+    measure_start(&measurer, 0, MQW_VERSION_5, 0);
     measure_block(&measurer, p);
     return measurer.bad ? UINT64_MAX : measurer.size;
 }
-#endif
 
 uint8_t *mqw__write_varint(uint8_t *at, uint32_t value)
 {
@@ -51,7 +47,8 @@ uint8_t *mqw__write_subscriptions(uint8_t *at, uint8_t *end, uint8_t version,
     struct writer w = {at, end, {0, 0}, 0, 0, version, 0, 0, false, false};
     struct mqw_subscription s;
     uint32_t pos = 0;
-    while (mqw_next_subscription(list, &pos, &s) && write_room(&w, (uint64_t)s.topic_filter.len + 3))
+    while (mqw_next_subscription(list, &pos, &s) &&
+           write_room(&w, (uint64_t)s.topic_filter.len + 3))
         write_subscription(&w, &s);
     *bad = w.bad || w.at != end || !pos;
     return w.at;
@@ -89,62 +86,26 @@ uint8_t *mqw__write_block(uint8_t *at, uint32_t size, const struct mqw_propertie
     return writer.end;
 }
 
-/* What is wrong with a packet whose bytes were not stored: what measuring alone finds amiss. */
-SLOW struct mqw_result refuse_measured(const struct mqw_packet *packet,
-                                       const struct mqw_options *o)
+/* The slow way, for all that is not simply good.  Kept out of the callers' registers. */
+SLOW struct mqw_result encode_slowly(const struct mqw_packet *packet, const struct mqw_options *o,
+                                     uint8_t *buf, size_t cap)
 {
-    struct measurer m;
-    struct mqw_result r = {MQW_OK, 0, 1, 0};
-    mqw__measure(&m, packet, o);
-    if (m.rule != MQW_OK) {
-        uint64_t where = m.where + 1 + (m.size <= MQW_LENGTH_MAX ? varint_size(m.size) : 4);
-        r.code = m.rule;
-        r.offset = where > UINT32_MAX ? UINT32_MAX : (uint32_t)where;
-        r.item = m.item;
-    } else if (m.size > MQW_LENGTH_MAX) {
-        r.code = MQW_RULE_LENGTH_OVER_LIMIT;
-    }
-    return r;
+    return mqw__encode(packet, o, buf, cap);
 }
 
-/* What is wrong with the bytes that were stored up to at, if options do not let it through. */
-SLOW struct mqw_result refuse_stored(const struct mqw_packet *packet, const struct mqw_options *o,
-                                     uint8_t *buf, uint8_t *at, uint8_t *end, uint8_t version)
+/* A packet that is only measured, or too large for a limit or for the room. */
+SLOW struct mqw_result not_stored(const struct mqw_packet *packet, const struct mqw_options *o,
+                                  uint8_t *buf, uint32_t total, uint32_t stored)
 {
-    struct teller teller;
-    struct mqw_packet again;
-    struct mqw_options options = *o;
-    struct mqw_result r = refuse_measured(packet, o);
-    uint32_t stored = (uint32_t)(end - buf);
-    if (r.code != MQW_OK)
-        return r;
-    if (at < end) /* a list holds less than it says */
-        memset(at, 0, (size_t)(end - at));
-    if (packet->type != MQW_CONNECT)
-        options.version = version;
-    r = mqw__tell(&teller, buf, stored, &options, &again, NULL, NULL);
-    if (r.code == MQW_OK)
-        r.size = stored;
-    return r;
-}
-
-/* A packet that is too large for a limit, or for the room; or that is only measured. */
-SLOW struct mqw_result not_stored(const struct mqw_options *o, const uint8_t *buf, uint32_t total,
-                                  uint32_t stored)
-{
-    struct mqw_result r = result_of(buf ? MQW_SPACE : MQW_OK, stored);
-    if (total - 1 > o->max_size - 1) { /* where 0 is no limit */
-        r.code = MQW_RULE_PACKET_TOO_LARGE;
-        r.size = total;
-        r.offset = 1;
-    }
-    return r;
+    if (total - 1 > o->max_size - 1) /* 0 is no limit */
+        return mqw__encode(packet, o, buf, 0);
+    return result_of(buf ? MQW_SPACE : MQW_OK, stored);
 }
 
 typedef void measure_walk(struct measurer *c, const struct mqw_packet *packet);
 typedef void write_walk(struct writer *c, const struct mqw_packet *packet);
 
-/* Encodes with the walks of one packet type, or of all; cap is 0 where buf is NULL. */
+/* Encodes with the walks of one packet type; cap is 0 where buf is NULL. */
 FAST struct mqw_result encode(measure_walk *measure, write_walk *write, unsigned senders,
                               const struct mqw_packet *packet, const struct mqw_options *o,
                               uint8_t *buf, size_t cap, uint8_t version)
@@ -152,14 +113,14 @@ FAST struct mqw_result encode(measure_walk *measure, write_walk *write, unsigned
     struct measurer m;
     struct writer w;
     uint32_t total, stored;
-    measure_start(&m, mqw__types[packet->type].flags, version, o->sender, false);
+    measure_start(&m, mqw__types[packet->type].flags, version, o->sender);
     measure(&m, packet);
     if (m.bad || m.size > MQW_LENGTH_MAX)
-        return refuse_measured(packet, o);
+        return encode_slowly(packet, o, buf, cap);
     total = 1 + varint_size(m.size) + (uint32_t)m.size;
     stored = total - (o->partial ? m.payload : 0);
     if (cap < stored || total - 1 > o->max_size - 1)
-        return not_stored(o, buf, total, stored);
+        return not_stored(packet, o, buf, total, stored);
     w.at = buf;
     w.end = buf + stored;
     w.blocks[0] = m.blocks[0];
@@ -176,20 +137,8 @@ FAST struct mqw_result encode(measure_walk *measure, write_walk *write, unsigned
     write(&w, packet);
     if (LIKELY(!w.bad && w.at == w.end))
         return result_of(MQW_OK, stored);
-    return refuse_stored(packet, o, buf, w.at, w.end, version);
+    return encode_slowly(packet, o, buf, cap);
 }
-
-#ifdef MQW_SMALL
-
-static struct mqw_result encode_any(const struct mqw_packet *packet, const struct mqw_options *o,
-                                    uint8_t *buf, size_t cap)
-{
-    uint8_t version = version_of(packet, o);
-    unsigned senders = mqw__types[packet->type].senders[version == MQW_VERSION_5];
-    return encode(mqw__measure_packet, write_packet, senders, packet, o, buf, cap, version);
-}
-
-#else
 
 /* One function for each packet type, as in decoding. */
 typedef struct mqw_result encoder(const struct mqw_packet *packet, const struct mqw_options *o,
@@ -215,54 +164,32 @@ ENCODE(encode_pingreq, ping, SENDERS_PINGREQ, o->version)
 ENCODE(encode_pingresp, ping, SENDERS_PINGRESP, o->version)
 ENCODE(encode_disconnect_311, disconnect, SENDERS_311_DISCONNECT, MQW_VERSION_3_1_1)
 ENCODE(encode_disconnect_5, disconnect, SENDERS_DISCONNECT, MQW_VERSION_5)
-ENCODE(encode_auth_311, auth, SENDERS_311_AUTH, MQW_VERSION_3_1_1)
-ENCODE(encode_auth_5, auth, SENDERS_AUTH, MQW_VERSION_5)
+ENCODE(encode_auth, auth, SENDERS_AUTH, MQW_VERSION_5)
 #undef ENCODE
 
 /* By version (3.1.1, 5.0) and packet type. */
 static encoder *const encoders[2][MQW_TYPES] = {
-    {NULL, encode_connect, encode_connack, encode_publish_311, encode_ack_311, encode_ack_311,
-     encode_ack_311, encode_ack_311, encode_subscribe, encode_suback, encode_unsubscribe,
-     encode_unsuback, encode_pingreq, encode_pingresp, encode_disconnect_311, encode_auth_311},
-    {NULL, encode_connect, encode_connack, encode_publish_5, encode_ack_5, encode_ack_5,
+    {encode_slowly, encode_connect, encode_connack, encode_publish_311, encode_ack_311,
+     encode_ack_311, encode_ack_311, encode_ack_311, encode_subscribe, encode_suback,
+     encode_unsubscribe, encode_unsuback, encode_pingreq, encode_pingresp, encode_disconnect_311,
+     encode_slowly},
+    {encode_slowly, encode_connect, encode_connack, encode_publish_5, encode_ack_5, encode_ack_5,
      encode_ack_5, encode_ack_5, encode_subscribe, encode_suback, encode_unsubscribe,
-     encode_unsuback, encode_pingreq, encode_pingresp, encode_disconnect_5, encode_auth_5},
+     encode_unsuback, encode_pingreq, encode_pingresp, encode_disconnect_5, encode_auth},
 };
-
-FAST struct mqw_result encode_any(const struct mqw_packet *packet, const struct mqw_options *o,
-                                  uint8_t *buf, size_t cap)
-{
-    return encoders[version_of(packet, o) == MQW_VERSION_5][packet->type](packet, o, buf, cap);
-}
-
-#endif
-
-/* With options that few calls have. */
-APART struct mqw_result encode_other(const struct mqw_packet *packet, const struct mqw_options *o,
-                                     uint8_t *buf, size_t cap)
-{
-    struct mqw_result r;
-    if (!options_good(o) || !packet || !packet->type || packet->type >= MQW_TYPES ||
-        !version_of(packet, o))
-        return result_of(MQW_MISUSE, 0);
-    r = encode_any(packet, o, buf, cap);
-    if (r.code == MQW_OK && buf && o->refuse)
-        return refuse_stored(packet, o, buf, buf + r.size, buf + r.size, version_of(packet, o));
-    return r;
-}
 
 struct mqw_result mqw_encode(const struct mqw_packet *packet, const struct mqw_options *options,
                              void *buf, size_t cap)
 {
     const struct mqw_options *o = options ? options : &mqw__no_options;
     uint8_t *bytes = (uint8_t *)buf;
-    if (!buf)
-        cap = 0;
-#ifndef MQW_SMALL
     /* As in decoding: one test for the options that nearly all calls have. */
-    if (((o->version - 4u) | (o->sender & ~3u) | o->refuse) <= 1 && packet &&
-        packet->type - 1u < MQW_TYPES - 1u)
-        return encoders[o->version - MQW_VERSION_3_1_1][packet->type](packet, o, bytes, cap);
-#endif
-    return encode_other(packet, o, bytes, cap);
+    if (((o->version - 4u) | (o->sender & ~3u) | o->refuse) > 1 || !packet ||
+        packet->type >= MQW_TYPES)
+        return encode_slowly(packet, o, bytes, cap);
+    if (!bytes)
+        cap = 0;
+    return encoders[o->version - MQW_VERSION_3_1_1][packet->type](packet, o, bytes, cap);
 }
+
+#endif

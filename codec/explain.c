@@ -2,9 +2,11 @@
 /* Fields with their names and notes: mqw_explain, and the names of fields at fault. */
 #define MQW_COMPACT
 #include "explain.h"
-#include "measure.h"
+#include "put.h"
 
-enum { PATH_ROOM = 96 }; /* the longest is "will.properties.user_properties[NNNNNNNNN].value.length" */
+enum {
+    PATH_ROOM = 96
+}; /* the longest is "will.properties.user_properties[NNNNNNNNN].value.length" */
 
 static void put_part(struct text_out *t, const char *name, uint8_t property, bool indexed,
                      uint32_t index)
@@ -25,7 +27,8 @@ static void put_path(struct text_out *t, const struct teller *c)
 {
     unsigned i;
     for (i = 0; i < c->depth; i++)
-        put_part(t, c->path[i].name, c->path[i].property, c->path[i].indexed, c->path[i].index);
+        put_part(t, c->path[i].name, c->path[i].property, c->path[i].index != (uint32_t)NO_INDEX,
+                 c->path[i].index);
 }
 
 /* A comment for people on a field, or NULL. */
@@ -103,8 +106,14 @@ size_t mqw_encode_field(const struct mqw_packet *packet, const struct mqw_option
 {
     const struct mqw_options *o = options ? options : &mqw__no_options;
     struct text_out t = {out, out_cap, 0};
-    struct measurer m;
-    mqw__measure(&m, packet, o);
+    struct putter m;
+    if (!options_good(o) || !version_of(packet, o) || packet->type >= MQW_TYPES)
+        return put_end(&t);
+    if (!mqw__types[packet->type].senders[version_of(packet, o) == MQW_VERSION_5]) {
+        put_text(&t, "type");
+        return put_end(&t);
+    }
+    mqw__put(&m, packet, o, NULL, 0);
     if (m.rule != MQW_OK) {
         if (m.group)
             put_part(&t, m.group, 0, false, 0);

@@ -19,8 +19,10 @@ const struct mqw_options mqw__no_options = {0, 0, false, 0, 0, 0};
 
 const struct type_row mqw__types[MQW_TYPES] = {
 #define MQW_ROW(number, NAME, name, flags, RULE, SENDERS_311, SENDERS_5)                           \
-    [number] = {flags, (number) == MQW_PUBLISH ? 0 : 15,                                           \
-                {MQW_##SENDERS_311, MQW_##SENDERS_5}, MQW_RULE_##RULE},
+    [number] = {flags,                                                                             \
+                (number) == MQW_PUBLISH ? 0 : 15,                                                  \
+                {MQW_##SENDERS_311, MQW_##SENDERS_5},                                              \
+                MQW_RULE_##RULE},
     MQW_PACKETS(MQW_ROW)
 #undef MQW_ROW
 };
@@ -75,7 +77,7 @@ bool mqw__let_through(enum mqw_code rule, uint32_t allow, uint32_t refuse)
         uint8_t refuse, bit;
     } switches[] = {
 #define MQW_ROW(number, NAME, name, class, reason, connack, v311, v5, KIND, BIT, text)             \
-    [(number) - MQW_RULE_FIRST] = {SWITCH_##KIND, KIND##_##BIT},
+    [(number)-MQW_RULE_FIRST] = {SWITCH_##KIND, KIND##_##BIT},
         MQW_RULES(MQW_ROW)
 #undef MQW_ROW
     };
@@ -87,50 +89,77 @@ bool mqw__let_through(enum mqw_code rule, uint32_t allow, uint32_t refuse)
     return switches[index].bit && (allow >> switches[index].bit & 1);
 }
 
-enum mqw_code mqw__header(const uint8_t *buf, size_t len, const struct mqw_options *options,
-                          struct header *header)
+/* What a Remaining Length of more than one byte may not be. */
+SLOW enum mqw_code judge_padding(const struct mqw_options *o)
 {
-    uint32_t value = 0;
-    unsigned i;
+    if (o->version == MQW_VERSION_5 && !(o->allow & MQW_ALLOW_PADDED_INTEGERS))
+        return MQW_RULE_INTEGER_PADDED;
+    if (o->version && o->version < MQW_VERSION_5 && (o->refuse & MQW_REFUSE_PADDED_LENGTH))
+        return MQW_RULE_LENGTH_PADDED;
+    return MQW_OK;
+}
+
+FAST enum mqw_code read_header(const uint8_t *buf, size_t len, const struct mqw_options *o,
+                               struct header *header)
+{
+    const uint8_t *at;
+    uint32_t value, shift;
+    enum mqw_code code = MQW_OK;
     header->length = 0;
     header->padded = false;
-    for (i = 1; i <= 4; i++) {
-        if (i >= len) {
-            header->size = i + 1;
-            return MQW_MORE;
+    header->size = 2;
+    if (len < 2)
+        return MQW_MORE;
+    at = buf + 1;
+    value = *at++;
+    if (value >= 0x80) {
+        value &= 0x7F;
+        for (shift = 7;; shift += 7) {
+            uint32_t byte;
+            header->size = (uint32_t)(at - buf) + 1;
+            if (shift > 21)
+                break;
+            if (header->size > len)
+                return MQW_MORE;
+            byte = *at++;
+            value |= (byte & 0x7F) << shift;
+            if (byte < 0x80) {
+                header->padded = !byte;
+                break;
+            }
         }
-        value |= (uint32_t)(buf[i] & 0x7F) << (7 * (i - 1));
-        if (buf[i] < 0x80)
-            break;
+        if (shift > 21) {
+            header->size = 0;
+            return MQW_RULE_INTEGER_TOO_LONG;
+        }
+        if (header->padded)
+            code = judge_padding(o);
     }
-    header->size = 0;
-    if (i > 4)
-        return MQW_RULE_INTEGER_TOO_LONG;
-    header->length = (uint8_t)(i + 1);
+    header->length = (uint8_t)(at - buf);
     header->size = value + header->length;
-    header->padded = i > 1 && buf[i] == 0;
-    if (header->padded && options->version == MQW_VERSION_5 &&
-        !(options->allow & MQW_ALLOW_PADDED_INTEGERS))
-        return MQW_RULE_INTEGER_PADDED;
-    if (header->padded && options->version && options->version < MQW_VERSION_5 &&
-        (options->refuse & MQW_REFUSE_PADDED_LENGTH))
-        return MQW_RULE_LENGTH_PADDED;
-    if (options->max_size && header->size > options->max_size)
+    if (code != MQW_OK)
+        return code;
+    if (header->size - 1 > o->max_size - 1) /* 0 is no limit */
         return MQW_RULE_PACKET_TOO_LARGE;
     return header->size > len ? MQW_MORE : MQW_OK;
 }
 
+enum mqw_code mqw__header(const uint8_t *buf, size_t len, const struct mqw_options *options,
+                          struct header *header)
+{
+    return read_header(buf, len, options, header);
+}
+
 struct mqw_result mqw_frame(const void *buf, size_t len, const struct mqw_options *options)
 {
+    const struct mqw_options *o = options ? options : &mqw__no_options;
     struct header header;
+    struct mqw_result r;
     enum mqw_code code;
-    if (!options)
-        options = &mqw__no_options;
-    if (!options_good(options))
+    if (!options_good(o))
         return result_of(MQW_MISUSE, 0);
-    code = mqw__header((const uint8_t *)buf, len, options, &header);
-    {
-        struct mqw_result r = {code, header.size, code >= MQW_RULE_FIRST, 0};
-        return r;
-    }
+    code = read_header((const uint8_t *)buf, len, o, &header);
+    r = result_of(code, header.size);
+    r.offset = code >= MQW_RULE_FIRST;
+    return r;
 }

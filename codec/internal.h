@@ -71,14 +71,12 @@ FAST unsigned lowest_bit(uint64_t mask)
 
 enum { SHARE_PREFIX = 7 }; /* bytes of "$share/" */
 
-/* ---- Rules and the bits that switch them ------------------------------------------------------
- */
+/* ---- Rules and the bits that switch them --------------------------------------------------- */
 
 /* Do these options let this rule be broken?  Without options: is it only a wish (SHOULD, MAY)? */
 HIDDEN bool mqw__let_through(enum mqw_code rule, uint32_t allow, uint32_t refuse);
 
-/* ---- Packet types -----------------------------------------------------------------------------
- */
+/* ---- Packet types -------------------------------------------------------------------------- */
 
 /* Who may send each packet type, as constants: in 5.0, and where 3.1.1 differs. */
 enum {
@@ -97,7 +95,6 @@ struct type_row {
 
 HIDDEN extern const struct type_row mqw__types[MQW_TYPES];
 
-
 /* What the walk of the acknowledgements counts on. */
 #define MQW_ORDERED(NAME, nth)                                                                     \
     _Static_assert((int)MQW_##NAME == (int)MQW_PUBACK + (nth), "types in order");                  \
@@ -109,8 +106,7 @@ MQW_ORDERED(PUBREL, 2);
 MQW_ORDERED(PUBCOMP, 3);
 #undef MQW_ORDERED
 
-/* ---- Properties -------------------------------------------------------------------------------
- */
+/* ---- Properties ---------------------------------------------------------------------------- */
 
 enum property_type {
     TYPE_NONE,
@@ -138,7 +134,7 @@ HIDDEN extern const struct property_row mqw__properties[MQW_PROPERTY_END];
 
 /* Those that there are, as bits by identifier. */
 #define EACH_PROPERTY(id, NAME, member, TYPE, places, low, high, rule, text) PROPERTY_BIT(NAME) |
-#define ALL_PROPERTIES (MQW_PROPERTIES(EACH_PROPERTY)(uint64_t) 0)
+#define ALL_PROPERTIES                                                       (MQW_PROPERTIES(EACH_PROPERTY)(uint64_t) 0)
 
 /* The properties that a place may hold, as bits by identifier. */
 #ifdef MQW_SMALL
@@ -149,7 +145,7 @@ FAST uint64_t place_properties(unsigned place)
 {
     uint64_t mask = 0;
 #define MQW_ROW(id, NAME, member, TYPE, places, low, high, rule, text)                             \
-    mask |= (places) & place ? PROPERTY_BIT(NAME) : 0;
+    mask |= (places)&place ? PROPERTY_BIT(NAME) : 0;
     MQW_PROPERTIES(MQW_ROW)
 #undef MQW_ROW
     return mask;
@@ -173,8 +169,7 @@ FAST uint64_t repeatable_properties(unsigned place)
            (place == MQW_IN_PUBLISH ? PROPERTY_BIT(SUBSCRIPTION_IDENTIFIER) : 0);
 }
 
-/* ---- Reason codes -----------------------------------------------------------------------------
- */
+/* ---- Reason codes -------------------------------------------------------------------------- */
 
 enum { REASONS = 0xA3 };
 
@@ -207,8 +202,7 @@ FAST bool reason_known(uint8_t version, uint8_t sender, unsigned place, uint8_t 
 HIDDEN bool mqw__reasons_known(uint8_t version, uint8_t sender, unsigned place,
                                const uint8_t *codes, uint32_t count);
 
-/* ---- The fixed header, and options ------------------------------------------------------------
- */
+/* ---- The fixed header, and options --------------------------------------------------------- */
 
 struct header {
     uint32_t size;  /* of the packet, bytes */
@@ -229,7 +223,8 @@ static inline bool options_good(const struct mqw_options *o)
            o->sender <= MQW_EITHER;
 }
 
-/* Built in its two registers: compilers would take it apart and put it together again (measured). */
+/* Built in its two registers: compilers would take it apart and put it together again (measured).
+ */
 static inline struct mqw_result result_of(enum mqw_code code, uint32_t size)
 {
     union {

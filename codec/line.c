@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A packet as one line of text, made from what the telling walk tells:
- *   PUBLISH qos=1 topic="a/b" packet_id=10 user_properties[0]="k":"v" payload=(5 bytes)
+ *   PUBLISH qos=1 topic="a/b" packet_id=10 "key"="value" payload=(5 bytes)
  * Fields that say nothing (zero bits, lengths, identifiers) are left out.
  */
 #define MQW_COMPACT
@@ -41,11 +41,12 @@ static void put_quoted(struct text_out *t, const uint8_t *text, uint32_t len)
     put_char(t, '"');
 }
 
-static void put_size(struct text_out *t, uint32_t size)
+static void put_size(struct text_out *t, uint32_t size, bool more)
 {
     put_char(t, '(');
     put_number(t, size);
-    put_text(t, size == 1 ? " byte)" : " bytes)");
+    put_text(t, size == 1 ? " byte" : " bytes");
+    put_text(t, more ? ", and more)" : ")");
 }
 
 static bool same(const char *a, const char *b)
@@ -76,10 +77,10 @@ static void put_line_text(struct text_out *t, const struct teller *c, const stru
 {
     const struct path_part *last = &c->path[c->depth - 1];
     const char *name = last->name ? last->name : "";
-    bool of_pair = c->depth >= 2 && c->path[c->depth - 2].indexed;
+    bool of_pair = c->depth >= 2 && c->path[c->depth - 2].index != (uint32_t)NO_INDEX;
     if (same(name, "protocol_name"))
         return;
-    if (same(name, "topic_filter") || c->path[0].indexed)
+    if (same(name, "topic_filter") || c->path[0].index != (uint32_t)NO_INDEX)
         put_char(t, ' ');
     else if (of_pair && same(name, "value"))
         put_char(t, '=');
@@ -131,7 +132,7 @@ static bool line_field(void *arg, const struct teller *c, const struct told *tol
         break;
     case MQW_KIND_BINARY:
         put_name(t, c);
-        put_size(t, told->end - told->start);
+        put_size(t, told->end - told->start, c->end < c->limit && told->end == c->end);
         break;
     default:
         break;

@@ -35,11 +35,6 @@ FAST bool read_wishes(const struct reader *c)
     return false;
 }
 
-FAST uint8_t read_sender(const struct reader *c)
-{
-    return c->sender;
-}
-
 FAST void read_check(struct reader *c, bool good, enum mqw_code rule)
 {
     (void)rule;

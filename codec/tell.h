@@ -14,10 +14,11 @@ enum { PATH_MAX_DEPTH = 4 };
 
 struct path_part {
     const char *name; /* NULL: the property of that identifier */
+    uint32_t index;   /* of an element; NO_INDEX: it is none */
     uint8_t property;
-    bool indexed;
-    uint32_t index;
 };
+
+enum { NO_INDEX = -1 };
 
 struct teller;
 
@@ -35,30 +36,37 @@ typedef bool tell_listener(void *arg, const struct teller *c, const struct told 
 struct teller {
     const uint8_t *base;
     uint32_t at;
-    uint32_t end;   /* of the bytes that have come */
-    uint32_t limit; /* of the packet, or of the block of properties */
-    uint32_t told;  /* end of the last leaf */
+    uint32_t end;    /* of the bytes that have come */
+    uint32_t limit;  /* of the packet, or of the block of properties */
+    uint32_t told;   /* end of the last leaf */
+    uint32_t wanted; /* in all, at least, should what came not do */
     uint32_t octet_at, field_at;
     uint32_t allow, refuse;
     uint8_t version, sender, type;
     uint8_t octet;
     uint8_t short_rule; /* enum mqw_code: what a field breaks that goes past the limit */
+    bool quiet;         /* nobody wants names: no path is kept, and no field told */
     bool stopped; /* after a fault, at the end of what came, or when the listener has enough */
     uint8_t depth;
-    struct path_part path[PATH_MAX_DEPTH];
+    uint32_t item; /* index of the element that the walk is in, or 0 */
     struct header header;
     struct mqw_result result;
-    tell_listener *listener;
+    tell_listener *listener; /* or NULL */
     void *arg;
+    struct path_part path[PATH_MAX_DEPTH];
 };
 
 /*
  * Walks over the first packet in buf.  The result is mqw_decode's; after a fault *c has the path of
- * the field.  A listener is told all fields, of a packet that has not all come too.  *packet is
- * filled as far as the walk gets.
+ * the field, unless it is quiet.  A listener is told all fields, of a packet that has not all come
+ * too.  *packet is filled as far as the walk gets.
  */
 HIDDEN struct mqw_result mqw__tell(struct teller *c, const uint8_t *buf, size_t len,
                                    const struct mqw_options *options, struct mqw_packet *packet,
                                    tell_listener *listener, void *arg);
+
+/* The same without names: all that decoding needs. */
+HIDDEN struct mqw_result mqw__judge(const uint8_t *buf, size_t len,
+                                    const struct mqw_options *options, struct mqw_packet *packet);
 
 #endif

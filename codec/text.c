@@ -43,6 +43,12 @@ enum text_fault mqw__text_scan(const uint8_t *text, uint32_t len, unsigned look_
 {
     const uint8_t *at = text;
     const uint8_t *end = text + len;
+#ifndef MQW_SMALL
+    if (!(look_for & TEXT_CONTROL)) /* blocks of nothing but good ASCII need no closer look */
+        while (end - at >= BLOCK &&
+               !block_mask(block_faults(block_load(at), (look_for & TEXT_WILDCARD) != 0)))
+            at += BLOCK;
+#endif
     while (at < end) {
         uint32_t point = *at;
         uint32_t step = 1;

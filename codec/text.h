@@ -29,8 +29,7 @@ HIDDEN enum mqw_code mqw__filter_scan(const uint8_t *text, uint32_t len, uint8_t
                                       uint32_t *where);
 
 #ifndef MQW_SMALL
-/* ---- A block of bytes: SSE2, NEON, or eight bytes in a word -----------------------------------
- */
+/* ---- A block of bytes: SSE2, NEON, or eight bytes in a word -------------------------------- */
 
 #if defined(MQW_PORTABLE)
 #define BLOCK_WORD
@@ -215,8 +214,7 @@ FAST block block_faults(block b, bool topic)
     return topic ? block_or(block_odd(b), block_wild(b)) : block_odd(b);
 }
 
-/* ---- Judging ----------------------------------------------------------------------------------
- */
+/* ---- Judging ------------------------------------------------------------------------------- */
 
 /* A text with something odd in it: is it good all the same, because it is not only ASCII? */
 HIDDEN bool mqw__text_good(const uint8_t *text, uint32_t len, bool topic);
@@ -293,7 +291,8 @@ FAST bool filter_good(const uint8_t *text, uint32_t len, const uint8_t *limit, u
         block b = block_pair(load8(text + len - 8), load8(text));
         unsigned marks = block_mask(block_wild(b));
         odd = block_mask(block_odd(b));
-        if (!marked_good(text, len, 0, marks & 0xFF) || !marked_good(text, len, len - 8, marks >> 8))
+        if (!marked_good(text, len, 0, marks & 0xFF) ||
+            !marked_good(text, len, len - 8, marks >> 8))
             return false;
     } else if (mqw__filter_scan(text, len, version, &where) != MQW_OK) {
         return false;

@@ -50,8 +50,7 @@ struct mqw_result mqw_topic_name_check(struct mqw_bytes name, const struct mqw_o
                        MQW_RULE_TOPIC_WILDCARD);
 }
 
-struct mqw_result mqw_topic_filter_check(struct mqw_bytes filter,
-                                         const struct mqw_options *options)
+struct mqw_result mqw_topic_filter_check(struct mqw_bytes filter, const struct mqw_options *options)
 {
     const struct mqw_options *o = options ? options : &mqw__no_options;
     struct mqw_result r = check_topic(filter, o, MQW_RULE_FILTER_EMPTY, MQW_OK);

@@ -14,7 +14,7 @@
  *
  * The operations of a cursor (c is always a pointer to it; a name is a field's, as in JSON):
  *   protocol(c, packet)                protocol name and level; from here on v5(c) is known
- *   v5(c), sender(c)                   is this 5.0?  who sends it?
+ *   v5(c)                              is this 5.0?
  *   octet(c, name), octet_end(c)       a byte of bit fields
  *   flags_end(c)                       those in byte 1 end, which is an octet from the start
  *   bit(c, name, low, bool *)          one bit of it
@@ -225,9 +225,9 @@ WALK void DO(subscription)(CURSOR *c, SIDE struct mqw_subscription *s)
         check(c, s->retain_handling < 3, MQW_RULE_RETAIN_HANDLING_3);
         reserved(c, "options", 0xC0, MQW_RULE_SUBSCRIPTION_RESERVED);
     } else {
-        no_bit(c, "no_local", &s->no_local);
-        no_bit(c, "retain_as_published", &s->retain_as_published);
-        no_bits(c, "retain_handling", &s->retain_handling);
+        no_bit(c, "options", &s->no_local);
+        no_bit(c, "options", &s->retain_as_published);
+        no_bits(c, "options", &s->retain_handling);
         reserved(c, "options", 0xFC, MQW_RULE_SUBSCRIPTION_RESERVED);
     }
     octet_end(c);
@@ -288,8 +288,6 @@ WALK void DO(disconnect)(CURSOR *c, SIDE struct mqw_packet *packet)
     reason(c, &p->reason_code, MQW_IN_DISCONNECT, MQW_RULE_DISCONNECT_REASON);
     if (tail(c, p->properties.present))
         properties(c, &p->properties, MQW_IN_DISCONNECT);
-    wish(c, !HAS(p, SERVER_REFERENCE) || sender(c) != MQW_CLIENT, "properties.server_reference",
-         &p->properties.server_reference, MQW_RULE_DISCONNECT_SERVER_REFERENCE);
 }
 
 /* AUTH: section 3.15 */
@@ -344,7 +342,6 @@ WALK void DO(packet)(CURSOR *c, SIDE struct mqw_packet *packet)
 
 #undef protocol
 #undef v5
-#undef sender
 #undef octet
 #undef octet_end
 #undef bit

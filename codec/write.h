@@ -26,11 +26,6 @@ FAST bool write_v5(const struct writer *c)
     return c->version == MQW_VERSION_5;
 }
 
-FAST uint8_t write_sender(const struct writer *c)
-{
-    return c->sender;
-}
-
 FAST bool write_wishes(const struct writer *c)
 {
     (void)c;
@@ -191,13 +186,6 @@ FAST bool write_room(struct writer *c, uint64_t len)
     return false;
 }
 
-#ifdef MQW_SMALL
-FAST void copy_bytes(uint8_t *to, const uint8_t *from, uint32_t len)
-{
-    if (len)
-        memcpy(to, from, len);
-}
-#else
 /* Copies fewer bytes than a block, and answers them as one. */
 FAST block copy_short(uint8_t *to, const uint8_t *from, uint32_t len)
 {
@@ -233,7 +221,6 @@ FAST void copy_bytes(uint8_t *to, const uint8_t *from, uint32_t len)
         memcpy(to, from, len);
     }
 }
-#endif
 
 FAST void write_binary(struct writer *c, const char *name, const struct mqw_bytes *value)
 {
@@ -243,13 +230,6 @@ FAST void write_binary(struct writer *c, const char *name, const struct mqw_byte
     c->at += value->len;
 }
 
-#ifdef MQW_SMALL
-static void write_judged(struct writer *c, const struct mqw_bytes *value, bool topic)
-{
-    write_binary(c, "", value);
-    c->bad |= !mqw__text_good(value->ptr, value->len, topic);
-}
-#else
 /* Copies a text and judges it in one pass. */
 FAST void write_judged(struct writer *c, const struct mqw_bytes *value, bool topic)
 {
@@ -274,7 +254,6 @@ FAST void write_judged(struct writer *c, const struct mqw_bytes *value, bool top
         c->bad |= !mqw__text_good(from, len, topic);
     c->at += len;
 }
-#endif
 
 FAST void write_codes(struct writer *c, const struct mqw_code_list *list, unsigned place,
                       enum mqw_code rule)
@@ -422,7 +401,8 @@ FAST void write_properties(struct writer *c, const struct mqw_properties *p, uns
     c->bad |= bad;
 }
 
-/* Elements into at..end, each by its walk: where they end; *bad where they are not good.  Real calls. */
+/* Elements into at..end, each by its walk: where they end; *bad where they are not good.  Real
+ * calls. */
 HIDDEN uint8_t *mqw__write_subscriptions(uint8_t *at, uint8_t *end, uint8_t version,
                                          const struct mqw_subscription_list *list, bool *bad);
 HIDDEN uint8_t *mqw__write_filters(uint8_t *at, uint8_t *end, uint8_t version,

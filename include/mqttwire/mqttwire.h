@@ -31,7 +31,7 @@
 extern "C" {
 #endif
 
-/* ---- Constants, all made from the rows of tables.h -------------------------------------------- */
+/* ---- Constants, all made from the rows of tables.h ----------------------------------------- */
 
 /* Protocol versions, by their level byte in CONNECT. */
 enum mqw_version { MQW_VERSION_3_1 = 3, MQW_VERSION_3_1_1 = 4, MQW_VERSION_5 = 5 };
@@ -62,8 +62,8 @@ enum mqw_place {
     MQW_IN_PUBLISH_ANSWER = MQW_IN_PUBACK | MQW_IN_PUBREC | MQW_IN_PUBREL | MQW_IN_PUBCOMP,
     MQW_IN_ANSWER = MQW_IN_PUBLISH_ANSWER | MQW_IN_CONNACK | MQW_IN_SUBACK | MQW_IN_UNSUBACK |
                     MQW_IN_DISCONNECT | MQW_IN_AUTH,
-    MQW_IN_ANY = MQW_IN_ANSWER | MQW_IN_CONNECT | MQW_IN_MESSAGE | MQW_IN_SUBSCRIBE |
-                 MQW_IN_UNSUBSCRIBE
+    MQW_IN_ANY =
+        MQW_IN_ANSWER | MQW_IN_CONNECT | MQW_IN_MESSAGE | MQW_IN_SUBSCRIBE | MQW_IN_UNSUBSCRIBE
 };
 
 /* Property identifiers: MQW_PROPERTY_RECEIVE_MAXIMUM = 0x21 ... */
@@ -121,12 +121,12 @@ enum mqw_refusal {
 
 /* Largest values of the format: section 2.2.3 (3.1.1), 1.5.5 and 2.1.4 (5.0). */
 enum {
-    MQW_LENGTH_MAX = 268435455,            /* Remaining Length, property length, bytes */
+    MQW_LENGTH_MAX = 268435455,              /* Remaining Length, property length, bytes */
     MQW_PACKET_MAX = MQW_LENGTH_MAX + 1 + 4, /* a whole packet, bytes */
-    MQW_TEXT_MAX = 65535                   /* text and binary data, bytes */
+    MQW_TEXT_MAX = 65535                     /* text and binary data, bytes */
 };
 
-/* ---- Views and lists -------------------------------------------------------------------------- */
+/* ---- Views and lists ----------------------------------------------------------------------- */
 
 /* Bytes that belong to somebody else; text too, which is UTF-8 and has no NUL at its end. */
 struct mqw_bytes {
@@ -158,10 +158,10 @@ struct mqw_pair { /* a user property */
 
 struct mqw_subscription {
     struct mqw_bytes topic_filter;
-    uint8_t qos;              /* 0, 1, 2 */
-    bool no_local;            /* 5.0 from here on */
+    uint8_t qos;   /* 0, 1, 2 */
+    bool no_local; /* 5.0 from here on */
     bool retain_as_published;
-    uint8_t retain_handling;  /* 0: at subscribe, 1: at a new subscription, 2: never */
+    uint8_t retain_handling; /* 0: at subscribe, 1: at a new subscription, 2: never */
 };
 
 /*
@@ -177,21 +177,22 @@ struct mqw_subscription {
     }
 MQW_LIST(mqw_subscription_list, struct mqw_subscription);
 MQW_LIST(mqw_filter_list, struct mqw_bytes);
-MQW_LIST(mqw_pair_list, struct mqw_pair); /* wire: from a property's identifier to its block's end */
-MQW_LIST(mqw_id_list, uint32_t);          /* likewise */
-MQW_LIST(mqw_code_list, uint8_t);         /* wire bytes are an array already: wire is NULL */
+MQW_LIST(mqw_pair_list,
+         struct mqw_pair);        /* wire: from a property's identifier to its block's end */
+MQW_LIST(mqw_id_list, uint32_t);  /* likewise */
+MQW_LIST(mqw_code_list, uint8_t); /* wire bytes are an array already: wire is NULL */
 #undef MQW_LIST
 
-/* ---- Properties of 5.0 ------------------------------------------------------------------------ */
+/* ---- Properties of 5.0 --------------------------------------------------------------------- */
 
-#define MQW_TYPE_BYTE uint8_t
-#define MQW_TYPE_TWO uint16_t
-#define MQW_TYPE_FOUR uint32_t
+#define MQW_TYPE_BYTE    uint8_t
+#define MQW_TYPE_TWO     uint16_t
+#define MQW_TYPE_FOUR    uint32_t
 #define MQW_TYPE_VARINTS struct mqw_id_list
-#define MQW_TYPE_TEXT struct mqw_bytes
-#define MQW_TYPE_TOPIC struct mqw_bytes
-#define MQW_TYPE_BINARY struct mqw_bytes
-#define MQW_TYPE_PAIRS struct mqw_pair_list
+#define MQW_TYPE_TEXT    struct mqw_bytes
+#define MQW_TYPE_TOPIC   struct mqw_bytes
+#define MQW_TYPE_BINARY  struct mqw_bytes
+#define MQW_TYPE_PAIRS   struct mqw_pair_list
 
 /*
  * A set of properties: one member for each row of MQW_PROPERTIES.  A member means something only
@@ -224,7 +225,7 @@ static inline void mqw_drop(struct mqw_properties *properties, enum mqw_property
 MQW_PROPERTIES(MQW_ROW)
 #undef MQW_ROW
 
-/* ---- Packets ---------------------------------------------------------------------------------- */
+/* ---- Packets ------------------------------------------------------------------------------- */
 
 struct mqw_will {
     struct mqw_bytes topic;
@@ -234,8 +235,8 @@ struct mqw_will {
     struct mqw_properties properties; /* 5.0 */
 };
 
-struct mqw_connect {     /* section 3.1 */
-    bool clean_start;    /* 3.1.1: clean session */
+struct mqw_connect {  /* section 3.1 */
+    bool clean_start; /* 3.1.1: clean session */
     bool has_will;
     bool has_username;
     bool has_password;
@@ -247,7 +248,7 @@ struct mqw_connect {     /* section 3.1 */
     struct mqw_will will;
 };
 
-struct mqw_connack {     /* section 3.2 */
+struct mqw_connack { /* section 3.2 */
     bool session_present;
     uint8_t reason_code; /* 3.1.1: return code */
     struct mqw_properties properties;
@@ -263,7 +264,7 @@ struct mqw_publish { /* section 3.3 */
     struct mqw_properties properties;
 };
 
-struct mqw_ack {         /* PUBACK, PUBREC, PUBREL, PUBCOMP: sections 3.4 to 3.7 */
+struct mqw_ack { /* PUBACK, PUBREC, PUBREL, PUBCOMP: sections 3.4 to 3.7 */
     uint16_t packet_id;
     uint8_t reason_code; /* 5.0; the short forms mean 0 */
     struct mqw_properties properties;
@@ -311,16 +312,16 @@ struct mqw_packet {
     };
 };
 
-/* ---- Reading and writing ---------------------------------------------------------------------- */
+/* ---- Reading and writing ------------------------------------------------------------------- */
 
 /*
  * Options of a call.  All zero, or a NULL pointer: version as CONNECT says, sender unknown, no
  * limit; what the specification forbids is refused, and what it leaves free is accepted.
  */
 struct mqw_options {
-    uint8_t version;   /* enum mqw_version, of the connection; 0: as CONNECT says */
-    uint8_t sender;    /* enum mqw_sender, of the packet; 0: not known, not checked */
-    bool partial;      /* decode a PUBLISH before all of its payload came; encode all but the payload */
+    uint8_t version; /* enum mqw_version, of the connection; 0: as CONNECT says */
+    uint8_t sender;  /* enum mqw_sender, of the packet; 0: not known, not checked */
+    bool partial; /* decode a PUBLISH before all of its payload came; encode all but the payload */
     uint32_t max_size; /* largest packet, bytes, its fixed header included; 0: the format's limit */
     uint32_t allow;    /* MQW_ALLOW_*: rules to switch off */
     uint32_t refuse;   /* MQW_REFUSE_*: rules to switch on */
@@ -355,10 +356,10 @@ MQW_API struct mqw_result mqw_decode(const void *buf, size_t len, const struct m
  * Encodes *packet into buf, in canonical form: shortest integers, properties by identifier, the
  * shortest form of acknowledgements.  OK: size is what was written, or would be where buf is NULL.
  * SPACE: size bytes are wanted.  A rule: the packet would break it; the bytes in buf are for naming
- * the fault (mqw_encode_field) and not for sending.  buf must not overlap what the packet points to.
- * With options->partial the payload of a PUBLISH is counted in the length but not written: its ptr
- * may be NULL, and size is that of the bytes before it.
- * A NULL buf only measures: values are judged by their size and by whether the version has them.
+ * the fault (mqw_encode_field) and not for sending.  buf must not overlap what the packet points
+ * to. With options->partial the payload of a PUBLISH is counted in the length but not written: its
+ * ptr may be NULL, and size is that of the bytes before it. A NULL buf only measures: values are
+ * judged by their size and by whether the version has them.
  */
 MQW_API struct mqw_result mqw_encode(const struct mqw_packet *packet,
                                      const struct mqw_options *options, void *buf, size_t cap);
@@ -399,8 +400,9 @@ MQW_API struct mqw_result mqw_explain(const void *buf, size_t len,
                                       void *arg);
 
 /*
- * The dotted name of the field that made mqw_decode refuse these bytes ("subscriptions[3].options"),
- * or "" if nothing does.  Writes at most cap bytes with a NUL; answers the name's length.
+ * The dotted name of the field that made mqw_decode refuse these bytes
+ * ("subscriptions[3].options"), or "" if nothing does.  Writes at most cap bytes with a NUL;
+ * answers the name's length.
  */
 MQW_API size_t mqw_decode_field(const void *buf, size_t len, const struct mqw_options *options,
                                 char *out, size_t cap);
@@ -417,7 +419,7 @@ MQW_API size_t mqw_encode_field(const struct mqw_packet *packet, const struct mq
 MQW_API size_t mqw_line(const void *buf, size_t len, const struct mqw_options *options, char *out,
                         size_t cap);
 
-/* ---- Topics: section 4.7, and 4.8.2 of 5.0 ---------------------------------------------------- */
+/* ---- Topics: section 4.7, and 4.8.2 of 5.0 ------------------------------------------------- */
 
 /* Is this a topic name?  OK or a rule, with the offset of the first byte at fault. */
 MQW_API struct mqw_result mqw_topic_name_check(struct mqw_bytes name,
@@ -438,14 +440,14 @@ MQW_API bool mqw_topic_match(struct mqw_bytes filter, struct mqw_bytes name, uin
 MQW_API bool mqw_topic_share(struct mqw_bytes filter, struct mqw_bytes *group,
                              struct mqw_bytes *rest);
 
-/* ---- Names: static texts, never NULL ---------------------------------------------------------- */
+/* ---- Names: static texts, never NULL ------------------------------------------------------- */
 
 enum mqw_class { MQW_CLASS_MALFORMED = 0x81, MQW_CLASS_PROTOCOL_ERROR = 0x82 };
 
 struct mqw_rule {
     enum mqw_code number;
-    const char *name;     /* "receive_maximum_zero" */
-    const char *text;     /* a sentence about it */
+    const char *name;      /* "receive_maximum_zero" */
+    const char *text;      /* a sentence about it */
     const char *ids_3_1_1; /* statement ids or sections, by blanks; "" where the version lacks it */
     const char *ids_5;
     enum mqw_class kind;
@@ -462,9 +464,9 @@ MQW_API const struct mqw_rule *mqw_rule_at(size_t index);
 /* The code to send for a broken rule: 3.1.1 knows only CONNACK's 1 and 2.  Else MQW_REASON_NONE. */
 MQW_API unsigned mqw_rule_reason(enum mqw_code code, uint8_t version);
 
-MQW_API const char *mqw_type_name(uint8_t type);         /* "CONNECT"; "" for 0 and over 15 */
-MQW_API const char *mqw_property_name(uint32_t id);      /* "receive_maximum"; "" if unknown */
-MQW_API const char *mqw_property_text(uint32_t id);      /* "Receive Maximum, packets" */
+MQW_API const char *mqw_type_name(uint8_t type);    /* "CONNECT"; "" for 0 and over 15 */
+MQW_API const char *mqw_property_name(uint32_t id); /* "receive_maximum"; "" if unknown */
+MQW_API const char *mqw_property_text(uint32_t id); /* "Receive Maximum, packets" */
 MQW_API const char *mqw_reason_name(uint8_t version, uint8_t type, uint8_t code); /* "success" */
 MQW_API const char *mqw_reason_text(uint8_t version, uint8_t type, uint8_t code); /* "Success" */
 
@@ -472,7 +474,7 @@ MQW_API const char *mqw_reason_text(uint8_t version, uint8_t type, uint8_t code)
 }
 #endif
 
-#include <mqttwire/lists.h>
 #include <mqttwire/connection.h>
+#include <mqttwire/lists.h>
 
 #endif

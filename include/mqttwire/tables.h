@@ -11,7 +11,8 @@
 #ifndef MQTTWIRE_TABLES_H
 #define MQTTWIRE_TABLES_H
 
-/* clang-format off: a table is read in columns */
+/* A table is read in columns. */
+/* clang-format off */
 
 /*
  * Packet types: section 2.2.1 (3.1.1), 2.1.2 (5.0).
@@ -187,7 +188,8 @@
     X(22, MISSING_METHOD,      missing_method,      "AUTH without method (F0 00 too), authentication data without it") \
     X(23, EMPTY_LISTS,         empty_lists,         "SUBSCRIBE, SUBACK, UNSUBSCRIBE and UNSUBACK without any element") \
     X(24, SHARED_NO_LOCAL,     shared_no_local,     "No Local on a shared subscription") \
-    X(25, DIRECTION,           direction,           "packets that their sender has no right to send")
+    X(25, DIRECTION,           direction,           "packets that their sender has no right to send") \
+    X(26, NOT_IN_VERSION,      not_in_version,      "fields of 5.0 in a packet of 3.1.1: encoding leaves them out")
 
 /*
  * Strictness: each bit refuses what the text leaves free (SHOULD, MAY, silence).
@@ -324,7 +326,7 @@
     X(117, SUBSCRIPTION_IDENTIFIER_AVAILABLE_VALUE, subscription_identifier_available_value, PROTOCOL_ERROR, 0x82, 0, "", "3.2.2.3.12", ALLOW, PROPERTY_VALUES, "subscription identifier available is 0 or 1") \
     X(118, SHARED_SUBSCRIPTION_AVAILABLE_VALUE,     shared_subscription_available_value,     PROTOCOL_ERROR, 0x82, 0, "", "3.2.2.3.13", ALLOW, PROPERTY_VALUES, "shared subscription available is 0 or 1") \
     X(119, VALUE_TOO_WIDE,                          value_too_wide,                          MALFORMED,      0x81, 0, "1.5", "1.5", ALLOW, NOTHING, "the value does not fit its field") \
-    X(120, NOT_IN_VERSION,                          not_in_version,                          MALFORMED,      0x81, 0, "2.2.1", "2.1.2", ALLOW, NOTHING, "this protocol version has no such field") \
+    X(120, NOT_IN_VERSION,                          not_in_version,                          MALFORMED,      0x81, 0, "2.2.1", "", ALLOW, NOT_IN_VERSION, "this protocol version has no such field") \
     X(200, FIRST_PACKET,                            first_packet,                            PROTOCOL_ERROR, 0x82, 0, "MQTT-3.1.0-1", "MQTT-3.1.0-1", ALLOW, NOTHING, "the first packet of a client is CONNECT") \
     X(201, SECOND_CONNECT,                          second_connect,                          PROTOCOL_ERROR, 0x82, 0, "MQTT-3.1.0-2", "MQTT-3.1.0-2", ALLOW, NOTHING, "a client sends one CONNECT on a connection") \
     X(202, BEFORE_CONNACK,                          before_connack,                          PROTOCOL_ERROR, 0x82, 0, "MQTT-3.2.0-1", "MQTT-3.2.0-1", ALLOW, NOTHING, "a server sends nothing before CONNACK, except AUTH in 5.0") \

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* A connection from its beginning to its end: who may speak when, and which file judges what. */
+#include "connection_private.h"
+
+static void init_side(struct mqw_side *side, const struct mqw_storage *storage)
+{
+    side->storage = *storage;
+    if (!storage->exchanges)
+        side->storage.exchange_count = 0;
+    if (!storage->aliases)
+        side->storage.alias_count = 0;
+    if (side->storage.exchange_count)
+        memset(storage->exchanges, 0, storage->exchange_count * sizeof *storage->exchanges);
+    if (side->storage.alias_count)
+        memset(storage->aliases, 0, storage->alias_count * sizeof *storage->aliases);
+    side->alias_epoch = 1;
+    side->receive_maximum = 65535;
+}
+
+void mqw_connection_init(struct mqw_connection *c, const struct mqw_connection_config *config)
+{
+    memset(c, 0, sizeof *c);
+    c->options = config->options;
+    c->enforce_sizes = config->enforce_sizes;
+    c->keep = config->keep;
+    c->arg = config->arg;
+    init_side(&c->client, &config->client);
+    init_side(&c->server, &config->server);
+    c->midway = config->midway;
+    c->answered = config->midway;
+    if (config->midway)
+        c->version = config->options.version;
+    c->problem_information = true;
+    c->maximum_qos = 2;
+    c->retain_available = true;
+    c->wildcard_subscription_available = true;
+    c->subscription_identifier_available = true;
+    c->shared_subscription_available = true;
+}
+
+void mqw_connection_end(struct mqw_connection *c)
+{
+    mqw__release_topics(c, &c->client);
+    mqw__release_topics(c, &c->server);
+}
+
+struct mqw_options mqw_connection_options(const struct mqw_connection *c, uint8_t sender)
+{
+    struct mqw_options options = c->options;
+    const struct mqw_side *receiver = sender == MQW_CLIENT ? &c->server : &c->client;
+    uint32_t limit = receiver->maximum_packet_size;
+    options.version = c->version == MQW_VERSION_3_1 ? MQW_VERSION_3_1_1 : c->version;
+    options.sender = sender;
+    if (c->enforce_sizes && limit && (!options.max_size || limit < options.max_size))
+        options.max_size = limit;
+    return options;
+}
+
+/* The clock runs from CONNACK on, as the keep alive in force is known then. */
+uint64_t mqw_connection_deadline(const struct mqw_connection *c)
+{
+    uint64_t patience = (uint64_t)c->keep_alive * 1500;
+    if (!patience || !c->connected || !c->answered || c->refused || c->client.left ||
+        c->heard > UINT64_MAX - patience)
+        return UINT64_MAX;
+    return c->heard + patience;
+}
+
+/* A new epoch leaves all entries behind at once, whatever their number. */
+static void forget_exchanges(struct mqw_side *side)
+{
+    side->epoch++;
+    side->stored = 0;
+    side->in_flight = 0;
+}
+
+/* After lost bytes: what is missing was perhaps sent, and what is open perhaps settled. */
+static void forget(struct step *s)
+{
+    struct mqw_connection *c = s->connection;
+    c->complete = false;
+    c->pings = 0;
+    forget_exchanges(&c->client);
+    forget_exchanges(&c->server);
+    if (!s->type || s->type == MQW_PUBLISH)
+        s->side->alias_epoch++;
+    if (s->sender == MQW_SERVER && !c->acknowledged) {
+        c->answered = true;
+        c->keep_alive = 0;
+    }
+}
+
+/* 3.1.0-1; 3.1.4-5 of 3.1.1, 3.1.4-6 and 3.1.2-30 of 5.0.  What follows a refusal may have been
+ * sent before it came, and is no fault. */
+static bool client_may_speak(struct step *s)
+{
+    struct mqw_connection *c = s->connection;
+    bool handshake = s->type == MQW_AUTH || s->type == MQW_DISCONNECT || s->type == MQW_CONNECT;
+    if (c->refused) {
+        s->seen->ignored = !(is_5(c) && s->type == MQW_AUTH);
+        return false;
+    }
+    if (!s->side->spoke && !c->midway && s->type != MQW_CONNECT)
+        blame(s, MQW_RULE_FIRST_PACKET, "");
+    if (c->has_method && !c->answered && !handshake)
+        blame(s, MQW_RULE_EARLY_PACKET, "");
+    return true;
+}
+
+/* 3.2.0-1, 3.2.0-2, 3.14.0-1, and the close that follows a refusal. */
+static bool server_may_speak(struct step *s)
+{
+    struct mqw_connection *c = s->connection;
+    bool older = c->version && !is_5(c);
+    if (s->type == MQW_CONNACK && c->acknowledged) {
+        blame(s, MQW_RULE_SECOND_CONNACK, "");
+        return false;
+    }
+    if (c->answered && !c->refused)
+        return true;
+    if (s->type == MQW_DISCONNECT && !older)
+        blame(s, MQW_RULE_EARLY_DISCONNECT, "");
+    else if (c->refused)
+        blame(s, MQW_RULE_AFTER_REFUSAL, "");
+    else if (s->type != MQW_CONNACK && (s->type != MQW_AUTH || older))
+        blame(s, MQW_RULE_BEFORE_CONNACK, "");
+    return !c->refused;
+}
+
+/* False where the packet is not to change anything: its receiver is gone or must not read it. */
+static bool may_speak(struct step *s)
+{
+    if (s->side->left) {
+        blame(s, MQW_RULE_AFTER_DISCONNECT, "");
+        return false;
+    }
+    if (s->sender == MQW_CLIENT && s->now > mqw_connection_deadline(s->connection))
+        blame(s, MQW_RULE_KEEP_ALIVE_EXCEEDED, "");
+    return s->sender == MQW_CLIENT ? client_may_speak(s) : server_may_speak(s);
+}
+
+static void pingreq(struct step *s)
+{
+    s->connection->ping_tag = s->tag;
+    if (s->connection->pings < UINT32_MAX)
+        s->connection->pings++;
+}
+
+static void pingresp(struct step *s)
+{
+    struct mqw_connection *c = s->connection;
+    if (!c->pings) {
+        if (c->complete)
+            blame(s, MQW_RULE_PINGRESP_UNASKED, "");
+        return;
+    }
+    if (c->pings == 1) {
+        s->seen->answers = true;
+        s->seen->tag = s->seen->first = c->ping_tag;
+    }
+    c->pings--;
+}
+
+static void from_client(struct step *s)
+{
+    const struct mqw_packet *p = s->packet;
+    switch (s->type) {
+    case MQW_CONNECT:
+        mqw__connect(s);
+        break;
+    case MQW_SUBSCRIBE:
+        mqw__subscribe_limits(s);
+        mqw__request(s, p->subscribe.packet_id, p->subscribe.subscriptions.count, MQW_SUBACK);
+        break;
+    case MQW_UNSUBSCRIBE:
+        mqw__request(s, p->unsubscribe.packet_id, p->unsubscribe.topic_filters.count, MQW_UNSUBACK);
+        break;
+    case MQW_PINGREQ:
+        pingreq(s);
+        break;
+    default:
+        break;
+    }
+}
+
+static void from_server(struct step *s)
+{
+    switch (s->type) {
+    case MQW_CONNACK:
+        mqw__connack(s);
+        break;
+    case MQW_SUBACK:
+    case MQW_UNSUBACK:
+        mqw__response(s);
+        break;
+    case MQW_PINGRESP:
+        pingresp(s);
+        break;
+    default:
+        break;
+    }
+}
+
+static void from_either(struct step *s)
+{
+    switch (s->type) {
+    case MQW_PUBLISH:
+        mqw__publish_limits(s);
+        mqw__topic(s);
+        mqw__publish_exchange(s);
+        break;
+    case MQW_PUBACK:
+    case MQW_PUBREC:
+    case MQW_PUBCOMP:
+        mqw__acknowledge(s);
+        break;
+    case MQW_PUBREL:
+        mqw__pubrel(s);
+        break;
+    case MQW_DISCONNECT:
+        mqw__disconnect(s);
+        break;
+    case MQW_AUTH:
+        mqw__auth(s);
+        break;
+    default:
+        break;
+    }
+}
+
+static void judge(struct step *s)
+{
+    mqw__sizes(s);
+    if (!s->packet)
+        return;
+    from_either(s);
+    if (s->sender == MQW_CLIENT)
+        from_client(s);
+    else
+        from_server(s);
+}
+
+/* What every packet leaves behind, whatever was said of it. */
+static void remember(struct step *s)
+{
+    s->side->spoke = true;
+    if (s->type == MQW_DISCONNECT)
+        s->side->left = true;
+    if (s->sender == MQW_CLIENT)
+        s->connection->heard = s->now;
+}
+
+static struct step step_of(struct mqw_connection *c, struct mqw_seen *seen, uint8_t sender)
+{
+    struct step s;
+    memset(seen, 0, sizeof *seen);
+    memset(&s, 0, sizeof s);
+    s.connection = c;
+    s.seen = seen;
+    s.sender = sender;
+    s.side = sender == MQW_CLIENT ? &c->client : &c->server;
+    s.peer = sender == MQW_CLIENT ? &c->server : &c->client;
+    return s;
+}
+
+struct mqw_seen mqw_connection_packet(struct mqw_connection *c, uint8_t sender,
+                                      const struct mqw_packet *packet, uint32_t size, uint64_t now,
+                                      uint64_t tag)
+{
+    struct mqw_seen seen;
+    struct step s = step_of(c, &seen, sender);
+    s.packet = packet;
+    s.type = packet->type;
+    s.size = size;
+    s.now = now;
+    s.tag = tag;
+    if (!c->version)
+        c->version = packet->version;
+    if (may_speak(&s))
+        judge(&s);
+    remember(&s);
+    return seen;
+}
+
+struct mqw_seen mqw_connection_unread(struct mqw_connection *c, uint8_t sender, uint8_t type,
+                                      uint32_t size, uint64_t now)
+{
+    struct mqw_seen seen;
+    struct step s = step_of(c, &seen, sender);
+    s.type = type;
+    s.size = size;
+    s.now = now;
+    if (type && may_speak(&s))
+        judge(&s);
+    forget(&s);
+    if (type == MQW_CONNACK && sender == MQW_SERVER)
+        c->acknowledged = true;
+    remember(&s);
+    return seen;
+}

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Packet identifiers and acknowledgements: sections 2.2.1 (2.3.1 in 3.1.1), 4.3, 4.4 and 4.6.
+ *
+ * An exchange belongs to the side that began it.  It counts which acknowledgements may still come,
+ * as a message that was repeated may be acknowledged as often; and it knows whether its identifier
+ * is in use, which ends with the first final acknowledgement.  Entries are kept in a table of the
+ * caller's: an identifier has its place at id % count or in the few places after it, so that a
+ * search is short whatever is in the table.
+ */
+#include "connection_private.h"
+
+enum { PLACES = 8 };
+
+static uint32_t places(const struct mqw_side *side)
+{
+    return side->storage.exchange_count < PLACES ? side->storage.exchange_count : PLACES;
+}
+
+/* The i-th place where an identifier may be. */
+static struct mqw_exchange *place(const struct mqw_side *side, uint16_t id, uint32_t i)
+{
+    uint32_t count = side->storage.exchange_count;
+    uint32_t at = id % count + i;
+    return &side->storage.exchanges[at < count ? at : at - count];
+}
+
+static bool is_taken(const struct mqw_side *side, const struct mqw_exchange *e)
+{
+    return e->type && e->epoch == side->epoch;
+}
+
+static struct mqw_exchange *find(const struct mqw_side *side, uint16_t id)
+{
+    uint32_t i;
+    for (i = 0; i < places(side); i++) {
+        struct mqw_exchange *e = place(side, id, i);
+        if (is_taken(side, e) && e->id == id)
+            return e;
+    }
+    return NULL;
+}
+
+static struct mqw_exchange *find_free(const struct mqw_side *side, uint16_t id)
+{
+    uint32_t i;
+    for (i = 0; i < places(side); i++) {
+        struct mqw_exchange *e = place(side, id, i);
+        if (!is_taken(side, e))
+            return e;
+    }
+    return NULL;
+}
+
+/* An entry that only waits for acknowledgements of repeated packets, which may never come. */
+static struct mqw_exchange *find_settled(const struct mqw_side *side, uint16_t id)
+{
+    uint32_t i;
+    for (i = 0; i < places(side); i++) {
+        struct mqw_exchange *e = place(side, id, i);
+        if (!e->open)
+            return e;
+    }
+    return NULL;
+}
+
+/* A new entry, or NULL where there is no room. */
+static struct mqw_exchange *add(struct mqw_side *side, uint16_t id, uint8_t type)
+{
+    struct mqw_exchange *e = find_free(side, id);
+    if (e) {
+        side->stored++;
+    } else {
+        if (side->untracked < UINT32_MAX)
+            side->untracked++;
+        e = find_settled(side, id);
+    }
+    if (!e)
+        return NULL;
+    memset(e, 0, sizeof *e);
+    e->epoch = side->epoch;
+    e->id = id;
+    e->type = type;
+    return e;
+}
+
+/* How many acknowledgements of this type may still come. */
+static uint8_t *counter(struct mqw_exchange *e, uint8_t type)
+{
+    return &e->due[type - MQW_PUBACK];
+}
+
+static void expect(struct mqw_exchange *e, uint8_t type)
+{
+    if (*counter(e, type) < UINT8_MAX)
+        ++*counter(e, type);
+}
+
+/* Was this acknowledgement due?  A full counter stays full. */
+static bool take(struct mqw_exchange *e, uint8_t type)
+{
+    if (!*counter(e, type))
+        return false;
+    if (*counter(e, type) < UINT8_MAX)
+        --*counter(e, type);
+    return true;
+}
+
+static void drop_if_done(struct mqw_side *side, struct mqw_exchange *e)
+{
+    static const uint8_t none[sizeof e->due] = {0};
+    if (e->open || memcmp(e->due, none, sizeof none) != 0)
+        return;
+    e->type = 0;
+    side->stored--;
+}
+
+static void begin(const struct step *s, struct mqw_exchange *e, uint8_t qos)
+{
+    e->type = s->type;
+    e->qos = qos;
+    e->first = s->tag;
+    e->last = s->tag;
+    e->open = true;
+    e->released = false;
+}
+
+static void answers(struct step *s, const struct mqw_exchange *e)
+{
+    s->seen->answers = true;
+    s->seen->tag = e->last;
+    s->seen->first = e->first;
+}
+
+/* Was every packet seen, and every exchange of this side kept? */
+static bool is_known(const struct step *s, const struct mqw_side *side)
+{
+    return s->connection->complete && !side->untracked;
+}
+
+/* The same, and does no earlier connection explain what this sender does? */
+static bool is_known_and_new(const struct step *s, const struct mqw_side *side)
+{
+    return session_is_new(s) && !side->untracked;
+}
+
+/* Gives an exchange its place among those to be answered by packets of this type.  Where more than
+ * one is due, or may be, the order is not known. */
+static void number(const struct step *s, struct mqw_side *side, struct mqw_exchange *e,
+                   uint8_t type)
+{
+    bool sure = is_known(s, side) && !*counter(e, type);
+    e->order = sure ? ++side->numbered : 0;
+    e->ordered = type;
+    expect(e, type);
+}
+
+/* 4.6.0-2 to 4.6.0-4, which bind clients.  MQTT 3.1 has no such rule. */
+static void judge_order(struct step *s, const struct mqw_exchange *e, enum mqw_code rule)
+{
+    uint64_t *last = &s->side->judged[s->type];
+    if (s->sender != MQW_CLIENT || s->connection->version == MQW_VERSION_3_1)
+        return;
+    if (!e->order || e->ordered != s->type)
+        return;
+    if (e->order < *last)
+        blame(s, rule, "packet_id");
+    else
+        *last = e->order;
+}
+
+/*
+ * Before 5.0 a message may be repeated at any time, also while its acknowledgement is on its way to
+ * the sender: it then seems to come again after its end.
+ */
+static bool may_be_late(const struct step *s)
+{
+    return !is_5(s->connection) && (s->side->settled || !s->connection->complete);
+}
+
+/* And as the second acknowledgement of a message may be taken for that of a later one under the
+ * same identifier, what the sender believes to be open is then not known. */
+static bool may_be_misled(const struct step *s)
+{
+    return !is_5(s->connection) && (s->side->repeated || !s->connection->complete);
+}
+
+static void blame_in_use(struct step *s)
+{
+    if (!may_be_misled(s))
+        blame(s, MQW_RULE_PACKET_ID_IN_USE, "packet_id");
+}
+
+/* Is this PUBLISH, whose identifier is in use, the open message again?  If not, it is at fault. */
+static bool is_repeat(struct step *s, const struct mqw_exchange *e)
+{
+    const struct mqw_publish *publish = &s->packet->publish;
+    if (e->type != MQW_PUBLISH || e->qos != publish->qos || !publish->dup) {
+        blame_in_use(s);
+        return false;
+    }
+    if (e->released)
+        blame(s, MQW_RULE_PUBLISH_AFTER_PUBREL, "packet_id");
+    else if (is_5(s->connection))
+        blame(s, MQW_RULE_RESENT, "dup");
+    return true;
+}
+
+void mqw__publish_exchange(struct step *s)
+{
+    const struct mqw_publish *publish = &s->packet->publish;
+    bool late = publish->dup && may_be_late(s);
+    struct mqw_exchange *e;
+    if (!publish->qos)
+        return;
+    e = find(s->side, publish->packet_id);
+    if (e && e->open)
+        s->seen->repeats = is_repeat(s, e);
+    else if (publish->dup && !late && is_known_and_new(s, s->side))
+        blame(s, MQW_RULE_DUP_ON_FIRST, "dup");
+    s->side->repeated |= late || s->seen->repeats;
+    if (!e)
+        e = add(s->side, publish->packet_id, MQW_PUBLISH);
+    if (!e)
+        return;
+    if (!s->seen->repeats)
+        begin(s, e, publish->qos);
+    number(s, s->side, e, publish->qos == 1 ? MQW_PUBACK : MQW_PUBREC);
+}
+
+/* Whoever gets an acknowledgement may act on it, even one that should not have come. */
+static void settle(struct step *s, struct mqw_exchange *e)
+{
+    s->seen->settles = e->open;
+    e->open = false;
+}
+
+static void received(struct step *s, struct mqw_exchange *e, bool due)
+{
+    number(s, s->peer, e, MQW_PUBREL);
+    if (!due || !e->open || e->released)
+        e->order = 0; /* it is one of several, or PUBREL may be repeated before it comes */
+    e->last = s->tag;
+}
+
+static void acknowledge_due(struct step *s, struct mqw_exchange *e)
+{
+    answers(s, e);
+    if (s->type == MQW_PUBACK)
+        judge_order(s, e, MQW_RULE_PUBACK_ORDER);
+    if (s->type == MQW_PUBREC)
+        judge_order(s, e, MQW_RULE_PUBREC_ORDER);
+}
+
+/* The message is open and has no such acknowledgement coming.  A PUBREC may be said again. */
+static void acknowledge_undue(struct step *s, struct mqw_exchange *e)
+{
+    answers(s, e);
+    if ((e->qos == 1) != (s->type == MQW_PUBACK)) {
+        if (is_known(s, s->peer))
+            blame(s, MQW_RULE_ACKNOWLEDGEMENT_TYPE, "");
+    } else if (s->type == MQW_PUBCOMP && is_known_and_new(s, s->peer)) {
+        blame(s, MQW_RULE_PUBCOMP_WITHOUT_PUBREL, "packet_id");
+    }
+}
+
+/* 4.9: the quota does not grow above what it was at first; what is lost that way is counted, as the
+ * sender may have used it before this acknowledgement came. */
+static void replenish(struct mqw_side *side)
+{
+    if (side->in_flight)
+        side->in_flight--;
+    else if (side->surplus < UINT32_MAX)
+        side->surplus++;
+}
+
+void mqw__acknowledge(struct step *s)
+{
+    const struct mqw_ack *ack = &s->packet->ack;
+    bool goes_on = s->type == MQW_PUBREC && !(is_5(s->connection) && ack->reason_code >= 0x80);
+    struct mqw_exchange *e = find(s->peer, ack->packet_id);
+    bool due = e && take(e, s->type);
+    if (!goes_on)
+        replenish(s->peer);
+    s->peer->settled |= !goes_on;
+    if (due)
+        acknowledge_due(s, e);
+    else if (e && e->open && e->type == MQW_PUBLISH)
+        acknowledge_undue(s, e);
+    else if (is_known_and_new(s, s->peer))
+        blame(s, MQW_RULE_ACKNOWLEDGED_ID_UNKNOWN, "packet_id");
+    if (goes_on && !e)
+        e = add(s->peer, ack->packet_id, MQW_PUBLISH);
+    if (!e)
+        return;
+    if (goes_on)
+        received(s, e, due);
+    else if (e->type == MQW_PUBLISH)
+        settle(s, e);
+    drop_if_done(s->peer, e);
+}
+
+void mqw__pubrel(struct step *s)
+{
+    uint16_t id = s->packet->ack.packet_id;
+    struct mqw_exchange *e = find(s->side, id);
+    if (e && take(e, MQW_PUBREL)) {
+        answers(s, e);
+        judge_order(s, e, MQW_RULE_PUBREL_ORDER);
+    } else if (e && *counter(e, MQW_PUBCOMP)) {
+        s->seen->repeats = true;
+    } else if (e && e->open && e->type == MQW_PUBLISH) {
+        if (is_known(s, s->side) && !may_be_misled(s))
+            blame(s, MQW_RULE_PUBREL_WITHOUT_PUBREC, "packet_id");
+    } else if (is_known_and_new(s, s->side) && !may_be_late(s)) {
+        blame(s, MQW_RULE_ACKNOWLEDGED_ID_UNKNOWN, "packet_id");
+    }
+    if (!e)
+        e = add(s->side, id, MQW_PUBLISH);
+    if (!e)
+        return;
+    e->released = e->open && e->qos == 2;
+    e->last = s->tag;
+    expect(e, MQW_PUBCOMP);
+}
+
+/* 2.2.1-3.  In MQTT 3.1 requests are repeated under their identifier. */
+void mqw__request(struct step *s, uint16_t id, uint32_t filters, uint8_t answer)
+{
+    struct mqw_exchange *e = find(s->side, id);
+    bool taken = e && e->open;
+    bool again = taken && e->type == s->type && s->connection->version == MQW_VERSION_3_1;
+    if (taken && !again)
+        blame_in_use(s);
+    if (!e)
+        e = add(s->side, id, s->type);
+    if (!e)
+        return;
+    begin(s, e, 0);
+    e->asked = taken || *counter(e, answer) ? 0 : filters;
+    expect(e, answer);
+}
+
+void mqw__response(struct step *s)
+{
+    const struct mqw_suback *suback = &s->packet->suback;
+    bool to_subscribe = s->type == MQW_SUBACK;
+    bool counted = to_subscribe || is_5(s->connection);
+    struct mqw_exchange *e = find(s->peer, suback->packet_id);
+    if (!e || !take(e, s->type)) {
+        if (is_known_and_new(s, s->peer))
+            blame(s, MQW_RULE_ANSWERED_ID_UNKNOWN, "packet_id");
+        return;
+    }
+    answers(s, e);
+    if (counted && e->asked && suback->reason_codes.count != e->asked)
+        blame(s, to_subscribe ? MQW_RULE_SUBACK_COUNT : MQW_RULE_UNSUBACK_COUNT, "reason_codes");
+    if (e->type != MQW_PUBLISH)
+        settle(s, e);
+    drop_if_done(s->peer, e);
+}
+
+uint16_t mqw_connection_next_id(struct mqw_connection *c, uint8_t sender)
+{
+    struct mqw_side *side = sender == MQW_CLIENT ? &c->client : &c->server;
+    uint32_t tries = 65535;
+    if (side->stored >= side->storage.exchange_count)
+        return 0;
+    while (tries--) {
+        side->last_id = (uint16_t)(side->last_id == 65535 ? 1 : side->last_id + 1);
+        if (!find(side, side->last_id) && find_free(side, side->last_id))
+            return side->last_id;
+    }
+    return 0;
+}

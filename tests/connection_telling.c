@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: MIT */
+/* mqw_connection: what it tells beside findings, and its storage. */
+#include "connection_script.h"
+
+START_TEST(answers_carry_tags)
+{
+    struct play p;
+    start(&p, 5);
+    run(&p, "> connect < connack");
+    ck_assert(p.last.answers && p.last.tag == 1);
+    run(&p, "> publish qos=2 id=7 < pubrec id=7"); /* 3, 4 */
+    ck_assert(p.last.answers && p.last.tag == 3 && !p.last.settles);
+    run(&p, "> pubrel id=7"); /* 5 */
+    ck_assert(p.last.answers && p.last.tag == 4 && p.last.first == 3);
+    run(&p, "> pingreq < pubcomp id=7");
+    ck_assert(p.last.answers && p.last.tag == 5 && p.last.first == 3 && p.last.settles);
+    run(&p, "< pingresp");
+    ck_assert(p.last.answers && p.last.tag == 6);
+    run(&p, "> subscribe id=7 < suback id=7");
+    ck_assert(p.last.answers && p.last.tag == 9 && p.last.settles);
+    run(&p, "< publish qos=1 id=7 > puback id=7");
+    ck_assert(p.last.answers && p.last.tag == 11 && p.last.settles);
+    run(&p, "> publish qos=2 id=1 < pubrec id=1 < pubrec id=1");
+    ck_assert(p.last.answers && p.last.first == 13);
+    run(&p, "> pubrel id=1 < pubcomp id=1");
+    ck_assert(p.last.settles);
+    ck_assert_uint_eq(p.connection.server.stored, 0);
+    ck_assert_uint_eq(p.findings, 0);
+}
+END_TEST
+
+START_TEST(repeats_are_told)
+{
+    struct play p;
+    start(&p, 4);
+    run(&p, "hello > publish qos=2 id=7");
+    ck_assert(!p.last.repeats);
+    run(&p, "> publish qos=2 id=7 dup=1");
+    ck_assert(p.last.repeats);
+    run(&p, "< pubrec id=7 > pubrel id=7");
+    ck_assert(!p.last.repeats);
+    run(&p, "> pubrel id=7");
+    ck_assert(p.last.repeats);
+    ck_assert_uint_eq(p.findings, 0);
+}
+END_TEST
+
+START_TEST(topics_are_resolved)
+{
+    struct play p;
+    start(&p, 5);
+    run(&p, "> connect topic_alias_maximum=9 < connack topic_alias_maximum=9");
+    run(&p, "> publish topic=a/b");
+    ck_assert(same(p.last.topic, "a/b"));
+    run(&p, "> publish topic=a/b alias=1 > publish topic= alias=1");
+    ck_assert_ptr_null(p.last.topic.ptr); /* bound, and not kept */
+    run(&p, "< publish topic= alias=7");  /* more than there is room for */
+    ck_assert_ptr_null(p.last.topic.ptr);
+    ck_assert_uint_eq(p.findings, 0);
+    mqw_connection_end(&p.connection);
+}
+END_TEST
+
+static struct mqw_bytes keep_copy(void *arg, struct mqw_bytes old, struct mqw_bytes topic)
+{
+    int *held = arg;
+    uint8_t *copy;
+    if (old.len) {
+        --*held;
+        free((void *)(uintptr_t)old.ptr);
+    }
+    if (!topic.len)
+        return topic;
+    ++*held;
+    copy = malloc(topic.len);
+    memcpy(copy, topic.ptr, topic.len);
+    return mqw_view(copy, topic.len);
+}
+
+START_TEST(topics_are_kept)
+{
+    struct mqw_connection_config config;
+    struct play p;
+    int held = 0;
+    start(&p, 5);
+    config = config_of(&p);
+    config.keep = keep_copy;
+    config.arg = &held;
+    mqw_connection_init(&p.connection, &config);
+    run(&p, "> connect topic_alias_maximum=4 < connack topic_alias_maximum=4");
+    run(&p, "> publish topic=a alias=1 > publish topic=b alias=4 < publish topic=c alias=1");
+    ck_assert_int_eq(held, 3);
+    run(&p, "> publish topic= alias=1");
+    ck_assert(same(p.last.topic, "a"));
+    run(&p, "> publish topic=dd alias=1 > publish topic= alias=1");
+    ck_assert(same(p.last.topic, "dd"));
+    run(&p, "< publish topic= alias=1");
+    ck_assert(same(p.last.topic, "c"));
+    ck_assert_int_eq(held, 3);
+    run(&p, "> !pingreq > publish topic= alias=1");
+    ck_assert(same(p.last.topic, "dd"));
+    run(&p, "> gap > publish topic= alias=1"); /* it may stand for something else now */
+    ck_assert_ptr_null(p.last.topic.ptr);
+    run(&p, "< publish topic= alias=1");
+    ck_assert(same(p.last.topic, "c"));
+    run(&p, "> publish topic=e alias=1 > publish topic= alias=1");
+    ck_assert(same(p.last.topic, "e"));
+    ck_assert_uint_eq(p.findings, 0);
+    mqw_connection_end(&p.connection);
+    ck_assert_int_eq(held, 0);
+}
+END_TEST
+
+START_TEST(refused_clients_are_ignored)
+{
+    struct play p;
+    start(&p, 5);
+    run(&p, "> connect < connack code=0x87 > publish qos=1 id=1");
+    ck_assert(p.last.ignored);
+    run(&p, "> auth");
+    ck_assert(!p.last.ignored);
+    start(&p, 4);
+    run(&p, "> connect < connack code=5 > subscribe id=1");
+    ck_assert(p.last.ignored);
+    ck_assert_uint_eq(p.findings, 0);
+}
+END_TEST
+
+START_TEST(options_follow)
+{
+    struct mqw_connection_config config;
+    struct mqw_options options;
+    struct play p;
+    start(&p, 5);
+    options = mqw_connection_options(&p.connection, MQW_CLIENT);
+    ck_assert(options.version == 0 && options.sender == MQW_CLIENT && !options.max_size);
+    config = config_of(&p);
+    config.options.allow = MQW_ALLOW_MQTT_3_1;
+    config.options.max_size = 500;
+    config.options.version = 5;
+    config.enforce_sizes = true;
+    mqw_connection_init(&p.connection, &config);
+    ck_assert_uint_eq(mqw_connection_options(&p.connection, MQW_CLIENT).version, 0);
+    run(&p, "> connect maximum_packet_size=100 < connack maximum_packet_size=1000");
+    options = mqw_connection_options(&p.connection, MQW_SERVER);
+    ck_assert(options.version == 5 && options.sender == MQW_SERVER && options.max_size == 100);
+    options = mqw_connection_options(&p.connection, MQW_CLIENT);
+    ck_assert(options.max_size == 500 && options.allow == MQW_ALLOW_MQTT_3_1);
+    run(&p, "< publish size=2000");
+    ck_assert_uint_eq(p.findings, 0); /* left to decoding */
+    config.enforce_sizes = false;
+    mqw_connection_init(&p.connection, &config);
+    run(&p, "> connect maximum_packet_size=100 < connack");
+    ck_assert_uint_eq(mqw_connection_options(&p.connection, MQW_SERVER).max_size, 500);
+    config.enforce_sizes = true;
+    mqw_connection_init(&p.connection, &config);
+    run(&p, "> connect < connack");
+    ck_assert_uint_eq(mqw_connection_options(&p.connection, MQW_SERVER).max_size, 500);
+    config.options.max_size = 0;
+    mqw_connection_init(&p.connection, &config);
+    run(&p, "> connect version=3");
+    ck_assert_uint_eq(mqw_connection_options(&p.connection, MQW_SERVER).version, 4);
+    config.midway = true;
+    mqw_connection_init(&p.connection, &config);
+    ck_assert_uint_eq(mqw_connection_options(&p.connection, MQW_CLIENT).version, 5);
+}
+END_TEST
+
+START_TEST(deadline_follows_the_keep_alive)
+{
+    struct play p;
+    start(&p, 5);
+    run(&p, "> connect keep_alive=10 now=1000");
+    ck_assert(mqw_connection_deadline(&p.connection) == UINT64_MAX);
+    run(&p, "< connack now=2000");
+    ck_assert_uint_eq(mqw_connection_deadline(&p.connection), 17000);
+    run(&p, "< publish now=9000 > pingreq now=17000");
+    ck_assert_uint_eq(mqw_connection_deadline(&p.connection), 32000);
+    run(&p, "> disconnect");
+    ck_assert(mqw_connection_deadline(&p.connection) == UINT64_MAX);
+    start(&p, 5);
+    run(&p, "> connect keep_alive=10 < connack server_keep_alive=0");
+    ck_assert(mqw_connection_deadline(&p.connection) == UINT64_MAX);
+    start(&p, 5);
+    run(&p, "> connect keep_alive=10 < connack server_keep_alive=100");
+    ck_assert_uint_eq(mqw_connection_deadline(&p.connection), 150000);
+}
+END_TEST
+
+START_TEST(quota_follows_receive_maximum)
+{
+    struct play p;
+    start(&p, 5);
+    ck_assert_uint_eq(mqw_connection_quota(&p.connection, MQW_CLIENT), 65535);
+    run(&p, "> connect receive_maximum=3 < connack receive_maximum=2");
+    ck_assert_uint_eq(mqw_connection_quota(&p.connection, MQW_CLIENT), 2);
+    ck_assert_uint_eq(mqw_connection_quota(&p.connection, MQW_SERVER), 3);
+    run(&p, "> publish qos=1 id=1 > publish qos=2 id=2 > publish");
+    ck_assert_uint_eq(mqw_connection_quota(&p.connection, MQW_CLIENT), 0);
+    run(&p, "< pubrec id=2");
+    ck_assert_uint_eq(mqw_connection_quota(&p.connection, MQW_CLIENT), 0);
+    run(&p, "> pubrel id=2 < pubcomp id=2 < puback id=1");
+    ck_assert_uint_eq(mqw_connection_quota(&p.connection, MQW_CLIENT), 2);
+}
+END_TEST
+
+START_TEST(identifiers_are_given_out)
+{
+    struct play p;
+    struct draft d;
+    uint32_t i;
+    start(&p, 5);
+    run(&p, "hello > publish qos=1 id=1 > subscribe id=3");
+    ck_assert_uint_eq(mqw_connection_next_id(&p.connection, MQW_CLIENT), 2);
+    ck_assert_uint_eq(mqw_connection_next_id(&p.connection, MQW_CLIENT), 4);
+    ck_assert_uint_eq(mqw_connection_next_id(&p.connection, MQW_SERVER), 1);
+    p.connection.client.last_id = 65535;
+    ck_assert_uint_eq(mqw_connection_next_id(&p.connection, MQW_CLIENT), 2);
+    for (i = 0; i < EXCHANGES; i++) {
+        begin(&p, &d, mqw_text("publish"));
+        d.packet.publish.qos = 1;
+        d.packet.publish.packet_id = mqw_connection_next_id(&p.connection, MQW_SERVER);
+        ck_assert_uint_gt(d.packet.publish.packet_id, 0);
+        pass(&p, &d, MQW_SERVER);
+    }
+    ck_assert_uint_eq(mqw_connection_next_id(&p.connection, MQW_SERVER), 0);
+    ck_assert_uint_eq(p.connection.server.untracked, 0);
+    run(&p, "> puback id=2");
+    ck_assert_uint_gt(mqw_connection_next_id(&p.connection, MQW_SERVER), 0);
+    ck_assert_uint_eq(p.findings, 0);
+    start(&p, 5);
+    run(&p, "hello > publish qos=1 id=16 > publish qos=1 id=32 > publish qos=1 id=48");
+    run(&p, "> publish qos=1 id=64 > publish qos=1 id=80 > publish qos=1 id=96");
+    run(&p, "> publish qos=1 id=112 > publish qos=1 id=128"); /* the places of 144, too */
+    p.connection.client.last_id = 143;
+    ck_assert_uint_eq(mqw_connection_next_id(&p.connection, MQW_CLIENT), 145);
+}
+END_TEST
+
+/* Where there is no room, what is not known is not blamed; what is known still is. */
+START_TEST(full_storage_proves_nothing)
+{
+    struct mqw_connection_config config;
+    struct play p;
+    start(&p, 5);
+    config = config_of(&p);
+    config.client.exchange_count = 2;
+    config.server.exchanges = NULL;
+    mqw_connection_init(&p.connection, &config);
+    run(&p, "hello > publish qos=1 id=1 > publish qos=2 id=2 > publish qos=1 id=3");
+    ck_assert_uint_eq(p.connection.client.untracked, 1);
+    run(&p, "< puback id=3 < puback id=99 > pubrel id=98 > publish qos=1 id=4 dup=1");
+    run(&p, "< publish qos=1 id=1 > puback id=1 > puback id=2 < pubrel id=5");
+    ck_assert_uint_eq(p.findings, 0);
+    ck_assert_uint_gt(p.connection.server.untracked, 0);
+    ck_assert_uint_eq(mqw_connection_next_id(&p.connection, MQW_SERVER), 0);
+    run(&p, "> publish qos=1 id=1");
+    ck_assert(found(&p.last, MQW_RULE_PACKET_ID_IN_USE));
+}
+END_TEST
+
+START_TEST(a_gap_is_forgotten)
+{
+    struct play p;
+    start(&p, 5);
+    run(&p,
+        "> connect < connack receive_maximum=2 > publish qos=1 id=1 > subscribe id=2 > pingreq");
+    run(&p, "< gap < pingresp");
+    ck_assert(!p.last.answers);
+    run(&p, "< puback id=1");
+    ck_assert(!p.last.answers);
+    ck_assert_uint_eq(p.connection.client.stored, 0);
+    ck_assert_uint_eq(mqw_connection_quota(&p.connection, MQW_CLIENT), 2);
+    run(&p, "> publish qos=1 id=2 < puback id=2");
+    ck_assert(p.last.answers);
+    ck_assert_uint_eq(p.findings, 0);
+}
+END_TEST
+
+/* A packet that takes an identifier in use is followed, whatever was said of it. */
+START_TEST(conflicts_are_followed)
+{
+    struct play p;
+    start(&p, 5);
+    run(&p, "hello > publish qos=1 id=1 > subscribe id=1 < suback id=1");
+    ck_assert(p.last.settles && p.findings == 1);
+    run(&p, "< puback id=1 > subscribe id=1 < suback id=1");
+    ck_assert_uint_eq(p.findings, 1);
+    run(&p, "> publish qos=1 id=1 > publish qos=2 id=1 < pubrec id=1 > pubrel id=1");
+    ck_assert_uint_eq(p.findings, 2);
+    run(&p, "> publish qos=2 id=1 dup=1");
+    ck_assert(found(&p.last, MQW_RULE_PUBLISH_AFTER_PUBREL));
+}
+END_TEST
+
+/* Until there is a CONNECT, and from then on. */
+START_TEST(midway_ends_with_connect)
+{
+    static const char *const befores[] = {"> publish", "< publish", ""};
+    struct mqw_connection_config config;
+    struct play p;
+    uint32_t i;
+    for (i = 0; i < 3; i++) {
+        start(&p, 5);
+        config = config_of(&p);
+        config.midway = true;
+        config.options.version = i == 1 ? 4 : 0;
+        mqw_connection_init(&p.connection, &config);
+        run(&p, befores[i]);
+        run(&p, "> connect");
+        ck_assert_uint_eq(mqw_connection_options(&p.connection, MQW_SERVER).version, 5);
+        run(&p, "< connack < puback id=9");
+        ck_assert_uint_eq(p.findings, i == 2);
+    }
+    mqw_connection_init(&p.connection, &config);
+    run(&p, "> connect < publish");
+    ck_assert(found(&p.last, MQW_RULE_BEFORE_CONNACK));
+    mqw_connection_init(&p.connection, &config);
+    run(&p, "< publish");
+    ck_assert_uint_eq(mqw_connection_options(&p.connection, MQW_CLIENT).version, 5);
+}
+END_TEST
+
+/* Storage may come with anything in it, or be announced and not there. */
+START_TEST(storage_is_cleared)
+{
+    struct mqw_connection_config config;
+    struct play p;
+    start(&p, 5);
+    config = config_of(&p);
+    memset(p.client_exchanges, 1, sizeof p.client_exchanges);
+    memset(p.client_aliases, 1, sizeof p.client_aliases);
+    config.server.exchanges = NULL;
+    config.server.aliases = NULL;
+    mqw_connection_init(&p.connection, &config);
+    run(&p, "> connect topic_alias_maximum=9 < connack topic_alias_maximum=9");
+    run(&p, "< publish alias=1 < publish alias=1 topic= qos=1 id=1 > publish qos=1 id=0x101");
+    ck_assert_uint_eq(p.findings, 0);
+    run(&p, "> publish alias=1 topic=");
+    ck_assert(found(&p.last, MQW_RULE_TOPIC_ALIAS_UNKNOWN));
+}
+END_TEST
+
+/* All identifiers at once, in any order, and with the same place. */
+START_TEST(many_identifiers)
+{
+    static struct mqw_exchange exchanges[65535];
+    struct mqw_connection_config config;
+    struct play p;
+    struct draft d;
+    uint32_t i;
+    start(&p, 5);
+    config = config_of(&p);
+    config.client.exchanges = exchanges;
+    config.client.exchange_count = 65535;
+    mqw_connection_init(&p.connection, &config);
+    run(&p, "hello");
+    for (i = 0; i < 65535; i++) {
+        begin(&p, &d, mqw_text("publish"));
+        d.packet.publish.qos = 1;
+        d.packet.publish.packet_id = (uint16_t)(1 + i * 7919 % 65535);
+        pass(&p, &d, MQW_CLIENT);
+    }
+    ck_assert_uint_eq(p.findings, 0);
+    ck_assert_uint_eq(p.connection.client.untracked, 0);
+    ck_assert_uint_eq(p.connection.client.stored, 65535);
+    ck_assert_uint_eq(mqw_connection_next_id(&p.connection, MQW_CLIENT), 0);
+    for (i = 1; i <= 65535; i++) {
+        begin(&p, &d, mqw_text("puback"));
+        d.packet.ack.packet_id = (uint16_t)i;
+        pass(&p, &d, MQW_SERVER);
+        ck_assert(p.last.answers);
+    }
+    ck_assert_uint_eq(p.findings, 0);
+    ck_assert_uint_eq(p.connection.client.stored, 0);
+}
+END_TEST
+
+START_TEST(a_finding_names_its_place)
+{
+    struct play p;
+    start(&p, 5);
+    run(&p, "> connect < connack wildcards_available=0 shared_available=0");
+    run(&p, "> subscribe id=1 filters=a,$share/g/b,c/#,+");
+    ck_assert_uint_eq(p.last.count, 2);
+    ck_assert_int_eq(p.last.findings[0].code, MQW_RULE_SHARED_NOT_SUPPORTED);
+    ck_assert_uint_eq(p.last.findings[0].item, 1);
+    ck_assert_int_eq(p.last.findings[1].code, MQW_RULE_WILDCARDS_NOT_SUPPORTED);
+    ck_assert_uint_eq(p.last.findings[1].item, 2);
+    ck_assert_str_eq(p.last.findings[1].field, "subscriptions");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("connection_telling");
+    TCase *telling = tcase_create("telling");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+    tcase_add_test(telling, answers_carry_tags);
+    tcase_add_test(telling, repeats_are_told);
+    tcase_add_test(telling, topics_are_resolved);
+    tcase_add_test(telling, topics_are_kept);
+    tcase_add_test(telling, refused_clients_are_ignored);
+    tcase_add_test(telling, options_follow);
+    tcase_add_test(telling, deadline_follows_the_keep_alive);
+    tcase_add_test(telling, quota_follows_receive_maximum);
+    tcase_add_test(telling, identifiers_are_given_out);
+    tcase_add_test(telling, full_storage_proves_nothing);
+    tcase_add_test(telling, a_gap_is_forgotten);
+    tcase_add_test(telling, storage_is_cleared);
+    tcase_add_test(telling, conflicts_are_followed);
+    tcase_add_test(telling, midway_ends_with_connect);
+    tcase_add_test(telling, many_identifiers);
+    tcase_add_test(telling, a_finding_names_its_place);
+    suite_add_tcase(suite, telling);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

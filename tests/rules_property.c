@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Property blocks and values. */
+#include "rules.h"
+
+#define CONNECT "10{('MQTT') 05 02 0000 "
+#define CONNACK "20{0000 "
+#define WILL    "10{('MQTT') 05 06 0000 00 ('c') "
+
+static const struct rule_case cases[] = {
+    {MQW_RULE_PROPERTY_LENGTH_MISSING, "5", 0, 0, UNREAD, "properties", CONNECT "!}",
+     CONNECT "00 ()}"},
+    {MQW_RULE_PROPERTY_LENGTH_MISSING, "5", 0, 0, UNREAD, "properties", "20{0000 !}",
+     "20{0000 00}"},
+    {MQW_RULE_PROPERTY_LENGTH_MISSING, "5", 0, 0, UNREAD, "properties", "30{('a') !}",
+     "30{('a') 00}"},
+    {MQW_RULE_PROPERTY_LENGTH_MISSING, "5", 0, 0, UNREAD, "properties", "32{('a') 0001 !}",
+     "32{('a') 0001 00}"},
+    {MQW_RULE_PROPERTY_LENGTH_MISSING, "5", 0, 0, UNREAD, "properties", "82{0001 !}", NULL},
+    {MQW_RULE_PROPERTY_LENGTH_MISSING, "5", 0, 0, UNREAD, "properties", "90{0001 !}", NULL},
+    {MQW_RULE_PROPERTY_LENGTH_MISSING, "5", 0, 0, UNREAD, "properties", "A2{0001 !}", NULL},
+    {MQW_RULE_PROPERTY_LENGTH_MISSING, "5", 0, 0, UNREAD, "properties", "B0{0001 !}", NULL},
+
+    /* A value, a length or a block that goes on behind its end. */
+    {MQW_RULE_PROPERTY_OVERRUN, "5", 0, 0, UNREAD, "properties.receive_maximum",
+     CONNECT "{21 !00} ('c')}", CONNECT "{21 0001} ('c')}"},
+    {MQW_RULE_PROPERTY_OVERRUN, "5", 0, 0, UNREAD, "properties.receive_maximum",
+     CONNECT "{21 !} ('c')}", NULL},
+    {MQW_RULE_PROPERTY_OVERRUN, "5", 0, 0, UNREAD, "properties.maximum_packet_size",
+     CONNECT "{27 !000001} ('c')}", CONNECT "{27 00000100} ('c')}"},
+    {MQW_RULE_PROPERTY_OVERRUN, "5", 0, 0, UNREAD, "properties.request_problem_information",
+     CONNECT "{17 !} ('c')}", CONNECT "{17 01} ('c')}"},
+    {MQW_RULE_PROPERTY_OVERRUN, "5", 0, 0, UNREAD, "properties.reason_string",
+     "40{0001 80 {1F !00}}", NULL},
+    {MQW_RULE_PROPERTY_OVERRUN, "5", 0, 0, UNREAD, "properties.reason_string",
+     "40{0001 80 {1F 0003 !'wh'}}", "40{0001 80 {1F 0003 'why'}}"},
+    {MQW_RULE_PROPERTY_OVERRUN, "5", 0, 0, UNREAD, "properties.user_properties[0].value",
+     "40{0001 80 {26 ('k') !}}", "40{0001 80 {26 ('k') ('v')}}"},
+    {MQW_RULE_PROPERTY_OVERRUN, "5", 0, 0, UNREAD, "properties.user_properties[1].value",
+     "30{('a') {26()() 26 ('k') 0002 !'v'} 'more'}", NULL},
+    {MQW_RULE_PROPERTY_OVERRUN, "5", 0, 0, UNREAD, "properties.correlation_data",
+     "30{('a') {09 0100 !61*255} 'x'}", "30{('a') {09 0100 61*256} 'x'}"},
+    {MQW_RULE_PROPERTY_OVERRUN, "5", 0, 0, UNREAD, "properties.subscription_identifiers[0]",
+     "82{0001 {0B !80} ('a') 00}", "82{0001 {0B 8001} ('a') 00}"},
+    {MQW_RULE_PROPERTY_OVERRUN, "5", 0, 0, UNREAD, "will.properties.will_delay_interval",
+     WILL "{18 !0000} ('t') ()}", WILL "{18 00000000} ('t') ()}"},
+
+    {MQW_RULE_PROPERTY_UNKNOWN, "5", 0, 0x81, GONE, "properties", CONNECT "{!00} ('c')}", NULL},
+    {MQW_RULE_PROPERTY_UNKNOWN, "5", 0, 0x81, GONE, "properties", CONNECT "{!04 00} ('c')}", NULL},
+    {MQW_RULE_PROPERTY_UNKNOWN, "5", 0, 0x81, GONE, "properties", CONNECT "{21 0001 !2B 01} ('c')}",
+     CONNECT "{21 0001} ('c')}"},
+    {MQW_RULE_PROPERTY_UNKNOWN, "5", 0, 0x81, GONE, "properties", "30{('a') {!7F 01} 'x'}", NULL},
+    {MQW_RULE_PROPERTY_UNKNOWN, "5", 0, 0x81, GONE, "properties", "40{0001 00 {!FF 01}}", NULL},
+    {MQW_RULE_PROPERTY_UNKNOWN, "5", 0, 0x81, GONE, "properties", "40{0001 00 {!A6 01 ('k')('v')}}",
+     NULL},
+    {MQW_RULE_PROPERTY_UNKNOWN, "5", 0, 0x81, GONE, "will.properties", WILL "{!14} ('t') ()}",
+     NULL},
+
+    {MQW_RULE_PROPERTY_MISPLACED, "5", 0, 0x81, REFUSED, "properties.will_delay_interval",
+     CONNECT "{!18 00000000} ('c')}", WILL "{18 00000000} ('t') ()}"},
+    {MQW_RULE_PROPERTY_MISPLACED, "5", 0, 0x81, REFUSED, "properties.topic_alias",
+     "40{0001 00 {!23 0001}}", "30{('a') {23 0001}}"},
+    {MQW_RULE_PROPERTY_MISPLACED, "5", 0, 0x81, REFUSED, "will.properties.topic_alias",
+     WILL "{!23 0001} ('t') ()}", NULL},
+    {MQW_RULE_PROPERTY_MISPLACED, "5", 0, 0x81, REFUSED, "properties.reason_string",
+     "82{0001 {!1F('why')} ('a') 00}", "90{0001 {1F('why')} 00}"},
+
+    {MQW_RULE_PROPERTY_REPEATED, "5", 0, 0x82, GONE, "properties.receive_maximum",
+     CONNECT "{21 0001 !21 0001} ('c')}", CONNECT "{21 0001} ('c')}"},
+    {MQW_RULE_PROPERTY_REPEATED, "5", 0, 0, GONE, "properties.message_expiry_interval",
+     "30{('a') {02 00000001 26()() !02 00000002}}", NULL},
+    {MQW_RULE_PROPERTY_REPEATED, "5", 0, 0x82, GONE, "will.properties.payload_format_indicator",
+     WILL "{01 00 !01 00} ('t') ()}", WILL "{01 00} ('t') ()}"},
+    {MQW_RULE_PROPERTY_REPEATED, "5", 0, 0x82, REFUSED, "properties.subscription_identifiers[1]",
+     "82{0001 {0B 01 !0B 02} ('a') 00}", "30{('a') {0B 01 0B 02}}"},
+
+    /* Values out of range; the code is that of the sections on the properties. */
+    {MQW_RULE_RECEIVE_MAXIMUM_ZERO, "5", 0, 0x82, REFUSED, "properties.receive_maximum",
+     CONNECT "{21 !0000} ('c')}", CONNECT "{21 FFFF} ('c')}"},
+    {MQW_RULE_RECEIVE_MAXIMUM_ZERO, "5", 0, 0x82, REFUSED, "properties.receive_maximum",
+     CONNACK "{21 !0000}}", CONNACK "{21 0001}}"},
+    {MQW_RULE_MAXIMUM_PACKET_SIZE_ZERO, "5", 0, 0x82, REFUSED, "properties.maximum_packet_size",
+     CONNECT "{27 !00000000} ('c')}", CONNECT "{27 00000001} ('c')}"},
+    {MQW_RULE_MAXIMUM_PACKET_SIZE_ZERO, "5", 0, 0x82, REFUSED, "properties.maximum_packet_size",
+     CONNACK "{27 !00000000}}", CONNACK "{27 FFFFFFFF}}"},
+    {MQW_RULE_REQUEST_PROBLEM_INFORMATION_VALUE, "5", 0, 0x82, REFUSED,
+     "properties.request_problem_information", CONNECT "{17 !02} ('c')}", CONNECT "{17 01} ('c')}"},
+    {MQW_RULE_REQUEST_RESPONSE_INFORMATION_VALUE, "5", 0, 0x82, REFUSED,
+     "properties.request_response_information", CONNECT "{19 !FF} ('c')}",
+     CONNECT "{19 01} ('c')}"},
+    {MQW_RULE_MAXIMUM_QOS_VALUE, "5", 0, 0x82, REFUSED, "properties.maximum_qos",
+     CONNACK "{24 !02}}", CONNACK "{24 01}}"},
+    {MQW_RULE_RETAIN_AVAILABLE_VALUE, "5", 0, 0x82, REFUSED, "properties.retain_available",
+     CONNACK "{25 !02}}", CONNACK "{25 01}}"},
+    {MQW_RULE_WILDCARD_SUBSCRIPTION_AVAILABLE_VALUE, "5", 0, 0x82, REFUSED,
+     "properties.wildcard_subscription_available", CONNACK "{28 !80}}", CONNACK "{28 01}}"},
+    {MQW_RULE_SUBSCRIPTION_IDENTIFIER_AVAILABLE_VALUE, "5", 0, 0x82, REFUSED,
+     "properties.subscription_identifier_available", CONNACK "{29 !03}}", CONNACK "{29 01}}"},
+    {MQW_RULE_SHARED_SUBSCRIPTION_AVAILABLE_VALUE, "5", 0, 0x82, REFUSED,
+     "properties.shared_subscription_available", CONNACK "{2A !02}}", CONNACK "{2A 00}}"},
+};
+
+const struct rule_cases property_rules = {"property", cases, COUNT(cases)};
