@@ -43,6 +43,37 @@ unsigned mqw_rule_reason(enum mqw_code code, uint8_t version)
     return reason ? reason : (unsigned)MQW_REASON_NONE;
 }
 
+bool mqw_refusal(enum mqw_code code, uint8_t version, enum mqw_sender sender, uint8_t type,
+                 struct mqw_packet *packet)
+{
+    const struct mqw_rule *rule = mqw_rule_of(code);
+    unsigned place = type == MQW_CONNACK ? MQW_IN_CONNACK : MQW_IN_DISCONNECT;
+    uint8_t reason = rule->reason_code;
+    if (code < MQW_RULE_FIRST || (type != MQW_CONNACK && type != MQW_DISCONNECT) ||
+        (type == MQW_CONNACK && sender == MQW_CLIENT))
+        return false;
+    if (!version)
+        version = MQW_VERSION_5;
+    if (version < MQW_VERSION_5) {
+        if (type != MQW_CONNACK || !rule->return_code)
+            return false;
+        reason = rule->return_code;
+    } else if (!reason_known(version, (uint8_t)sender, place, reason)) {
+        reason = (uint8_t)rule->kind;
+    }
+    packet->type = type;
+    packet->version = version;
+    if (type == MQW_CONNACK) {
+        packet->connack.session_present = false;
+        packet->connack.reason_code = reason;
+        packet->connack.properties.present = 0;
+    } else {
+        packet->disconnect.reason_code = reason;
+        packet->disconnect.properties.present = 0;
+    }
+    return true;
+}
+
 const char *mqw_type_name(uint8_t type)
 {
     switch (type) {

@@ -52,7 +52,6 @@ static void tell_whole(struct teller *c, struct mqw_packet *packet)
 {
     if (c->type != MQW_PUBLISH)
         tell_flags_end(c);
-    packet->type = c->type;
     packet->version = c->version;
     if (!c->stopped)
         tell_packet(c, packet);
@@ -80,6 +79,8 @@ static struct mqw_result tell(struct teller *c, const uint8_t *buf, size_t len,
     enum mqw_code code;
     bool connect = len && buf[0] >> 4 == MQW_CONNECT;
     bool partial = options->partial && len && buf[0] >> 4 == MQW_PUBLISH;
+    packet->type = len ? buf[0] >> 4 : 0;
+    packet->version = 0;
     if (!options_good(options) || (len && !options->version && !connect && buf[0] >> 4 != 0))
         return result_of(MQW_MISUSE, 0);
     code = mqw__header(buf, len, options, &c->header);

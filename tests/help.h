@@ -19,6 +19,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Check writes to a pipe at each assertion, also where it holds.  The laws are asserted millions of
+ * times, so here only those that fail are told.
+ */
+#undef ck_assert_msg
+#undef ck_assert_int_eq
+#undef ck_assert_uint_eq
+#undef ck_assert_uint_gt
+#undef ck_assert_uint_lt
+#undef ck_assert_str_eq
+#undef ck_assert_ptr_nonnull
+#undef ck_assert_ptr_null
+#define ck_assert_msg(good, ...)                                                                   \
+    do {                                                                                           \
+        if (!(good))                                                                               \
+            ck_abort_msg(__VA_ARGS__);                                                             \
+    } while (0)
+#define HELP_COMPARE(type, format, a, op, b)                                                       \
+    do {                                                                                           \
+        type a_ = (type)(a), b_ = (type)(b);                                                       \
+        if (!(a_ op b_))                                                                           \
+            ck_abort_msg("%s is " format ", %s is " format, #a, a_, #b, b_);                       \
+    } while (0)
+#define ck_assert_int_eq(a, b)   HELP_COMPARE(long, "%ld", a, ==, b)
+#define ck_assert_uint_eq(a, b)  HELP_COMPARE(unsigned long, "%lu", a, ==, b)
+#define ck_assert_uint_gt(a, b)  HELP_COMPARE(unsigned long, "%lu", a, >, b)
+#define ck_assert_uint_lt(a, b)  HELP_COMPARE(unsigned long, "%lu", a, <, b)
+#define ck_assert_str_eq(a, b)   ck_assert_msg(strcmp(a, b) == 0, "\"%s\" is not \"%s\"", a, b)
+#define ck_assert_ptr_nonnull(p) ck_assert_msg((p) != NULL, "%s is NULL", #p)
+#define ck_assert_ptr_null(p)    ck_assert_msg((p) == NULL, "%s is not NULL", #p)
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A heap block of exactly len bytes, so that a sanitizer sees the first byte read past its end. */

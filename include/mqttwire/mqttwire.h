@@ -85,7 +85,8 @@ enum mqw_reason {
 #define MQW_ROW(code, NAME, name, place, text) MQW_RETURN_##NAME = (code),
             MQW_RETURN_CODES(MQW_ROW)
 #undef MQW_ROW
-                MQW_REASON_NONE = 0x100 /* no reason code: 3.1.1 has none for most errors */
+                MQW_REASON_FAILURE = 0x80, /* codes of 5.0 from here on are failures */
+    MQW_REASON_NONE = 0x100                /* no reason code: 3.1.1 has none for most errors */
 };
 
 /* Result codes: four that are no fault of the packet, then the rules (MQW_RULE_QOS_3 ...). */
@@ -151,6 +152,20 @@ static inline struct mqw_bytes mqw_text(const char *text)
         len++;
     return mqw_view(text, len);
 }
+
+/* Are these the same bytes? */
+static inline bool mqw_same(struct mqw_bytes a, struct mqw_bytes b)
+{
+    uint32_t i = 0;
+    if (a.len != b.len)
+        return false;
+    while (i < a.len && a.ptr[i] == b.ptr[i])
+        i++;
+    return i == a.len;
+}
+
+/* For printf("%.*s", MQW_ARG(view)). */
+#define MQW_ARG(view) (int)(view).len, (const char *)(view).ptr
 
 struct mqw_pair { /* a user property */
     struct mqw_bytes name, value;
@@ -294,12 +309,15 @@ struct mqw_disconnect {  /* DISCONNECT and AUTH: sections 3.14 and 3.15 */
 };
 
 /*
- * A packet.  After decoding, every view points into the input.  The structure is about 900 bytes;
- * only the member of its type is written, so it need not be cleared for decoding.
+ * A packet.  After decoding, every view points into the input.  The structure is about 600 bytes;
+ * only the member of its type is written, so it need not be cleared for decoding.  In 3.1.1 there
+ * are no properties: `present` is 0.
  */
 struct mqw_packet {
     uint8_t type;    /* enum mqw_type */
-    uint8_t version; /* enum mqw_version; written by decoding, read when encoding a CONNECT */
+    uint8_t version; /* enum mqw_version; written by decoding.  Encoding reads it of a CONNECT
+                        alone: 0 takes the options' version, another one than theirs breaks
+                        the rule PROTOCOL_VERSION */
     union {
         struct mqw_connect connect;
         struct mqw_connack connack;
@@ -346,8 +364,9 @@ MQW_API struct mqw_result mqw_frame(const void *buf, size_t len, const struct mq
 /*
  * Decodes the first packet in buf into *packet, whose views then point into buf.
  * OK: size is the packet's.  With options->partial, a PUBLISH is decoded as soon as its payload
- * begins: size is the whole packet's, payload what came of it.  MORE, MISUSE or a rule: *packet is
- * not to be used.
+ * begins: size is the whole packet's, payload what came of it; MORE then wants no more than the
+ * fields before it, which are read again by each call.  MORE, MISUSE or a rule: *packet is not to be
+ * used, but that type and version are as far as they could be read, else 0.
  */
 MQW_API struct mqw_result mqw_decode(const void *buf, size_t len, const struct mqw_options *options,
                                      struct mqw_packet *packet);
@@ -461,8 +480,17 @@ MQW_API const struct mqw_rule *mqw_rule_of(enum mqw_code code);
 /* The rows in order: index 0, 1, ... and NULL after the last one. */
 MQW_API const struct mqw_rule *mqw_rule_at(size_t index);
 
-/* The code to send for a broken rule: 3.1.1 knows only CONNACK's 1 and 2.  Else MQW_REASON_NONE. */
+/* The code of a broken rule: 3.1.1 knows only CONNACK's 1 and 2.  Else MQW_REASON_NONE. */
 MQW_API unsigned mqw_rule_reason(enum mqw_code code, uint8_t version);
+
+/*
+ * The packet that says goodbye for a broken rule: `type` is MQW_CONNACK before a CONNECT was accepted
+ * and MQW_DISCONNECT after it.  Its code is the rule's, or where the packet and its sender have not
+ * that one, the code of the rule's class.  False where the version has no such packet or code, and
+ * the connection is closed in silence.  It has no properties; version 0 is answered as 5.0.
+ */
+MQW_API bool mqw_refusal(enum mqw_code code, uint8_t version, enum mqw_sender sender, uint8_t type,
+                         struct mqw_packet *packet);
 
 MQW_API const char *mqw_type_name(uint8_t type);    /* "CONNECT"; "" for 0 and over 15 */
 MQW_API const char *mqw_property_name(uint32_t id); /* "receive_maximum"; "" if unknown */
