@@ -141,7 +141,7 @@ static struct mqw_result decodes(const struct row *row, size_t place, uint8_t se
                       (unsigned long)r.offset);
         mqw_decode_field(wire.ptr, wire.len, &options, field, sizeof field);
         ck_assert_msg(strstr(field, row->name), "%s: field %s", text, field);
-        ck_assert_msg((place == WILL) == !strncmp(field, "will.properties.", 16), "%s: field %s",
+        ck_assert_msg((place == WILL) == !strncmp(field, "will.properties", 15), "%s: field %s",
                       text, field);
     }
     wire_free(&wire);
@@ -299,7 +299,7 @@ static void encodes(const struct row *row, size_t place, uint8_t sender, uint32_
     if (rule) {
         mqw_encode_field(&packet, &options, out, sizeof out, field, sizeof field);
         ck_assert_msg(strstr(field, row->name), "%s: field %s", text, field);
-        ck_assert_msg((place == WILL) == !strncmp(field, "will.properties.", 16), "%s: field %s",
+        ck_assert_msg((place == WILL) == !strncmp(field, "will.properties", 15), "%s: field %s",
                       text, field);
     } else {
         ck_assert_msg(r.size == wanted.len && !memcmp(out, wanted.ptr, wanted.len),

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* What the functions of binding.h have in common: options and input out of Python, failures into it. */
+#ifndef CALL_H
+#define CALL_H
+
+#include "binding.h"
+#include "values.h"
+
+/* ---- Options: false, with an exception set, where they are impossible ---- */
+
+/* 3, 4, 5; 0 for None. */
+bool version_from(PyObject *version, uint8_t *out);
+
+/* The version of a packet: not None. */
+bool packet_version(PyObject *version, uint8_t *out);
+
+bool options_from(PyObject *version, PyObject *sender, PyObject *allow, PyObject *refuse,
+                  PyObject *max_size, struct mqw_options *out);
+
+/* ---- Input ---- */
+
+/* Bytes of an object, and how to read them. */
+struct input {
+    Py_buffer view;
+    const uint8_t *bytes;
+    size_t len;
+    struct mqw_options options;
+};
+
+/* False: an exception is set, and there is nothing to close. */
+bool open_input(struct input *in, PyObject *data, PyObject *version, PyObject *sender,
+                PyObject *allow, PyObject *refuse, PyObject *max_size);
+void close_input(struct input *in);
+
+/* ---- Failures ---- */
+
+/* A visitor (of mqw_explain) that notes the version which a CONNECT tells, and ends there. */
+bool note_version(void *arg, const struct mqw_field *field);
+
+/* The exception for a result that is not OK; field may be NULL for "".  NULL: another is set. */
+PyObject *failure(enum mqw_code code, uint32_t size, uint32_t offset, PyObject *field,
+                  uint8_t version);
+
+/* The exception for bytes that were not decoded. */
+PyObject *decode_failure(struct mqw_result r, const uint8_t *bytes, size_t len,
+                         const struct mqw_options *options);
+
+/* Takes the reference; NULL: an exception is set already. */
+void raise_exception(PyObject *exception);
+
+#endif

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""Exceptions: what is wrong with a packet, where, and by which rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import _mqttwire
+from .rules import rule_info
+
+
+class MqttError(Exception):
+    """A packet breaks a rule.
+
+    It is a MalformedPacket or a ProtocolError, as the specification classes the rule, or it is
+    Incomplete.
+    """
+
+    def __init__(
+        self, code: int, size: int = 0, offset: int = 0, field: str = "", version: int | None = None
+    ) -> None:
+        super().__init__(code, size, offset, field, version)
+        self.code = code
+        """Number of the rule: a member of Rule."""
+        self.size = size
+        """Of the packet, in bytes; 0 where it is not known."""
+        self.offset = offset
+        """Where in the packet: the first byte of the field."""
+        self.field = field
+        """Dotted name of the field, as in to_dict(): "properties.receive_maximum"."""
+        self.version = version
+        """MQTT version in which the packet was read or written: 3, 4, 5; None: not known."""
+
+    @property
+    def rule(self) -> str:
+        """Name of the rule: "receive_maximum_zero"."""
+        return _mqttwire.rule_name(self.code)
+
+    @property
+    def text(self) -> str:
+        """A sentence about the rule."""
+        return _mqttwire.rule_text(self.code)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The specification's statement ids, or sections where it gives none."""
+        return rule_info(self.code).ids(self.version or 5)
+
+    @property
+    def reason_code(self) -> int | None:
+        """The code to send to whoever sent the packet; None where the version has none."""
+        return rule_info(self.code).reason(self.version or 5)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form: what stands under "error"."""
+        made: dict[str, Any] = {"rule": self.rule, "ids": list(self.ids)}
+        if self.reason_code is not None:
+            made["reason_code"] = self.reason_code
+        made.update(offset=self.offset, field=self.field, message=self.text)
+        return made
+
+    def __str__(self) -> str:
+        where = f"{self.field} at byte {self.offset}" if self.field else f"at byte {self.offset}"
+        ids = f"; {', '.join(self.ids)}" if self.ids else ""
+        return f"{self.rule}: {self.text} ({where}{ids})"
+
+
+class MalformedPacket(MqttError):
+    """The bytes cannot be parsed as the specification wants: reason code 0x81, mostly."""
+
+
+class ProtocolError(MqttError):
+    """The packet can be parsed, and is not allowed: reason code 0x82, mostly."""
+
+
+class Incomplete(MqttError):
+    """The input ends before the packet does."""
+
+    @property
+    def wanted(self) -> int:
+        """How many bytes are wanted in all, counted from the first byte of the packet."""
+        return self.size
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def reason_code(self) -> int | None:
+        return None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**super().to_dict(), "wanted": self.wanted}
+
+    def __str__(self) -> str:
+        return f"{self.text}: {self.wanted} bytes are wanted"
+
+
+def failure(code: int, size: int, offset: int, field: str, version: int) -> Exception:
+    """The exception for a result of the extension, which calls this."""
+    if code == _mqttwire.MQW_MISUSE:
+        return ValueError("the version is not known: say which, or begin with a CONNECT")
+    if code == _mqttwire.MQW_MORE:
+        made: type[MqttError] = Incomplete
+    elif rule_info(code).kind == "malformed":
+        made = MalformedPacket
+    else:
+        made = ProtocolError
+    return made(code, size, offset, field, version or None)

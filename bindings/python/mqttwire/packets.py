@@ -1,0 +1,450 @@
+# SPDX-License-Identifier: MIT
+"""Packets, and the parts that some have.
+
+Fields are the specification's words.  What is wrong with a packet is found when it is encoded, so a
+packet may be put together in any order, and a bad one for a test as well.
+
+Payloads and passwords that were decoded are bytes; to be encoded they may be anything with bytes.
+Text is str, in the annotations always.  Text that is not UTF-8, which only Allow.UTF8 lets through,
+is bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from . import _mqttwire
+from .errors import failure
+from .record import Record
+from .tables import Properties, Type
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+Sender = Literal["client", "server"]
+
+
+class Will(Record):
+    """What a server publishes when the client is gone."""
+
+    __slots__ = ("payload", "properties", "qos", "retain", "topic")
+    _fields = ("topic", "payload", "qos", "retain", "properties")
+
+    topic: str
+    payload: bytes
+    qos: int
+    retain: bool
+    properties: Properties
+
+    def __init__(
+        self,
+        *,
+        topic: str,
+        payload: Buffer = b"",
+        qos: int = 0,
+        retain: bool = False,
+        properties: Properties | None = None,
+    ) -> None:
+        self.topic = topic
+        self.payload = payload  # type: ignore[assignment]
+        self.qos = qos
+        self.retain = retain
+        self.properties = Properties() if properties is None else properties
+
+
+class Subscription(Record):
+    """A topic filter of a SUBSCRIBE, with its options: those after qos are of 5.0."""
+
+    __slots__ = ("no_local", "qos", "retain_as_published", "retain_handling", "topic_filter")
+    _fields = ("topic_filter", "qos", "no_local", "retain_as_published", "retain_handling")
+
+    topic_filter: str
+    qos: int
+    no_local: bool
+    retain_as_published: bool
+    retain_handling: int
+
+    def __init__(
+        self,
+        *,
+        topic_filter: str,
+        qos: int = 0,
+        no_local: bool = False,
+        retain_as_published: bool = False,
+        retain_handling: int = 0,
+    ) -> None:
+        self.topic_filter = topic_filter
+        self.qos = qos
+        self.no_local = no_local
+        self.retain_as_published = retain_as_published
+        self.retain_handling = retain_handling
+
+
+class Packet(Record):
+    """What all packets have: their type, and the version they are written in, 5 unless given."""
+
+    __slots__ = ("version",)
+
+    type: ClassVar[Type]
+    version: int
+
+    def __init__(self, *, version: int = 5) -> None:
+        self.version = version
+
+    def encode(
+        self,
+        version: int | None = None,
+        sender: Sender | None = None,
+        *,
+        allow: int = 0,
+        refuse: int = 0,
+        max_size: int | None = None,
+    ) -> bytes:
+        """The packet as canonical bytes, in its own version or the one given.
+
+        sender: who sends it, "client" or "server"; None: whether they may is not checked.
+        allow, refuse: flags of Allow and Refuse.  max_size: the largest packet, in bytes.
+
+        MqttError: the packet would break a rule; ValueError: a field is missing; TypeError: one is
+        of another type.
+        """
+        return _mqttwire.encode(
+            self,
+            self.type,
+            self.version if version is None else version,
+            sender,
+            allow,
+            refuse,
+            max_size,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form: binary data in hex, and no fields that are not there."""
+        return _mqttwire.to_dict(self, self.type, self.version)
+
+
+class Connect(Packet):
+    """A client asks for a connection: section 3.1."""
+
+    __slots__ = (
+        "clean_start",
+        "client_id",
+        "keep_alive",
+        "password",
+        "properties",
+        "username",
+        "will",
+    )
+    _fields = (
+        "client_id",
+        "clean_start",
+        "keep_alive",
+        "username",
+        "password",
+        "will",
+        "properties",
+        "version",
+    )
+    type = Type.CONNECT
+
+    client_id: str
+    clean_start: bool  # 3.1.1: clean session
+    keep_alive: int  # seconds; 0: off
+    username: str | None
+    password: bytes | None
+    will: Will | None
+    properties: Properties
+
+    def __init__(
+        self,
+        *,
+        client_id: str,
+        clean_start: bool = False,
+        keep_alive: int = 0,
+        username: str | None = None,
+        password: Buffer | None = None,
+        will: Will | None = None,
+        properties: Properties | None = None,
+        version: int = 5,
+    ) -> None:
+        self.client_id = client_id
+        self.clean_start = clean_start
+        self.keep_alive = keep_alive
+        self.username = username
+        self.password = password  # type: ignore[assignment]
+        self.will = will
+        self.properties = Properties() if properties is None else properties
+        self.version = version
+
+
+class Connack(Packet):
+    """A server accepts a connection, or refuses it: section 3.2."""
+
+    __slots__ = ("properties", "reason_code", "session_present")
+    _fields = ("reason_code", "session_present", "properties", "version")
+    type = Type.CONNACK
+
+    session_present: bool
+    reason_code: int  # 3.1.1: a return code
+    properties: Properties
+
+    def __init__(
+        self,
+        *,
+        reason_code: int = 0,
+        session_present: bool = False,
+        properties: Properties | None = None,
+        version: int = 5,
+    ) -> None:
+        self.reason_code = reason_code
+        self.session_present = session_present
+        self.properties = Properties() if properties is None else properties
+        self.version = version
+
+
+class Publish(Packet):
+    """A message: section 3.3."""
+
+    __slots__ = ("dup", "packet_id", "payload", "properties", "qos", "retain", "topic")
+    _fields = (
+        "topic",
+        "payload",
+        "qos",
+        "packet_id",
+        "retain",
+        "dup",
+        "properties",
+        "version",
+    )
+    type = Type.PUBLISH
+
+    topic: str
+    payload: bytes
+    qos: int
+    packet_id: int | None  # None at QoS 0
+    retain: bool
+    dup: bool
+    properties: Properties
+
+    def __init__(
+        self,
+        *,
+        topic: str,
+        payload: Buffer = b"",
+        qos: int = 0,
+        packet_id: int | None = None,
+        retain: bool = False,
+        dup: bool = False,
+        properties: Properties | None = None,
+        version: int = 5,
+    ) -> None:
+        self.topic = topic
+        self.payload = payload  # type: ignore[assignment]
+        self.qos = qos
+        self.packet_id = packet_id
+        self.retain = retain
+        self.dup = dup
+        self.properties = Properties() if properties is None else properties
+        self.version = version
+
+
+class _Acknowledgement(Packet):
+    __slots__ = ("packet_id", "properties", "reason_code")
+    _fields = ("packet_id", "reason_code", "properties", "version")
+
+    packet_id: int
+    reason_code: int  # 5.0
+    properties: Properties
+
+    def __init__(
+        self,
+        *,
+        packet_id: int,
+        reason_code: int = 0,
+        properties: Properties | None = None,
+        version: int = 5,
+    ) -> None:
+        self.packet_id = packet_id
+        self.reason_code = reason_code
+        self.properties = Properties() if properties is None else properties
+        self.version = version
+
+
+class Puback(_Acknowledgement):
+    """The answer to a PUBLISH of QoS 1: section 3.4."""
+
+    __slots__ = ()
+    type = Type.PUBACK
+
+
+class Pubrec(_Acknowledgement):
+    """The answer to a PUBLISH of QoS 2: section 3.5."""
+
+    __slots__ = ()
+    type = Type.PUBREC
+
+
+class Pubrel(_Acknowledgement):
+    """The answer to a PUBREC: section 3.6."""
+
+    __slots__ = ()
+    type = Type.PUBREL
+
+
+class Pubcomp(_Acknowledgement):
+    """The answer to a PUBREL: section 3.7."""
+
+    __slots__ = ()
+    type = Type.PUBCOMP
+
+
+class Subscribe(Packet):
+    """A client asks for messages: section 3.8."""
+
+    __slots__ = ("packet_id", "properties", "subscriptions")
+    _fields = ("packet_id", "subscriptions", "properties", "version")
+    type = Type.SUBSCRIBE
+
+    packet_id: int
+    subscriptions: Sequence[Subscription]
+    properties: Properties
+
+    def __init__(
+        self,
+        *,
+        packet_id: int,
+        subscriptions: Sequence[Subscription],
+        properties: Properties | None = None,
+        version: int = 5,
+    ) -> None:
+        self.packet_id = packet_id
+        self.subscriptions = subscriptions
+        self.properties = Properties() if properties is None else properties
+        self.version = version
+
+
+class _Answer(Packet):
+    __slots__ = ("packet_id", "properties", "reason_codes")
+    _fields = ("packet_id", "reason_codes", "properties", "version")
+
+    packet_id: int
+    reason_codes: Sequence[int]
+    properties: Properties
+
+    def __init__(
+        self,
+        *,
+        packet_id: int,
+        reason_codes: Sequence[int] = (),
+        properties: Properties | None = None,
+        version: int = 5,
+    ) -> None:
+        self.packet_id = packet_id
+        self.reason_codes = reason_codes
+        self.properties = Properties() if properties is None else properties
+        self.version = version
+
+
+class Suback(_Answer):
+    """The answer to a SUBSCRIBE, a code for each filter: section 3.9."""
+
+    __slots__ = ()
+    type = Type.SUBACK
+
+
+class Unsubscribe(Packet):
+    """A client wants no more messages: section 3.10."""
+
+    __slots__ = ("packet_id", "properties", "topic_filters")
+    _fields = ("packet_id", "topic_filters", "properties", "version")
+    type = Type.UNSUBSCRIBE
+
+    packet_id: int
+    topic_filters: Sequence[str]
+    properties: Properties
+
+    def __init__(
+        self,
+        *,
+        packet_id: int,
+        topic_filters: Sequence[str],
+        properties: Properties | None = None,
+        version: int = 5,
+    ) -> None:
+        self.packet_id = packet_id
+        self.topic_filters = topic_filters
+        self.properties = Properties() if properties is None else properties
+        self.version = version
+
+
+class Unsuback(_Answer):
+    """The answer to an UNSUBSCRIBE, in 5.0 with a code for each filter: section 3.11."""
+
+    __slots__ = ()
+    type = Type.UNSUBACK
+
+
+class Pingreq(Packet):
+    """A client shows that it is there: section 3.12."""
+
+    __slots__ = ()
+    _fields = ("version",)
+    type = Type.PINGREQ
+
+
+class Pingresp(Packet):
+    """The answer to a PINGREQ: section 3.13."""
+
+    __slots__ = ()
+    _fields = ("version",)
+    type = Type.PINGRESP
+
+
+class _Ending(Packet):
+    __slots__ = ("properties", "reason_code")
+    _fields = ("reason_code", "properties", "version")
+
+    reason_code: int  # 5.0
+    properties: Properties
+
+    def __init__(
+        self, *, reason_code: int = 0, properties: Properties | None = None, version: int = 5
+    ) -> None:
+        self.reason_code = reason_code
+        self.properties = Properties() if properties is None else properties
+        self.version = version
+
+
+class Disconnect(_Ending):
+    """A client, in 5.0 also a server, ends the connection: section 3.14."""
+
+    __slots__ = ()
+    type = Type.DISCONNECT
+
+
+class Auth(_Ending):
+    """A step of enhanced authentication, in 5.0: section 3.15."""
+
+    __slots__ = ()
+    type = Type.AUTH
+
+
+_classes: tuple[type[Packet], ...] = (
+    Connect,
+    Connack,
+    Publish,
+    Puback,
+    Pubrec,
+    Pubrel,
+    Pubcomp,
+    Subscribe,
+    Suback,
+    Unsubscribe,
+    Unsuback,
+    Pingreq,
+    Pingresp,
+    Disconnect,
+    Auth,
+)
+_mqttwire.register((None, *_classes), Will, Subscription, Properties, failure)

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Captures that were damaged at random must not harm the reader, and what it tells must hang
+ * together.  capture_fuzz SECONDS SEED FILE-OR-FOLDER... ; made to be built with sanitizers.
+ */
+#include "../tool/capture/capture.h"
+
+#include <dirent.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    SEEDS = 32,
+    FRAMES = 4000,
+    FRAME = 4096,
+    FIRST = 400 /* frames of a file that are used at once */
+};
+
+struct frame {
+    struct timeval time;
+    uint32_t caplen, len;
+    uint8_t *data;
+};
+
+struct seed {
+    struct frame frames[FRAMES];
+    size_t count;
+    int link;
+};
+
+static struct seed seeds[SEEDS];
+static size_t seed_count;
+static uint64_t state;
+
+static uint32_t draw(uint32_t below)
+{
+    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(state >> 33) % below;
+}
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "capture_fuzz: %s\n", what);
+    abort();
+}
+
+#define MUST(condition) ((condition) ? (void)0 : fail(#condition))
+
+static void load_file(const char *path)
+{
+    char text[PCAP_ERRBUF_SIZE];
+    struct pcap_pkthdr *header;
+    const u_char *data;
+    struct seed *seed = &seeds[seed_count++];
+    pcap_t *pcap = pcap_open_offline(path, text);
+    if (!pcap)
+        fail(text);
+    seed->link = pcap_datalink(pcap);
+    while (seed->count < FRAMES && pcap_next_ex(pcap, &header, &data) == 1) {
+        struct frame *frame = &seed->frames[seed->count++];
+        frame->time = header->ts;
+        frame->caplen = header->caplen < FRAME ? header->caplen : FRAME;
+        frame->len = header->len;
+        frame->data = malloc(FRAME);
+        MUST(frame->data != NULL);
+        memcpy(frame->data, data, frame->caplen);
+    }
+    pcap_close(pcap);
+}
+
+static void load(const char *path)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+    char name[4096];
+
+    if (!folder) {
+        load_file(path);
+        return;
+    }
+    while ((entry = readdir(folder)) != NULL && seed_count < SEEDS) {
+        snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
+        if (entry->d_name[0] != '.')
+            load_file(name);
+    }
+    closedir(folder);
+}
+
+/* One frame, perhaps damaged: bytes changed, cut short, or its sequence numbers moved. */
+static void write_frame(pcap_dumper_t *out, const struct frame *frame, uint32_t harm)
+{
+    uint8_t data[FRAME];
+    struct pcap_pkthdr header;
+    uint32_t i;
+
+    memset(&header, 0, sizeof header);
+    header.ts = frame->time;
+    header.caplen = frame->caplen;
+    header.len = frame->len;
+    memcpy(data, frame->data, frame->caplen);
+    if (frame->caplen && draw(100) < harm) {
+        switch (draw(6)) {
+        case 0:
+            for (i = 0; i <= draw(8); i++)
+                data[draw(frame->caplen)] = (uint8_t)draw(256);
+            break;
+        case 1: /* in the payload, if there is one */
+            if (frame->caplen > 60)
+                data[60 + draw(frame->caplen - 60)] ^= (uint8_t)(1 << draw(8));
+            break;
+        case 2:
+            header.caplen = draw(frame->caplen + 1);
+            break;
+        case 3: /* near the sequence and acknowledgement numbers of IPv4 on most link layers */
+            if (frame->caplen > 60)
+                data[34 + draw(16)] = (uint8_t)draw(256);
+            break;
+        case 4:
+            data[draw(frame->caplen)] = draw(2) ? 0 : 0xFF;
+            break;
+        default:
+            header.ts.tv_sec += (long)draw(100) - 50;
+            break;
+        }
+    }
+    pcap_dump((u_char *)out, &header, data);
+}
+
+static void write_file(const char *path, const struct seed *seed)
+{
+    pcap_t *pcap = pcap_open_dead(seed->link, 262144);
+    pcap_dumper_t *out = pcap_dump_open(pcap, path);
+    uint32_t harm = draw(4) * 10, count = (uint32_t)seed->count;
+    uint32_t first = count > FIRST ? draw(count - FIRST) : 0, i;
+    uint32_t end = count - first > FIRST ? first + FIRST : count;
+
+    MUST(out != NULL);
+    for (i = first; i < end; i++) {
+        uint32_t chance = draw(100);
+        if (chance < harm / 4)
+            continue;          /* lost */
+        if (chance < harm / 2) /* late, early, or again */
+            write_frame(out, &seed->frames[first + draw(end - first)], harm);
+        write_frame(out, &seed->frames[i], harm);
+    }
+    pcap_dump_close(out);
+    pcap_close(pcap);
+    if (!draw(10)) { /* anywhere in the file, or its end is missing */
+        FILE *file = fopen(path, "r+b");
+        long size;
+        MUST(file && !fseek(file, 0, SEEK_END));
+        size = ftell(file);
+        if (draw(2)) {
+            fseek(file, (long)draw((uint32_t)size), SEEK_SET);
+            fputc((int)draw(256), file);
+            fclose(file);
+        } else {
+            fclose(file);
+            MUST(!truncate(path, (long)draw((uint32_t)size)));
+        }
+    }
+}
+
+static void check_span(const struct capture_batch *batch, struct capture_span span)
+{
+    MUST(span.offset <= batch->size && span.len <= batch->size - span.offset);
+}
+
+static uint64_t check_batch(struct capture *capture, const struct capture_batch *batch,
+                            uint64_t number)
+{
+    size_t i;
+    for (i = 0; i < batch->count; i++) {
+        const struct capture_record *r = &batch->records[i];
+        struct capture_connection about;
+        check_span(batch, r->bytes);
+        check_span(batch, r->topic);
+        MUST(r->finding + r->findings <= batch->finding_count);
+        MUST(r->findings <= MQW_FINDINGS);
+        if (r->note) {
+            MUST(!r->number && !r->bytes.len);
+            continue;
+        }
+        MUST(r->number == ++number);
+        MUST(r->acknowledges < number && r->begins <= r->acknowledges);
+        MUST(r->bytes.len <= r->size && r->connection);
+        MUST(r->sender == MQW_CLIENT || r->sender == MQW_SERVER);
+        MUST(r->result.code != MQW_MISUSE && r->result.code != MQW_SPACE);
+        MUST(r->result.code != MQW_MORE || r->bytes.len < r->size || !r->bytes.len ||
+             r->result.size > r->bytes.len);
+        if (capture_connection(capture, r->connection, &about))
+            MUST(about.mqtt && about.number == r->connection);
+    }
+    return number;
+}
+
+static void read_file(const char *path)
+{
+    struct capture_options options;
+    struct capture_error error;
+    struct capture_batch batch;
+    struct capture *capture;
+    uint64_t number = 0;
+
+    memset(&options, 0, sizeof options);
+    if (!draw(3)) { /* little of everything */
+        options.records = 1 + draw(20);
+        options.packet = 1 + draw(100);
+        options.connections = 1 + draw(5);
+        options.memory = 1000 + draw(100000);
+    }
+    capture = capture_open(path, &options, &error);
+    if (!capture)
+        return;
+    while (capture_read(capture, &batch, &error) > 0)
+        number = check_batch(capture, &batch, number);
+    capture_close(capture);
+}
+
+int main(int argc, char **argv)
+{
+    char path[] = "/tmp/capture-fuzz-XXXXXX";
+    unsigned long runs = 0;
+    size_t j, k;
+    time_t end;
+    int i;
+
+    if (argc < 4 || argc > SEEDS) {
+        fprintf(stderr, "usage: capture_fuzz SECONDS SEED FILE-OR-FOLDER...\n");
+        return 2;
+    }
+    state = strtoull(argv[2], NULL, 0);
+    for (i = 3; i < argc && seed_count < SEEDS; i++)
+        load(argv[i]);
+    MUST(seed_count > 0);
+    i = mkstemp(path);
+    MUST(i >= 0);
+    close(i);
+    end = time(NULL) + atoi(argv[1]);
+    do {
+        write_file(path, &seeds[draw((uint32_t)seed_count)]);
+        read_file(path);
+        runs++;
+    } while (time(NULL) < end);
+    remove(path);
+    for (k = 0; k < seed_count; k++)
+        for (j = 0; j < seeds[k].count; j++)
+            free(seeds[k].frames[j].data);
+    printf("%lu captures\n", runs);
+    return 0;
+}

@@ -1,0 +1,383 @@
+# SPDX-License-Identifier: MIT
+"""What is MQTT, where packets begin, and what stays readable when bytes are missing."""
+
+import random
+
+import pytest
+from capture_synthesis import (
+    DISCONNECT,
+    PINGREQ,
+    PINGRESP,
+    Capture,
+    Connection,
+    ack,
+    alias,
+    connack,
+    connect,
+    exchange,
+    packet,
+    publish,
+    read,
+    text,
+    u16,
+)
+from mqttwire_tool import _capture
+
+VERSIONS = [4, 5]
+OTHER_PORT = 4711
+
+
+@pytest.fixture
+def look(tmp_path):
+    return lambda data, **options: read(_capture, tmp_path / "trace", data, **options)
+
+
+def begun(version=5, capture=None, **where):
+    return Connection(capture or Capture(), **where).open().talk(exchange(version)[:2])
+
+
+def shape(seen):
+    """Notes by name, packets by type."""
+    return [r.note or r.data[0] >> 4 for r in seen.records]
+
+
+# ---- Connections ---------------------------------------------------------------------------------
+
+
+def test_aliases_belong_to_a_direction(look):
+    talk = begun()
+    for _n, (theirs, ours) in enumerate([("up/1", "down/1"), ("up/2", "down/2")]):
+        talk.send("client", publish(5, theirs, b"", alias(1)))
+        talk.send("server", publish(5, ours, b"", alias(1)))
+        talk.send("client", publish(5, "", b"", alias(1)))
+        talk.send("server", publish(5, "", b"", alias(1)))
+    topics = [(r.sender, r.topic) for r in look(talk.capture).packets if r.topic]
+    assert topics == [("client", "up/1"), ("server", "down/1"),
+                      ("client", "up/2"), ("server", "down/2")]
+
+
+def test_an_alias_that_is_not_bound(look):
+    seen = look(begun().send("client", publish(5, "", b"", alias(3))).capture)
+    assert seen.packets[-1].topic is None
+    assert len(seen.packets[-1].findings) == 1
+
+
+def test_acknowledgements_name_what_they_answer(look):
+    seen = look(Connection(Capture()).open().talk(exchange(5)).capture)
+    answers = {r.number: (r.acknowledges, r.begins) for r in seen.packets if r.acknowledges}
+    assert answers == {2: (1, 1), 4: (3, 3), 8: (7, 7), 10: (9, 9), 11: (10, 9), 12: (11, 9),
+                       14: (13, 13)}
+    assert [r.number for r in seen.packets if r.settles] == [4, 8, 12]
+
+
+def test_versions_side_by_side(look):
+    capture = Capture()
+    talks = [Connection(capture, port=p, client=c).open() for p, c in
+             [(1, "10.0.0.1"), (1, "10.0.0.3"), (2, "10.0.0.1")]]
+    for step in range(len(exchange(4))):
+        for talk, version in zip(talks, (4, 5, 4)):
+            talk.talk(exchange(version)[step:step + 1])
+    seen = look(capture)
+    assert [seen.said(n) for n in (1, 2, 3)] == [exchange(4), exchange(5), exchange(4)]
+    assert [seen.connections[n]["version"] for n in (1, 2, 3)] == [4, 5, 4]
+    assert not any(r.code or r.findings for r in seen.records)
+
+
+@pytest.mark.parametrize("port", [1883, OTHER_PORT])
+def test_mqtt_3_1(look, port):
+    talk = Connection(Capture(), server_port=port).open().send("client", connect(3, "old"))
+    seen = look(talk.send("server", connack(4)).send("client", PINGREQ).capture)
+    assert [(r.version, r.code) for r in seen.packets] == [(3, 0)] * 3
+
+
+def test_a_connect_that_cannot_be_decoded_still_tells_the_version(look):
+    for version in VERSIONS:
+        bad = bytearray(connect(version))
+        bad[9] |= 1  # a reserved flag
+        talk = Connection(Capture(), server_port=OTHER_PORT).open()
+        talk.send("client", bytes(bad)).send("server", connack(version))
+        seen = look(talk.send("client", publish(version, "a", b"{}")).capture)
+        assert [bool(r.code) for r in seen.packets] == [True, False, False]
+        assert {r.version for r in seen.packets} == {version}
+
+
+def test_reading_goes_on_after_a_packet_that_breaks_a_rule(look):
+    bad = packet(0x36, text("a"), u16(1), b"\0")  # QoS 3
+    seen = look(begun().talk([("client", bad + PINGREQ), ("server", PINGRESP)]).capture)
+    assert [bool(r.code) for r in seen.packets] == [False, False, True, False, False]
+    assert seen.packets[2].data == bad
+    assert seen.packets[2].offset == 0
+
+
+def test_a_length_that_is_none_ends_a_direction(look):
+    talk = begun().send("client", PINGREQ + b"\x30\xff\xff\xff\xff\x01" + PINGREQ)
+    seen = look(talk.send("client", PINGREQ).send("server", PINGRESP).capture)
+    assert shape(seen) == ["opened", 1, 2, 12, 3, "unreadable", 13]
+    assert seen.packets[3].code >= 10
+
+
+def test_a_packet_that_the_end_cuts_off(look):
+    for end in ("close", "reset", "none"):
+        talk = begun().send("client", publish(5, "a", b"x" * 100)[:50])
+        if end != "none":
+            getattr(talk, end)()
+        last = look(talk.capture).packets[-1]
+        assert (len(last.data), last.size) == (50, len(publish(5, "a", b"x" * 100)))
+        assert last.code == 0  # its header was read
+
+
+def test_packets_too_large_to_be_kept(look):
+    big = publish(5, "a/b", b"x" * 5000, qos=1, packet_id=3)
+    talk = begun()
+    for at in range(0, len(big), 1000):
+        talk.send("client", big[at:at + 1000])
+    seen = look(talk.send("server", ack(4, 3)).capture, packet=1500)
+    large, answer = seen.packets[2:]
+    assert (large.data, large.size, large.code) == (big[:1500], len(big), 0)
+    assert answer.acknowledges == large.number
+
+
+def test_long_topics_behind_aliases_take_room_once(look):
+    talk = begun().send("client", publish(5, "t" * 60000, b"", alias(1)))
+    seen = look(talk.send("client", publish(5, "", b"", alias(1)) * 5000).capture)
+    assert {r.topic for r in seen.packets[3:]} == {"t" * 60000}
+    assert len({id(r.topic) for r in seen.packets[3:]}) < 10
+
+
+def test_memory_has_a_limit(look):
+    capture = Capture()
+    for port in range(1, 60):
+        talk = begun(capture=capture, port=port)
+        talk.send("client", publish(5, "a", bytes(200_000))[:60_000])
+    look(capture, memory=1 << 20)
+
+
+# ---- What is missing -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("acknowledge", [True, False])
+def test_a_hole_inside_a_payload(look, acknowledge):
+    data = publish(5, "a/b", b"x" * 3000, qos=1, packet_id=3)
+    talk = begun(acknowledge=acknowledge).send("client", data[:1000])
+    talk.lose("client", 1000).send("client", data[2000:] + PINGREQ)
+    talk.send("server", ack(4, 3)).send("server", PINGRESP)
+    seen = look(talk.capture)
+    kinds = shape(seen)
+    assert "hole" in kinds
+    assert seen.named("hole")[0].size == 1000
+    assert seen.named("hole")[0].sender == "client"
+    damaged = next(r for r in seen.packets if r.data[0] >> 4 == 3)
+    assert (damaged.data, damaged.size, damaged.code) == (data[:1000], len(data), 0)
+    assert sorted(k for k in kinds if isinstance(k, int)) == [1, 2, 3, 4, 12, 13]
+    assert "skipped" not in kinds
+    assert not any(r.findings for r in seen.records)
+
+
+def test_a_hole_between_packets(look):
+    talk = begun().send("client", PINGREQ)
+    talk.lose("client", 500).send("client", publish(5, "a/b", b"1")).send("client", DISCONNECT)
+    for _ in range(10):
+        talk.segment("server", talk.next["server"])
+    seen = look(talk.capture)
+    assert shape(seen) == ["opened", 1, 2, 12, "hole", 3, 14]
+
+
+def test_a_hole_that_takes_the_beginning_of_a_packet(look):
+    data = publish(5, "a/b", b"x" * 3000)
+    talk = begun().send("client", PINGREQ + data[:1])
+    talk.lose("client", 1499).send("client", data[1500:]).send("client", publish(5, "c/d", b"2"))
+    seen = look(talk.close().capture)
+    assert shape(seen) == ["opened", 1, 2, 12, "hole", 3, "skipped", 3, "closed"]
+    assert seen.packets[3].data == data[:1]
+    assert seen.packets[3].code == 1
+    assert seen.packets[4].data == publish(5, "c/d", b"2")
+    assert seen.named("skipped")[0].size == len(data) - 1500
+
+
+def test_a_hole_is_no_proof(look):
+    """An acknowledgement of something that was lost is no fault."""
+    talk = begun().send("client", PINGREQ).lose("client", len(publish(5, "a", qos=1, packet_id=1)))
+    talk.send("client", PINGREQ).send("server", ack(4, 1))
+    for _ in range(10):
+        talk.segment("client", talk.next["client"])
+    seen = look(talk.capture)
+    assert "hole" in shape(seen)
+    assert not any(r.findings for r in seen.records)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_beginning_of_a_connection_is_missing(look, version):
+    """SYN was captured, CONNECT was not."""
+    talk = Connection(Capture()).open().lose("client", len(connect(version, "split")))
+    talk.talk(exchange(version)[1:4])
+    for _ in range(10):
+        talk.segment("server", talk.next["server"])
+    seen = look(talk.capture)
+    assert seen.said() == exchange(version)[1:4]
+    assert not any(r.findings for r in seen.records)
+    assert seen.packets[-1].version == version
+    assert seen.packets[-1].guessed
+
+
+def test_the_end_of_a_connection_is_missing(look):
+    talk = begun().lose("client", 300)
+    talk.segment("server", talk.next["server"])
+    seen = look(talk.close().capture)
+    assert shape(seen) == ["opened", 1, 2, "hole", "closed"]
+    assert seen.named("hole")[0].size == 300
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_frames_that_were_cut_short(look, version):
+    """As with `tcpdump -s 96`: packets that begin after a cut one are read."""
+    talk = begun(version)
+    long = publish(version, "a/b", b"x" * 400, qos=1, packet_id=3)
+    talk.send("client", long, keep=96).send("client", PINGREQ)
+    talk.send("server", ack(4, 3))
+    talk.send("client", long + PINGREQ, keep=96).send("client", DISCONNECT)
+    seen = look(talk.close().capture)
+    assert [len(r.data) == r.size for r in seen.packets] == [
+        True, True, False, True, True, False, True]
+    assert [r.size for r in seen.named("cut")] == [len(long) - 42, len(long) + 2 - 42]
+    assert seen.packets[3].data == PINGREQ
+    assert seen.packets[4].acknowledges == 3
+
+
+def test_frames_without_any_payload(look):
+    talk = begun()
+    for _ in range(3):
+        talk.send("client", publish(5, "a", b"x" * 100), keep=54)
+    seen = look(talk.send("client", PINGREQ).capture)
+    assert shape(seen) == ["opened", 1, 2, "cut", "cut", "cut", 12]
+
+
+def test_endless_disorder_is_bounded(look):
+    """Segments behind a hole that nobody fills, more than are ever held back."""
+    talk = begun(capture=Capture(step=1), acknowledge=False)
+    start = talk.next["client"]
+    order = list(range(2, 12000))
+    random.Random(1).shuffle(order)
+    for i in order:
+        talk.segment("client", start + 2 * i, PINGREQ)
+    seen = look(talk.capture)
+    assert seen.named("hole")
+    assert len(seen.packets) > 2
+
+
+# ---- Where a capture begins in the middle --------------------------------------------------------
+
+
+def middle(version, first, server_port=1883, **where):
+    talk = Connection(Capture(), server_port=server_port, **where)
+    return talk.talk(exchange(version)[first:])
+
+
+@pytest.mark.parametrize("port", [1883, OTHER_PORT])
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("first", range(2, 9))
+def test_midway(look, version, first, port):
+    seen = look(middle(version, first, port).capture)
+    assert seen.said() == exchange(version)[first:]
+    assert seen.packets[-1].version == version
+    assert all(r.guessed and not r.code and not r.findings for r in seen.packets)
+    about = seen.connections[1]
+    assert about["guessed"]
+    assert not about["whole"]
+    assert about["client"][1] == 40000
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_midway_between_segments_of_a_packet(look, version):
+    data = publish(version, "a/b", b"x" * 5000)
+    talk = Connection(Capture())
+    for at in range(1000, len(data), 1000):
+        talk.send("client", data[at:at + 1000])
+    talk.send("client", publish(version, "sensor/temperature", b"{}"))
+    seen = look(talk.send("server", publish(version, "c/d", b"{}")).capture)
+    assert [r.data[0] for r in seen.packets] == [0x30, 0x30]
+    assert {r.version for r in seen.packets} == {version}
+    assert seen.named("skipped")[0].size == len(data) - 1000
+
+
+def test_midway_with_nothing_but_small_packets(look):
+    talk = Connection(Capture(), server_port=OTHER_PORT)
+    for _ in range(3):
+        talk.send("client", PINGREQ).send("server", PINGRESP)
+    seen = look(talk.capture)
+    assert seen.said() == [("client", PINGREQ), ("server", PINGRESP)] * 3
+
+
+def test_a_guess_is_revised(look):
+    """A payload that begins with zeros looks like 5.0, until one does not."""
+    talk = Connection(Capture())
+    talk.send("client", publish(4, "a/b", b"\0\1\2"))
+    talk.send("client", publish(4, "a/b", b"{}"))
+    talk.send("server", PINGRESP)
+    seen = look(talk.capture)
+    assert shape(seen) == ["opened", 3, "revised", 3, 13]
+    assert [r.version for r in seen.packets] == [5, 4, 4]
+
+
+def test_the_client_is_found_by_what_only_one_side_sends(look):
+    talk = Connection(Capture(), port=100, server_port=200)  # the lower port is the client's
+    talk.send("client", publish(5, "some/topic", b"1")).send("server", publish(5, "other", b"2"))
+    talk.send("client", PINGREQ).send("server", PINGRESP)
+    seen = look(talk.capture)
+    assert [r.sender for r in seen.packets[-2:]] == ["client", "server"]
+    assert seen.connections[1]["client"] == ("10.0.0.1", 100)
+
+
+@pytest.mark.parametrize("sender", ["client", "server"])
+@pytest.mark.parametrize("version", VERSIONS)
+def test_one_direction_only(look, version, sender):
+    talk = Connection(Capture()).open().talk(exchange(version)).close()
+    source = talk.address[sender].packed
+    capture = talk.capture
+    capture.frames = [f for f in capture.frames if f[1][26:30] == source]
+    seen = look(capture)
+    assert seen.said() == [p for p in exchange(version) if p[0] == sender]
+    assert not any(r.findings for r in seen.records)
+    assert not seen.named("hole")
+
+
+# ---- What is not MQTT ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("opened", [True, False])
+@pytest.mark.parametrize("port", [80, 1883])
+@pytest.mark.parametrize(("hello", "note"), [
+    (b"\x16\x03\x01\x02\0\1\0\1\xfc\3\3", "encrypted"),
+    (b"GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n", "not_mqtt"),
+    (b"SSH-2.0-OpenSSH_9.2\r\n", "not_mqtt"),
+    (b"\0\0\0\x2b\4\1\x30\xad\xde", "not_mqtt"),
+])
+def test_other_protocols(look, hello, note, port, opened):
+    talk = Connection(Capture(), server_port=port)
+    if opened:
+        talk.open()
+    rng = random.Random(0)
+    for _ in range(5):
+        talk.send("client", hello).send("server", rng.randbytes(1000))
+        hello = rng.randbytes(500)
+    seen = look(talk.close().capture)
+    assert shape(seen) == [note]
+    assert not seen.connections[1]["mqtt"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_noise_is_not_mqtt(look, seed):
+    rng = random.Random(seed)
+    capture = Capture()
+    for port in range(1, 40):
+        talk = Connection(capture, port=port, server_port=OTHER_PORT)
+        for _ in range(rng.randrange(1, 30)):
+            talk.send(rng.choice(["client", "server"]), rng.randbytes(rng.randrange(1, 200)))
+    seen = look(capture)
+    assert not seen.packets
+    assert {r.note for r in seen.records} <= {"not_mqtt", "encrypted"}
+
+
+def test_connections_without_data_are_not_told_of(look):
+    seen = look(Connection(Capture()).open().close().capture)
+    assert seen.records == []
+    assert seen.counts["connections"] == 1

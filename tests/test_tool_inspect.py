@@ -1,0 +1,342 @@
+# SPDX-License-Identifier: MIT
+"""mqttwire inspect."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import mqttwire as mq
+import pytest
+from capture_synthesis import ALIASES, Capture, Connection, alias, connack, connect, exchange
+from capture_synthesis import ack as answer
+from capture_synthesis import publish as message
+
+from tool import Run, mqttwire, on_a_terminal
+
+RECORDED = Path(__file__).parent / "captures" / "mosquitto.pcapng"
+LINE = re.compile(r"^ *(\d+) (\d\d:\d\d:\d\d\.\d{3}) (#\d+ .{1,20}?) +([<>]\??) ([A-Z]+)(.*)$")
+HEAD = re.compile(r"^ +\d{4}-\d\d-\d\d  #\d+ \S+:\d+ > \S+:\d+  MQTT [\d.]+\??$")
+
+pytest.importorskip("mqttwire_tool._capture", reason="libpcap was missing when this was built")
+
+
+def write(tmp_path: Path, *talks: Any) -> Path:
+    """A file of the one capture in which these connections are."""
+    path = tmp_path / "trace.pcap"
+    path.write_bytes(talks[0].capture.pcap())
+    return path
+
+
+def begun(version: int = 5, *more: bytes, **where: Any) -> Any:
+    """A connection that was opened, and accepted."""
+    talk = Connection(Capture(), **where).open()
+    return talk.send("client", connect(version, "me", *more)).send(
+        "server", connack(version, *more)
+    )
+
+
+def packets(done: Run) -> list[re.Match[str]]:
+    return [found for line in done.lines if (found := LINE.match(line))]
+
+
+# ---- The recorded capture ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def recorded() -> Run:
+    return mqttwire("inspect", RECORDED)
+
+
+@pytest.fixture(scope="module")
+def forms() -> list[dict[str, Any]]:
+    return mqttwire("inspect", "--json", "--show-secrets", RECORDED).json
+
+
+def test_lines(recorded: Run, forms: list[dict[str, Any]]) -> None:
+    lines = packets(recorded)
+    assert [int(line[1]) for line in lines] == list(range(1, len(lines) + 1))
+    assert [line[5] for line in lines] == [form["packet"]["type"] for form in forms]
+    assert len(Counter(line[5] for line in lines)) == 15
+    assert [line[4] for line in lines] == [
+        ">" if form["sender"] == "client" else "<" for form in forms
+    ]
+    assert all(form["packet"]["type"] == "CONNECT" or "client_id" in form for form in forms)
+    heads = [line for line in recorded.lines if HEAD.match(line)]
+    assert len(heads) == len({form["connection"] for form in forms})
+    others = [
+        line
+        for line in recorded.lines
+        if not LINE.match(line) and not HEAD.match(line) and "the connection was" not in line
+    ]
+    assert all(line.startswith("      ! ") for line in others)
+
+
+def test_json(forms: list[dict[str, Any]]) -> None:
+    """The form of a line, and that packets can be written again from it."""
+    always = {"number", "time", "connection", "client", "server", "sender", "size", "packet"}
+    often = {"client_id", "topic", "acknowledges", "findings"}
+    for number, form in enumerate(forms, 1):
+        assert always <= set(form) <= always | often
+        assert form["number"] == number
+        assert 1.7e9 < form["time"] < 1.9e9
+        packet = mq.from_dict(form["packet"])
+        assert packet.to_dict() == form["packet"]
+        assert len(packet.encode(sender=form["sender"])) <= form["size"]
+    topics = [form for form in forms if "topic" in form]
+    assert topics
+    for form in topics:
+        assert form["packet"]["topic"] == ""
+        assert form["packet"]["properties"]["topic_alias"] > 0
+
+
+def test_acknowledgements(forms: list[dict[str, Any]]) -> None:
+    answers = {"PUBLISH": {"PUBACK", "PUBREC"}, "PUBREC": {"PUBREL"}, "PUBREL": {"PUBCOMP"}}
+    answers.update(SUBSCRIBE={"SUBACK"}, UNSUBSCRIBE={"UNSUBACK"}, CONNECT={"CONNACK"})
+    answers.update(PINGREQ={"PINGRESP"})
+    seen = 0
+    for form in forms:
+        if "acknowledges" not in form:
+            continue
+        asked = forms[form["acknowledges"] - 1]
+        assert asked["number"] == form["acknowledges"] < form["number"]
+        assert asked["connection"] == form["connection"]
+        assert asked["sender"] != form["sender"]
+        assert form["packet"]["type"] in answers[asked["packet"]["type"]]
+        seen += 1
+    assert seen > 100
+
+
+def test_trees_and_bytes(recorded: Run, forms: list[dict[str, Any]]) -> None:
+    tree = mqttwire("inspect", "--tree", RECORDED)
+    dump = mqttwire("inspect", "--hex", "--show-secrets", RECORDED)
+    for done in (tree, dump):
+        assert [line for line in done.lines if line in set(recorded.lines)] == recorded.lines
+        assert done.code == recorded.code
+    assert any(" topic = " in line for line in tree.lines)
+    digits = re.compile(r"^ +\d+  ((?:[0-9a-f]{2} ){1,16}) ")
+    shown = b"".join(
+        bytes.fromhex(found[1]) for line in dump.lines if (found := digits.match(line))
+    )
+    assert len(shown) == sum(form["size"] for form in forms)
+    assert b"wonderland" in shown
+
+
+@pytest.mark.parametrize("form", [[], ["--tree"], ["--hex"], ["--json"]])
+def test_passwords_are_hidden(form: list[str]) -> None:
+    printed = mqttwire("inspect", *form, RECORDED).text
+    for shown in ("wonderland", b"wonderland".hex(), b"wonderland".hex(" ")[:23]):
+        assert shown not in printed
+
+
+@pytest.mark.parametrize("columns", [80, 100, 120])
+def test_lines_fit_a_terminal(columns: int) -> None:
+    printed = on_a_terminal("inspect", RECORDED, columns=columns)
+    assert "\x1b[" in printed
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", printed).splitlines()
+    assert max(map(len, lines)) <= columns
+
+
+def test_standard_input_and_several_files(forms: list[dict[str, Any]]) -> None:
+    shown = "--json", "--show-secrets"
+    assert mqttwire("inspect", *shown, stdin=RECORDED.read_bytes()).json == forms
+    assert mqttwire("inspect", *shown, "-", stdin=RECORDED.read_bytes()).json == forms
+    twice = mqttwire("inspect", *shown, RECORDED, RECORDED).json
+    size = len(forms)
+    assert twice[:size] == forms
+    assert [form["number"] for form in twice] == list(range(1, 2 * size + 1))
+    for first, second in zip(forms, twice[size:]):
+        assert second["connection"] == first["connection"] + forms[-1]["connection"]
+        assert second.get("acknowledges", 0) == (
+            first["acknowledges"] + size if "acknowledges" in first else 0
+        )
+
+
+# ---- What is wrong ----------------------------------------------------------------------------
+
+
+def test_a_packet_that_breaks_a_rule(tmp_path: Path) -> None:
+    bad = message(5, "a/#", b"x", qos=1, packet_id=3)
+    path = write(tmp_path, begun().send("client", bad).send("client", b"\xc0\0"))
+    done = mqttwire("inspect", path)
+    assert done.code == 1
+    assert [line[5] for line in packets(done)] == ["CONNECT", "CONNACK", "PUBLISH", "PINGREQ"]
+    at = next(at for at, line in enumerate(done.lines) if "PUBLISH" in line)
+    assert done.lines[at + 1] == (
+        "      ! topic_wildcard: a topic name holds no + and no # "
+        "(topic at byte 4; MQTT-3.3.2-2, MQTT-4.7.0-1)"
+    )
+    assert "!" not in done.lines[at]
+    form = mqttwire("inspect", "--json", path).json[2]
+    assert form["error"]["rule"] == "topic_wildcard"
+    assert form["packet"] == {
+        "type": "PUBLISH",
+        "version": 5,
+        "dup": False,
+        "qos": 1,
+        "retain": False,
+        "topic": "a/#",
+    }
+
+
+@pytest.mark.parametrize(
+    ("wire", "form"),
+    [
+        ("c00100", {"type": "PINGREQ", "version": 5}),
+        (
+            "82 14 0001 07 26 0001 6b 0001 76 0001 61 01 0003 612f62 43",
+            {"type": "SUBSCRIBE", "version": 5, "packet_id": 1,
+             "properties": {"user_properties": [["k", "v"]]},
+             "subscriptions": [
+                 {"topic_filter": "a", "qos": 1, "no_local": False, "retain_as_published": False,
+                  "retain_handling": 0},
+                 {"topic_filter": "a/b", "qos": 3}]},
+        ),
+        (
+            "a2 0a 0001 00 0001 61 0002 23 61",
+            {"type": "UNSUBSCRIBE", "version": 5, "packet_id": 1, "properties": {},
+             "topic_filters": ["a", "#a"]},
+        ),
+        (
+            "90 05 0001 00 02 03",
+            {"type": "SUBACK", "version": 5, "packet_id": 1, "properties": {},
+             "reason_codes": [2, 3]},
+        ),
+        (
+            "30 13 0001 61 0f 0b 05 0b 06 09 0002 00ff 26 0001 6b 0001",
+            {"type": "PUBLISH", "version": 5, "dup": False, "qos": 0, "retain": False,
+             "topic": "a", "properties": {"subscription_identifiers": [5, 6],
+                                          "correlation_data": "00ff", "user_properties": []}},
+        ),
+        (
+            "10 1b 0004 4d515454 05 0e 0000 00 0001 63 05 18 00000009 0001 77 0001 ff 00",
+            {"type": "CONNECT", "version": 5, "clean_start": True, "keep_alive": 0,
+             "properties": {}, "client_id": "c",
+             "will": {"qos": 1, "retain": False, "properties": {"will_delay_interval": 9},
+                      "topic": "w", "payload": "ff"}},
+        ),
+    ],
+)  # fmt: skip
+def test_what_could_be_read_of_a_bad_packet(wire: str, form: dict[str, Any]) -> None:
+    done = mqttwire("inspect", "--json", "-V", "5", "-x", *wire.split())
+    assert done.code == 1
+    assert done.json[0]["packet"] == form
+    assert done.json[0]["error"]["rule"]
+
+
+def test_rules_of_the_connection(tmp_path: Path) -> None:
+    talk = begun(5).send("client", answer(4, 77)).send("client", message(5, "", b"", alias(3)))
+    done = mqttwire("inspect", write(tmp_path, talk))
+    assert done.code == 1
+    at = next(at for at, line in enumerate(done.lines) if "PUBACK" in line)
+    assert done.lines[at + 1].startswith("      ! acknowledged_id_unknown: ")
+    assert "(packet_id at byte 2; " in done.lines[at + 1]
+    form = mqttwire("inspect", "--json", write(tmp_path, talk)).json[2]
+    assert [finding["rule"] for finding in form["findings"]] == ["acknowledged_id_unknown"]
+    assert form["findings"][0]["offset"] == 2
+    assert "error" not in form
+
+
+def test_topics_behind_aliases(tmp_path: Path) -> None:
+    talk = begun(5, ALIASES).send("client", message(5, "a/b", b"x", alias(1)))
+    talk.send("client", message(5, "", b"y", alias(1)))
+    path = write(tmp_path, talk)
+    assert mqttwire("inspect", path).lines[-1].endswith('payload="y" (topic "a/b")')
+    first, second = mqttwire("inspect", "--json", path).json[2:]
+    assert "topic" not in first
+    assert second["topic"] == "a/b"
+
+
+def test_a_guess_is_marked(tmp_path: Path) -> None:
+    talk = Connection(Capture()).open()
+    talk.send("client", message(5, "a/b", b"hello")).send("client", b"\xc0\0")
+    talk.send("server", b"\xd0\0").send("client", message(5, "a/b", b"hello"))
+    path = write(tmp_path, talk)
+    done = mqttwire("inspect", path)
+    assert packets(done)
+    assert all(line[4].endswith("?") for line in packets(done))
+    assert any(HEAD.match(line) and line.endswith("?") for line in done.lines)
+    assert all(form["guessed"] is True for form in mqttwire("inspect", "--json", path).json)
+    told = mqttwire("inspect", "-V", "5", path)
+    assert not [line for line in packets(told) if line[4].endswith("?")]
+
+
+def test_a_capture_that_ends_early(tmp_path: Path) -> None:
+    talk = Connection(Capture()).open().talk(exchange(5))
+    path = write(tmp_path, talk)
+    assert mqttwire("inspect", path).code == 0
+    path.write_bytes(path.read_bytes()[:-5])
+    done = mqttwire("inspect", path)
+    assert done.code == 3
+    assert "the input ends in the middle of a frame" in done.text
+    quiet = mqttwire("inspect", "--json", path)
+    assert quiet.code == 3
+    assert "the input ends in the middle of a frame" in quiet.err
+    assert all("packet" in form for form in quiet.json)
+
+
+def test_bytes_that_the_capture_lacks(tmp_path: Path) -> None:
+    data = message(5, "a/b", b"x" * 3000)
+    talk = begun().send("client", data[:1000]).lose("client", 1000).send("client", data[2000:])
+    done = mqttwire("inspect", write(tmp_path, talk.send("client", b"\xc0\0")))
+    assert "bytes of this direction are missing from the capture (1000 bytes)" in done.text
+    assert [line[5] for line in packets(done)] == ["CONNECT", "CONNACK", "PUBLISH", "PINGREQ"]
+
+
+def test_a_long_client_identifier_is_cut(tmp_path: Path) -> None:
+    long = "a-client-identifier-that-goes-on-and-on"
+    talk = Connection(Capture()).open().send("client", connect(4, long))
+    (line,) = packets(mqttwire("inspect", write(tmp_path, talk)))
+    assert line[3] == "#1 a-client-identifi.."
+    (form,) = mqttwire("inspect", "--json", write(tmp_path, talk)).json
+    assert form["client_id"] == long
+
+
+def test_ipv6(tmp_path: Path) -> None:
+    where = {"client": "2001:db8::1", "server": "2001:db8::2"}
+    path = write(tmp_path, Connection(Capture(), **where).open().talk(exchange(4)))
+    form = mqttwire("inspect", "--json", path).json[0]
+    assert (form["client"], form["server"]) == ("[2001:db8::1]:40000", "[2001:db8::2]:1883")
+
+
+# ---- Streams ----------------------------------------------------------------------------------
+
+
+def test_a_stream(tmp_path: Path) -> None:
+    wire = connect(4, "me") + b"\xc0\0" + message(4, "a", b"x")
+    (tmp_path / "stream").write_bytes(wire)
+    done = mqttwire("inspect", tmp_path / "stream")
+    assert (done.code, done.err) == (0, "")
+    assert done.lines == [
+        '    1 > CONNECT protocol_version=4 clean_start keep_alive=60 client_id="me"',
+        "    2 > PINGREQ",
+        '    3 > PUBLISH topic="a" payload="x"',
+    ]
+    assert mqttwire("inspect", "-x", wire.hex()).lines == done.lines
+    forms = mqttwire("inspect", "--json", stdin=wire).json
+    assert [set(form) for form in forms] == [
+        {"number", "connection", "sender", "size", "packet"}
+    ] * 3
+
+
+def test_the_version_of_a_stream_is_guessed(tmp_path: Path) -> None:
+    for version in (4, 5):
+        wire = message(version, "a/b", b"x") * 2 + answer(4, 7) + b"\xd0\0"
+        if version == 4:
+            wire += bytes.fromhex("90 03 0001 01 b0 02 0001")
+        forms = mqttwire("inspect", "--json", stdin=wire).json
+        assert {form["packet"]["version"] for form in forms} == {version}
+        assert all(form["guessed"] for form in forms)
+        assert mqttwire("inspect", stdin=wire).lines[0].startswith("    1 ? PUBLISH")
+
+
+def test_a_stream_that_is_none() -> None:
+    done = mqttwire("inspect", stdin=b"GET / HTTP/1.1\r\n\r\n")
+    assert done.code in (1, 3)
+    done = mqttwire("inspect", "--json", stdin=bytes(100))
+    assert done.code == 1
+    assert "RESERVED" in json.dumps(done.json)
+    assert mqttwire("inspect", stdin=b"") == (0, b"", "")

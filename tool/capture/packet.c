@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* Packets, the rules of their connection, and the records that tell of them. */
+#include "parts.h"
+
+#include <string.h>
+
+/* How many packet identifiers and topic aliases of one end are followed. */
+struct room {
+    uint32_t exchanges, aliases;
+};
+
+/* Less for each connection where there are many. */
+static struct room room_for(const struct memory *memory)
+{
+    static const struct room plenty = {512, 1024}, some = {64, 64}, little = {16, 16};
+    return memory->used < memory->limit / 8   ? plenty
+           : memory->used < memory->limit / 2 ? some
+                                              : little;
+}
+
+static void open_storage(struct memory *memory, struct mqw_storage *storage, struct room room,
+                         uint8_t version)
+{
+    memset(storage, 0, sizeof *storage);
+    storage->exchanges = memory_take(memory, room.exchanges * sizeof *storage->exchanges);
+    if (storage->exchanges)
+        storage->exchange_count = room.exchanges;
+    if (version != MQW_VERSION_5)
+        return;
+    storage->aliases = memory_take(memory, room.aliases * sizeof *storage->aliases);
+    if (storage->aliases)
+        storage->alias_count = room.aliases;
+}
+
+static void close_storage(struct memory *memory, struct mqw_storage *storage)
+{
+    memory_drop(memory, storage->exchanges, storage->exchange_count * sizeof *storage->exchanges);
+    memory_drop(memory, storage->aliases, storage->alias_count * sizeof *storage->aliases);
+    memset(storage, 0, sizeof *storage);
+}
+
+/* What an alias stands for, and where it is in the batch if it was told in this one. */
+struct kept {
+    uint64_t batch;
+    size_t offset;
+    uint8_t topic[];
+};
+
+/* The library gives back the views that keep_topic made. */
+static struct kept *kept_of(struct mqw_bytes topic)
+{
+    return (struct kept *)(void *)((uintptr_t)topic.ptr - offsetof(struct kept, topic));
+}
+
+static struct mqw_bytes keep_topic(void *arg, struct mqw_bytes old, struct mqw_bytes topic)
+{
+    struct memory *memory = arg;
+    struct mqw_bytes view = {NULL, 0};
+    struct kept *kept;
+
+    if (old.len)
+        memory_drop(memory, kept_of(old), sizeof *kept + old.len);
+    if (!topic.len)
+        return view;
+    kept = memory_take(memory, sizeof *kept + topic.len);
+    if (!kept)
+        return view;
+    memcpy(kept->topic, topic.ptr, topic.len);
+    view.ptr = kept->topic;
+    view.len = topic.len;
+    return view;
+}
+
+void packet_begin(struct talk *talk, bool midway)
+{
+    struct memory *memory = &talk->context->memory;
+    struct mqw_connection_config config;
+    struct room room = room_for(memory);
+
+    packet_end(talk);
+    open_storage(memory, &talk->storage[0], room, talk->info->about.version);
+    open_storage(memory, &talk->storage[1], room, talk->info->about.version);
+    memset(&config, 0, sizeof config);
+    config.options.version = midway ? talk->info->about.version : 0;
+    config.options.allow = talk->context->options.allow | MQW_ALLOW_MQTT_3_1;
+    config.options.refuse = talk->context->options.refuse;
+    config.midway = midway;
+    config.client = talk->storage[0];
+    config.server = talk->storage[1];
+    config.keep = keep_topic;
+    config.arg = memory;
+    mqw_connection_init(&talk->connection, &config);
+    talk->begun = true;
+}
+
+void packet_end(struct talk *talk)
+{
+    if (!talk->begun)
+        return;
+    mqw_connection_end(&talk->connection);
+    close_storage(&talk->context->memory, &talk->storage[0]);
+    close_storage(&talk->context->memory, &talk->storage[1]);
+    talk->begun = false;
+}
+
+/* The clock of a connection does not go back, whatever that of the capture does. */
+static uint64_t now(struct talk *talk, struct moment when)
+{
+    uint64_t time = when.time / 1000000;
+    if (time > talk->clock)
+        talk->clock = time;
+    return talk->clock;
+}
+
+void packet_missing(struct talk *talk, int end)
+{
+    (void)mqw_connection_unread(&talk->connection, sender_of(talk, end), 0, 0, talk->clock);
+}
+
+/* Looks whether a guess still is the best one: a packet may speak for another, or refute it. */
+static void revise(struct talk *talk, int end, const uint8_t *data, size_t len, uint32_t size,
+                   struct moment when)
+{
+    uint8_t current = talk_hypotheses(talk);
+    int best;
+
+    if (!(talk->guess.alive & (talk->guess.alive - 1)))
+        return; /* there is no other */
+    if (guess_packet(&talk->guess, end, data, len, size) != GUESS_YES)
+        return;
+    best = guess_best(&talk->guess, current);
+    if (1 << best == current)
+        return;
+    talk->client = talk->info->client = guess_client(best);
+    talk->version = talk->info->about.version = guess_version(best);
+    packet_begin(talk, true);
+    talk_note(talk->context, talk->info, MQW_NEITHER, CAPTURE_REVISED, 0, when);
+}
+
+/* What CONNECT and CONNACK say about the connection. */
+static void learn(struct talk *talk, const struct mqw_packet *packet)
+{
+    struct memory *memory = &talk->context->memory;
+    struct info *info = talk->info;
+    struct mqw_bytes id = {NULL, 0};
+
+    if (packet->type == MQW_CONNECT) {
+        id = packet->connect.client_id;
+        info->about.version = packet->version;
+        info->about.guessed = talk->guessed = false;
+        talk->guess.alive = 0;
+        buffer_free(memory, &info->client_id);
+        buffer_add(memory, &info->client_id, id.ptr, id.len); /* even an empty one is known then */
+    } else if (packet->type == MQW_CONNACK && packet->version == MQW_VERSION_5 &&
+               mqw_has(&packet->connack.properties, MQW_PROPERTY_ASSIGNED_CLIENT_IDENTIFIER)) {
+        id = packet->connack.properties.assigned_client_identifier;
+        buffer_clear(memory, &info->client_id);
+        buffer_add(memory, &info->client_id, id.ptr, id.len);
+    }
+}
+
+/*
+ * The topic of a PUBLISH: a part of its own bytes, or a copy of what its alias stands for, which a
+ * batch holds once, as a few bytes may stand for many.
+ */
+static void tell_topic(struct batch *batch, struct capture_record *record,
+                       const struct mqw_packet *packet, struct mqw_bytes topic, const uint8_t *data)
+{
+    const struct mqw_bytes *own = &packet->publish.topic;
+    if (packet->type != MQW_PUBLISH)
+        return;
+    if (own->len) {
+        size_t offset = (size_t)(own->ptr - data);
+        if (offset + own->len <= record->bytes.len) {
+            record->topic.offset = record->bytes.offset + offset;
+            record->topic.len = own->len;
+        }
+    } else if (topic.len) {
+        struct kept *kept = kept_of(topic);
+        if (kept->batch != batch->serial) {
+            kept->offset = batch_bytes(batch, topic.ptr, topic.len).offset;
+            kept->batch = batch->serial;
+        }
+        record->topic.offset = kept->offset;
+        record->topic.len = batch->failed ? 0 : topic.len;
+        record->aliased = true;
+    }
+}
+
+/* What the other end said before this is not known. */
+static void tell_unheard(struct talk *talk, int end, struct moment when)
+{
+    struct side *side = &talk->sides[end];
+    if (!side->told_unheard)
+        talk_note(talk->context, talk->info, sender_of(talk, end), CAPTURE_ONE_SIDED, 0, when);
+    side->told_unheard = true;
+    packet_missing(talk, end);
+}
+
+void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, uint32_t size,
+                 struct moment when)
+{
+    struct context *context = talk->context;
+    struct capture_record *record;
+    struct mqw_packet packet;
+    struct mqw_options options;
+    struct mqw_seen seen;
+    uint8_t sender;
+
+    if (talk->sides[!end].unheard)
+        tell_unheard(talk, !end, when);
+    if (talk->guessed)
+        revise(talk, end, data, len, size, when);
+    record = batch_record(&context->batch);
+    if (!record)
+        return;
+    sender = sender_of(talk, end);
+    record->number = ++context->packets;
+    record->time = when.time;
+    record->frame = when.frame;
+    record->connection = talk->info->about.number;
+    record->sender = sender;
+    record->size = size ? size : len;
+    record->bytes = batch_bytes(&context->batch, data, len);
+    talk->info->about.packets++;
+    talk->info->about.bytes += record->size;
+
+    options = mqw_connection_options(&talk->connection, sender);
+    if (!options.version && (!len || data[0] >> 4 != MQW_CONNECT))
+        options.version = talk->version; /* CONNECT was not seen, or not understood */
+    options.partial = len < size;
+    record->result = mqw_decode(data, len, &options, &packet);
+    if (record->result.code == MQW_OK) {
+        seen = mqw_connection_packet(&talk->connection, sender, &packet, size, now(talk, when),
+                                     record->number);
+        learn(talk, &packet);
+        tell_topic(&context->batch, record, &packet, seen.topic, data);
+    } else {
+        seen = mqw_connection_unread(&talk->connection, sender, len ? data[0] >> 4 : 0, size,
+                                     now(talk, when));
+    }
+    record->version = talk->info->about.version;
+    record->guessed = talk->guessed;
+    record->acknowledges = seen.answers ? seen.tag : 0;
+    record->begins = seen.answers ? seen.first : 0;
+    record->repeats = seen.repeats;
+    record->settles = seen.settles;
+    record->ignored = seen.ignored;
+    if (seen.count)
+        batch_findings(&context->batch, seen.findings, seen.count);
+}

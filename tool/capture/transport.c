@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* The bytes of TCP, which are MQTT's, or HTTP's and then WebSocket's. */
+#include "http.h"
+#include "parts.h"
+
+#include <string.h>
+
+/* Could these be the first bytes of a WebSocket handshake? */
+static bool head_plausible(const uint8_t *data, size_t len)
+{
+    static const char request[] = "GET /", response[] = "HTTP/1.1 ";
+    size_t n = len < sizeof request - 1 ? len : sizeof request - 1;
+    size_t m = len < sizeof response - 1 ? len : sizeof response - 1;
+    return !memcmp(data, request, n) || !memcmp(data, response, m);
+}
+
+/* Frames begin. */
+static void open_frames(struct talk *talk, int end, bool client, struct moment when)
+{
+    struct side *side = &talk->sides[end];
+    side->transport = TRANSPORT_FRAMES;
+    side->websocket = websocket_new(&talk->context->memory, client);
+    if (!side->websocket)
+        talk_refuse(talk, CAPTURE_FORGOTTEN, when);
+}
+
+static void plain(struct talk *talk, int end, const uint8_t *data, size_t len, struct moment when)
+{
+    talk->sides[end].transport = TRANSPORT_PLAIN;
+    framing_data(talk, end, data, len, when);
+}
+
+static void frames(struct talk *talk, int end, const uint8_t *data, size_t len, struct moment when)
+{
+    struct side *side = &talk->sides[end];
+    struct websocket_event event;
+
+    if (side->out_of_step) {
+        if (!websocket_plausible(side->websocket, data, len))
+            return;
+        side->out_of_step = false;
+    }
+    websocket_give(side->websocket, data, len);
+    do {
+        event = websocket_next(side->websocket);
+        if (event.note) {
+            if (talk->stage == TALK_MQTT)
+                talk_note(talk->context, talk->info, sender_of(talk, end), event.note, 0, when);
+            else if (event.kind == WEBSOCKET_END)
+                talk_refuse(talk, event.note, when);
+        }
+        if (event.kind == WEBSOCKET_DATA)
+            framing_data(talk, end, event.data, event.len, when);
+        else if (event.kind == WEBSOCKET_MISSING)
+            framing_missing(talk, end, (int64_t)event.len, when);
+    } while (talk->stage != TALK_REFUSED && event.kind != WEBSOCKET_NOTHING &&
+             event.kind != WEBSOCKET_END);
+}
+
+/* The handshake of one end, as far as it has come; before: bytes that were there already. */
+static void head(struct talk *talk, int end, size_t before, struct moment when)
+{
+    struct side *side = &talk->sides[end];
+    struct memory *memory = &talk->context->memory;
+    struct buffer bytes;
+    struct http_head about;
+
+    if (!head_plausible(side->head.data, side->head.len)) {
+        bytes = side->head;
+        memset(&side->head, 0, sizeof side->head);
+        plain(talk, end, bytes.data, bytes.len, when);
+        buffer_free(memory, &bytes);
+        return;
+    }
+    switch (http_read(side->head.data, side->head.len, before, &about)) {
+    case HTTP_MORE:
+        return;
+    case HTTP_OTHER:
+        talk_refuse(talk, CAPTURE_NOT_MQTT, when);
+        return;
+    case HTTP_WEBSOCKET:
+        break;
+    }
+    talk->websocket = true;
+    talk->info->about.transport = CAPTURE_WEBSOCKET;
+    talk_is_client(talk, about.response ? !end : end);
+    side->other_protocol = !about.mqtt;
+    side->start = true; /* of the messages */
+    open_frames(talk, end, !about.response, when);
+    bytes = side->head;
+    memset(&side->head, 0, sizeof side->head);
+    if (talk->stage != TALK_REFUSED && bytes.len > about.size)
+        frames(talk, end, bytes.data + about.size, bytes.len - about.size, when);
+    buffer_free(memory, &bytes);
+}
+
+/* Are these bytes packets, and nothing else? */
+static bool are_packets(int end, const uint8_t *data, size_t len)
+{
+    struct guess guess;
+    size_t at = 0;
+
+    memset(&guess, 0, sizeof guess);
+    guess.alive = GUESS_ANY;
+    while (at < len) {
+        struct mqw_result result = mqw_frame(data + at, len - at, NULL);
+        if (result.code != MQW_OK ||
+            guess_packet(&guess, end, data + at, result.size, result.size) != GUESS_YES)
+            return false;
+        at += result.size;
+    }
+    return at > 0;
+}
+
+/* Are they frames that hold packets?  What else they could be, SUBSCRIBE, was ruled out. */
+static bool are_frames(struct memory *memory, int end, const uint8_t *data, size_t len)
+{
+    struct websocket *websocket = websocket_new(memory, data[1] >> 7);
+    struct buffer messages = {NULL, 0, 0};
+    struct websocket_event event;
+    bool good = websocket != NULL;
+
+    if (good)
+        websocket_give(websocket, data, len);
+    while (good && (event = websocket_next(websocket)).kind != WEBSOCKET_NOTHING)
+        good = event.kind == WEBSOCKET_DATA && !event.note &&
+               buffer_add(memory, &messages, event.data, event.len);
+    good = good && are_packets(end, messages.data, messages.len);
+    buffer_free(memory, &messages);
+    websocket_free(memory, websocket);
+    return good;
+}
+
+/*
+ * A WebSocket whose handshake was not captured shows itself by a frame that comes in one piece. Who
+ * masks is the client.
+ */
+static void look_for_frames(struct talk *talk, int end, const uint8_t *data, size_t len,
+                            struct moment when)
+{
+    bool masked = len > 1 && data[1] >> 7;
+    int i;
+
+    if (len < 4 || data[0] != 0x82 || are_packets(end, data, len) ||
+        !are_frames(&talk->context->memory, end, data, len))
+        return;
+    talk->websocket = true;
+    talk->info->about.transport = CAPTURE_WEBSOCKET;
+    talk_is_client(talk, masked ? end : !end);
+    for (i = 0; i < 2; i++)
+        if (talk->sides[i].transport == TRANSPORT_PLAIN)
+            talk->sides[i].transport = TRANSPORT_NEW;
+    open_frames(talk, end, masked, when);
+}
+
+void transport_data(struct talk *talk, int end, const uint8_t *data, size_t len, struct moment when)
+{
+    struct side *side = &talk->sides[end];
+    size_t before;
+
+    if (talk->stage == TALK_UNDECIDED && !side->start && side->transport != TRANSPORT_FRAMES)
+        look_for_frames(talk, end, data, len, when);
+    if (side->transport == TRANSPORT_NEW) {
+        if (head_plausible(data, len)) {
+            side->transport = TRANSPORT_HEAD;
+        } else if (talk->websocket) { /* the handshake of this end was not captured */
+            side->start = false;
+            side->out_of_step = true;
+            open_frames(talk, end, !(talk->possible & (end ? GUESS_CLIENT_0 : GUESS_CLIENT_1)),
+                        when);
+        } else {
+            side->transport = TRANSPORT_PLAIN;
+        }
+    }
+    switch (side->transport) {
+    case TRANSPORT_PLAIN:
+        framing_data(talk, end, data, len, when);
+        break;
+    case TRANSPORT_HEAD:
+        before = side->head.len;
+        if (!buffer_add(&talk->context->memory, &side->head, data, len))
+            talk_refuse(talk, CAPTURE_FORGOTTEN, when);
+        else
+            head(talk, end, before, when);
+        break;
+    case TRANSPORT_FRAMES:
+        if (side->websocket)
+            frames(talk, end, data, len, when);
+        break;
+    default:
+        break;
+    }
+}
+
+void transport_missing(struct talk *talk, int end, uint64_t len, struct moment when)
+{
+    struct side *side = &talk->sides[end];
+    switch (side->transport) {
+    case TRANSPORT_HEAD:
+        talk_refuse(talk, CAPTURE_NOT_MQTT, when);
+        break;
+    case TRANSPORT_FRAMES:
+        if (!side->websocket || side->out_of_step)
+            break;
+        if (websocket_miss(side->websocket, len)) {
+            frames(talk, end, NULL, 0, when);
+        } else {
+            side->out_of_step = true;
+            framing_missing(talk, end, LENGTH_UNKNOWN, when);
+        }
+        break;
+    default:
+        framing_missing(talk, end, (int64_t)len, when);
+        break;
+    }
+}

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The command `mqttwire`: one module for each subcommand, and what they share."""

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+"""python -m mqttwire_tool"""
+
+import sys
+
+from .main import main
+
+sys.exit(main())

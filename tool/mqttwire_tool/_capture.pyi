@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: MIT
+import os
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Final, Literal, TypedDict, final, type_check_only
+
+from _typeshed import structseq
+
+_Sender = Literal["client", "server"]
+_Level = Literal["info", "loss", "fault"]
+_Finding = tuple[int, int, str]  # rule, element, field
+
+# What the notes mean, by name: level, statements of the specifications, text.
+NOTES: Final[dict[str, tuple[_Level, str, str]]]
+
+@final
+class Record(
+    structseq[Any],
+    tuple[
+        int,  # number
+        int,  # time
+        int,  # connection
+        _Sender | None,  # sender
+        str | None,  # note
+        int,  # version
+        bool,  # guessed
+        bytes,  # data
+        int,  # size
+        int,  # code
+        int,  # offset
+        int,  # item
+        str | None,  # topic
+        tuple[_Finding, ...],  # findings
+        int,  # acknowledges
+        int,  # begins
+        bool,  # repeats
+        bool,  # settles
+        bool,  # ignored
+        int,  # frame
+    ],
+):
+    """A packet, or a note on the capture."""
+
+    @property
+    def number(self) -> int:
+        """Of the packet, 1, 2, ... over the capture; 0: a note."""
+    @property
+    def time(self) -> int:
+        """Nanoseconds since the epoch, when its last byte was captured."""
+    @property
+    def connection(self) -> int:
+        """Number of the connection, 1, 2, ...; 0: a note on the capture as a whole."""
+    @property
+    def sender(self) -> _Sender | None:
+        """None: a note on both directions."""
+    @property
+    def note(self) -> str | None:
+        """None: a packet; else a key of NOTES."""
+    @property
+    def version(self) -> int:
+        """3, 4 or 5; 0: not known."""
+    @property
+    def guessed(self) -> bool:
+        """The version, or who is the client, is a guess."""
+    @property
+    def data(self) -> bytes:
+        """The packet's bytes, as far as they are there."""
+    @property
+    def size(self) -> int:
+        """Bytes of the whole packet, or that a note is about."""
+    @property
+    def code(self) -> int:
+        """Result of decoding: 0; 1: bytes are missing; else the number of a broken rule."""
+    @property
+    def offset(self) -> int:
+        """Where in the packet the rule is broken."""
+    @property
+    def item(self) -> int:
+        """The element that breaks it, where the field is in a list."""
+    @property
+    def topic(self) -> str | None:
+        """What the topic alias of a PUBLISH without a topic stands for."""
+    @property
+    def findings(self) -> tuple[_Finding, ...]:
+        """Broken rules of the connection: number, element, field."""
+    @property
+    def acknowledges(self) -> int:
+        """Number of the packet that it answers, or 0."""
+    @property
+    def begins(self) -> int:
+        """Number of the packet that began the exchange, or 0."""
+    @property
+    def repeats(self) -> bool:
+        """It was sent before on this connection."""
+    @property
+    def settles(self) -> bool:
+        """It ends its exchange."""
+    @property
+    def ignored(self) -> bool:
+        """The server must not process it."""
+    @property
+    def frame(self) -> int:
+        """Number of the captured frame that completed it, 1, 2, ..."""
+
+@type_check_only
+class Connection(TypedDict):
+    number: int
+    client: tuple[str, int]
+    server: tuple[str, int]
+    transport: Literal["tcp", "websocket"]
+    version: int
+    guessed: bool
+    whole: bool  # captured from its first byte on
+    mqtt: bool  # as far as can be told
+    over: bool
+    opened: int  # nanoseconds since the epoch: its first segment
+    last: int  # its last segment
+    packets: int
+    bytes: int  # of those packets
+    client_id: str | None  # of CONNECT, or as CONNACK assigned it
+
+@type_check_only
+class Counts(TypedDict):
+    frames: int
+    segments: int  # of TCP
+    fragments: int  # of IP, which are passed over
+    others: int  # frames without TCP
+    damaged: int  # frames whose headers are cut off, or nonsense
+    connections: int  # of TCP
+    packets: int  # of MQTT
+    dropped: int  # frames that came too fast, live
+
+@final
+class Capture:
+    """
+    MQTT packets of a pcap or pcapng file; "-" is standard input.
+
+    allow, refuse: as for decoding.  records: in a batch, about.  packet: largest packet of which
+    all is kept, bytes.  memory: for connections and what waits in them, bytes.  connections:
+    followed at once.  0 is the default of each.
+    """
+
+    def __new__(
+        cls,
+        path: str | bytes | os.PathLike[str] | os.PathLike[bytes],
+        *,
+        allow: int = 0,
+        refuse: int = 0,
+        records: int = 0,
+        packet: int = 0,
+        memory: int = 0,
+        connections: int = 0,
+    ) -> Capture: ...
+    @classmethod
+    def live(
+        cls,
+        interface: str,
+        filter: str | None = None,
+        *,
+        allow: int = 0,
+        refuse: int = 0,
+        records: int = 0,
+        packet: int = 0,
+        memory: int = 0,
+        connections: int = 0,
+    ) -> Capture:
+        """Listens at a network interface; filter is libpcap's."""
+    def read(self) -> list[Record] | None:
+        """
+        The next batch; None: there is no more.
+
+        Live, and from a pipe, it answers within a tenth of a second or so, perhaps with nothing.
+        """
+    def connection(self, number: int) -> Connection:
+        """What is known of a connection.  KeyError: nothing, or it was forgotten."""
+    def counts(self) -> Counts: ...
+    def close(self) -> None: ...
+    @property
+    def closed(self) -> bool: ...
+    def __enter__(self) -> Capture: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None: ...
+    def __iter__(self) -> Iterator[list[Record]]: ...
+    def __next__(self) -> list[Record]: ...

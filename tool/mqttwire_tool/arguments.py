@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: MIT
+"""Arguments that several subcommands take, and what becomes of them."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from dataclasses import dataclass
+from enum import IntFlag
+from typing import Union
+
+import mqttwire as mq
+
+from .outcome import UsageError
+
+Bytes = Union[bytes, bytearray, memoryview]
+
+VERSIONS = {"5": 5, "50": 5, "4": 4, "311": 4, "3": 3, "31": 3}
+NAMES = {3: "MQTT 3.1", 4: "MQTT 3.1.1", 5: "MQTT 5.0"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of decoding, with the calls that take them."""
+
+    version: int | None = None
+    sender: mq.Sender | None = None
+    allow: int = 0
+    refuse: int = 0
+    max_size: int | None = None
+
+    def frame(self, data: Bytes, version: int | None) -> int:
+        return mq.frame(data, version, allow=self.allow, refuse=self.refuse, max_size=self.max_size)
+
+    def decode(
+        self, data: Bytes, version: int | None, sender: mq.Sender | None = None
+    ) -> mq.Packet:
+        return mq.decode(
+            data,
+            version,
+            sender or self.sender,
+            allow=self.allow,
+            refuse=self.refuse,
+            max_size=self.max_size,
+        )
+
+    def explain(
+        self, data: Bytes, version: int | None, sender: mq.Sender | None = None
+    ) -> mq.Explanation:
+        return mq.explain(
+            data,
+            version,
+            sender or self.sender,
+            allow=self.allow,
+            refuse=self.refuse,
+            max_size=self.max_size,
+        )
+
+    def line(self, data: Bytes, version: int | None, sender: mq.Sender | None = None) -> str:
+        return mq.line(
+            data,
+            version,
+            sender or self.sender,
+            allow=self.allow,
+            refuse=self.refuse,
+            max_size=self.max_size,
+        )
+
+    def encode(self, packet: mq.Packet) -> bytes:
+        return packet.encode(
+            self.version,
+            self.sender,
+            allow=self.allow,
+            refuse=self.refuse,
+            max_size=self.max_size,
+        )
+
+
+def version_of(text: str) -> int:
+    """5, 3.1.1 and 3.1, in all the ways in which people write them."""
+    short = text.lower().replace(".", "")
+    for prefix in ("mqtt", "v"):
+        short = short[len(prefix) :] if short.startswith(prefix) else short
+    if short not in VERSIONS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no version: say 5, 3.1.1 or 3.1")
+    return VERSIONS[short]
+
+
+def size_of(text: str) -> int:
+    try:
+        size = int(text)
+    except ValueError:
+        size = 0
+    if not 0 < size < 2**32:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of bytes")
+    return size
+
+
+def flags_of(names: list[str], kind: type[IntFlag]) -> int:
+    """The flags of a kind that are named, by commas or one after the other; `all` is all."""
+    flags = 0
+    for name in ",".join(names).split(","):
+        found = kind.__members__.get(name.strip().upper().replace("-", "_"))
+        if name == "all":
+            flags |= sum(kind)
+        elif found is not None:
+            flags |= found
+        elif name:
+            known = ", ".join(names_of(kind))
+            raise UsageError(f"there is no {name!r} to {kind.__name__.lower()}; there is {known}")
+    return flags
+
+
+def names_of(kind: type[IntFlag]) -> list[str]:
+    return [name.lower() for name in kind.__members__]
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """-V, --sender, --allow, --refuse, --max-size."""
+    group = parser.add_argument_group("how packets are read and written")
+    group.add_argument(
+        "-V",
+        "--mqtt-version",
+        dest="version",
+        type=version_of,
+        metavar="VERSION",
+        help="MQTT version: 5, 3.1.1 or 3.1 (also 4, 311, mqttv5 ...); otherwise CONNECT says it",
+    )
+    group.add_argument(
+        "--sender",
+        choices=["client", "server"],
+        help="who sends this: what only the other side may send is then refused",
+    )
+    group.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="let through what a MUST forbids; several by commas, or `all`; names are below",
+    )
+    group.add_argument(
+        "--refuse",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="refuse what the specification leaves free; likewise",
+    )
+    group.add_argument(
+        "--max-size", type=size_of, metavar="BYTES", help="the largest packet that is taken"
+    )
+
+
+def options_of(arguments: argparse.Namespace) -> Options:
+    return Options(
+        version=arguments.version,
+        sender=arguments.sender,
+        allow=flags_of(arguments.allow, mq.Allow),
+        refuse=flags_of(arguments.refuse, mq.Refuse),
+        max_size=arguments.max_size,
+    )
+
+
+def add_secrets(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--show-secrets",
+        action="store_true",
+        help="show passwords and authentication data, which are hidden otherwise",
+    )
+
+
+def add_command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    short: str,
+    description: str,
+    examples: str,
+) -> argparse.ArgumentParser:
+    """A subcommand whose help has a description, examples, and the names of flags."""
+    parts = ["examples:", textwrap.indent(examples.strip(), "  "), ""]
+    for word, kind in (("--allow", mq.Allow), ("--refuse", mq.Refuse)):
+        parts.append(f"names for {word}:")
+        parts.append(
+            textwrap.fill(
+                ", ".join(names_of(kind)), 78, initial_indent="  ", subsequent_indent="  "
+            )
+        )
+    parts += [
+        "",
+        "exit code: 0 fine, 1 a rule is broken, 2 usage, 3 input ends early, 4 a file failed",
+    ]
+    return commands.add_parser(
+        name,
+        help=short,
+        description=textwrap.fill(description, 78),
+        epilog="\n".join(parts),
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+"""Bytes from a file, from standard input, or from hex that was typed."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import Literal
+
+from .outcome import UsageError
+
+# pcap in both byte orders, with microseconds, with nanoseconds, and as some old systems have it;
+# pcapng.
+_ORDERS: tuple[Literal["big", "little"], ...] = ("big", "little")
+_PCAP = (0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34)
+CAPTURES = {magic.to_bytes(4, order) for magic in _PCAP for order in _ORDERS}
+CAPTURES.add(bytes.fromhex("0a0d0d0a"))
+
+
+def bytes_of_hex(text: str) -> bytes:
+    """Pairs of hex digits; blanks, colons, commas and 0x between them do not matter."""
+    digits = re.sub(r"0[xX]|\\x|[\s:,;_-]", "", text)
+    if len(digits) % 2:
+        raise UsageError("an odd number of hex digits")
+    try:
+        return bytes.fromhex(digits)
+    except ValueError:
+        bad = next(c for c in digits if c not in "0123456789abcdefABCDEF")
+        raise UsageError(f"{bad!r} is no hex digit") from None
+
+
+def add_input(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument(
+        "input",
+        nargs="*",
+        metavar="FILE",
+        help=f"{what}; standard input if it is missing or -; with -x the hex digits themselves",
+    )
+    parser.add_argument(
+        "-x",
+        dest="digits",
+        action="store_true",
+        help="the input is hex: blanks, colons and 0x do not matter",
+    )
+
+
+def read_input(arguments: argparse.Namespace) -> bytes:
+    """All bytes of the one input."""
+    names: list[str] = arguments.input
+    if arguments.digits and names and names != ["-"]:
+        return bytes_of_hex(" ".join(names))
+    if len(names) > 1:
+        raise UsageError("one file, or -x before hex digits")
+    data = sys.stdin.buffer.read() if names in ([], ["-"]) else Path(names[0]).read_bytes()
+    if not arguments.digits:
+        return data
+    try:
+        return bytes_of_hex(data.decode("ascii"))
+    except UnicodeDecodeError:
+        raise UsageError("the input is no hex") from None

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+"""mqttwire inspect: the packets of captures and streams, and what is wrong with them."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import shutil
+import sys
+from collections.abc import Iterator
+from itertools import chain
+
+import mqttwire as mq
+
+from .arguments import Options, add_command, add_options, add_secrets, options_of
+from .inputs import bytes_of_hex
+from .outcome import Exit, Outcome, UsageError
+from .printers import JsonPrinter, LinePrinter
+from .render import paint_for
+from .sources import Item, Note, Numbers, from_stream, open_input, open_live
+
+DESCRIPTION = """\
+Prints a line for each packet of pcap and pcapng captures: when it was complete, the client,
+whether it speaks (>) or listens (<), the packet, and below it what rules it breaks, of its own and
+of its connection. MQTT is found on any port, in TCP and in WebSocket. A file that is no capture is
+read as a stream of packets. What is a guess, because the capture begins in the middle, is marked by
+?. On a terminal lines are cut at its width. Passwords and authentication data are hidden; lines
+never have them.
+"""
+
+EXAMPLES = """\
+mqttwire inspect trace.pcapng
+mqttwire inspect --tree trace.pcap | less
+tcpdump -i lo -w - port 1883 | mqttwire inspect -
+mqttwire inspect --json trace.pcapng | jq 'select(.error)'
+mqttwire inspect -V 5 -x c000 30070003612f620078
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = add_command(
+        commands, "inspect", "the packets of a capture, line by line", DESCRIPTION, EXAMPLES
+    )
+    parser.add_argument(
+        "input",
+        nargs="*",
+        metavar="FILE",
+        help="captures or streams; standard input if missing or -; with -x hex digits",
+    )
+    parser.add_argument("-x", dest="digits", action="store_true", help="the input is hex digits")
+    parser.add_argument(
+        "-i", "--interface", metavar="NAME", help="listen at a network interface instead"
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--tree", action="store_true", help="below each line all fields")
+    form.add_argument(
+        "--hex", action="store_true", help="below each line all bytes, with their fields"
+    )
+    form.add_argument("--json", action="store_true", help="one JSON object a line for each packet")
+    add_secrets(parser)
+    add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def inputs(arguments: argparse.Namespace, options: Options) -> Iterator[list[Item]]:
+    """Everything that is to be inspected; numbers go on from one input to the next."""
+    numbers = Numbers()
+    names: list[str] = arguments.input
+    if arguments.interface:
+        if names or arguments.digits:
+            raise UsageError("either files or an interface")
+        return open_live(arguments.interface, options, numbers)
+    if arguments.digits:
+        return from_stream(bytes_of_hex(" ".join(names)), options, numbers)
+    return chain.from_iterable(open_input(name, options, numbers) for name in names or ["-"])
+
+
+def run(arguments: argparse.Namespace) -> Exit:
+    options = options_of(arguments)
+    # Captures are read with it as well: what a version is called is no fault.
+    lenient = dataclasses.replace(options, allow=options.allow | mq.Allow.MQTT_3_1)
+    outcome = Outcome()
+    printer: JsonPrinter | LinePrinter
+    if arguments.json:
+        printer = JsonPrinter(lenient, outcome, arguments.show_secrets)
+    else:
+        printer = LinePrinter(
+            lenient,
+            outcome,
+            paint_for(sys.stdout),
+            rows="tree" if arguments.tree else "hex" if arguments.hex else None,
+            show_secrets=arguments.show_secrets,
+            width=shutil.get_terminal_size().columns if sys.stdout.isatty() else None,
+        )
+    for batch in inputs(arguments, lenient):
+        for item in batch:
+            if isinstance(item, Note):
+                printer.note(item)
+            else:
+                printer.packet(item)
+        sys.stdout.flush()
+    return outcome.code

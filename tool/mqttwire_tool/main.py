@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+"""mqttwire: the command."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from . import decode, encode, explain, inspection
+from .outcome import Exit, UsageError
+
+DESCRIPTION = """\
+Takes MQTT 3.1.1 and 5.0 apart: packets from hex, files, pipes and captures, what is in
+them, and what is wrong with them, by rule and by byte.
+"""
+
+EXAMPLES = """\
+examples:
+  mqttwire inspect trace.pcapng                one line for each packet of a capture
+  mqttwire inspect --json trace.pcap | jq      the same for programs
+  mqttwire explain -V 5 -x 30070003612f620078  every field, with its bytes
+  mqttwire decode -V 5 -x 30070003612f620078   a packet as JSON
+  mqttwire encode < packets.jsonl              and back
+
+Each command has --help with more. exit code: 0 fine, 1 a rule is broken, 2 usage, 3 input ends
+early, 4 a file failed.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="mqttwire",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument(
+        "--version", dest="tell_version", action="store_true", help="print the version and exit"
+    )
+    commands = made.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+    for command in (decode, encode, explain, inspection):
+        command.add_parser(commands)
+    return made
+
+
+def say(message: object) -> None:
+    print(f"mqttwire: {message}", file=sys.stderr)
+
+
+def run(arguments: Sequence[str] | None) -> int:
+    made = parser()
+    parsed = made.parse_args(arguments)
+    if parsed.tell_version:
+        from importlib.metadata import version  # which takes its time to load
+
+        print(f"mqttwire {version('mqttwire')}")
+        return Exit.FINE
+    if parsed.command is None:
+        made.print_help(sys.stderr)
+        return Exit.USAGE
+    code: int = parsed.run(parsed)
+    sys.stdout.flush()
+    return code
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; the answer is its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # text that the terminal's encoding has not
+    try:
+        return run(arguments)
+    except UsageError as error:
+        say(error)
+        return Exit.USAGE
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # Nobody reads any more; Python would complain of that once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except OSError as error:
+        say(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or error)
+        return Exit.FAILED

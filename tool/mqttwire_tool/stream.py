@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""A stream of bytes, cut into packets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import mqttwire as mq
+
+from .arguments import Options
+from .outcome import UsageError
+
+
+class Piece(NamedTuple):
+    """A packet, or what there is of one, or bytes in which no packet's end is known."""
+
+    start: int  # in the stream
+    data: memoryview
+    version: int | None  # None: a CONNECT, which tells
+    size: int  # of the whole packet; 0: not known
+
+
+def begins_with_connect(data: bytes | memoryview) -> bool:
+    return bool(data) and data[0] >> 4 == mq.Type.CONNECT
+
+
+def cut(data: bytes, options: Options, guess: int | None = None) -> Iterator[Piece]:
+    """The packets of a stream, which may be several connections one after the other.
+
+    It goes on after a packet that breaks a rule, if its end is known.  A version that is a guess is
+    used until a CONNECT tells better.
+    """
+    version = options.version or guess
+    start = 0
+    while start < len(data):
+        rest = memoryview(data)[start:]
+        telling = options.version is None and begins_with_connect(rest)
+        if version is None and not telling:
+            if start == 0:
+                raise UsageError(
+                    "which version? The bytes do not begin with a CONNECT: say -V 5 or -V 3.1.1"
+                )
+            return  # a CONNECT of no version that we know
+        read_in = None if telling else version
+        try:
+            size = options.frame(rest, read_in)
+        except mq.MqttError as error:
+            size = error.size
+        yield Piece(start, rest[: size or len(rest)], read_in, size)
+        if telling:
+            version = options.explain(rest, None).version
+        start += size or len(rest)
+
+
+def guess_version(data: bytes, options: Options) -> int:
+    """The version in which more of the stream can be read; 5 if that is the same."""
+
+    def readable(version: int) -> int:
+        decoder = mq.Decoder(version, options.sender, allow=options.allow)
+        decoder.feed(data)
+        return decoder.position
+
+    return max((5, 4), key=readable)
