@@ -190,11 +190,13 @@ SLOW struct mqw_result decode_again(const uint8_t *buf, const uint8_t *end,
     return decode_slowly(buf, (size_t)(end - buf), o, packet);
 }
 
-FAST struct mqw_result decode(read_walk *read, unsigned senders, uint8_t version,
+FAST struct mqw_result decode(read_walk *read, int flags, unsigned senders, uint8_t version,
                               const uint8_t *buf, const uint8_t *end, const struct mqw_options *o,
                               struct mqw_packet *packet, const uint8_t *at)
 {
     struct reader c;
+    if (flags != ANY_FLAGS && (*buf & 15) != flags)
+        return decode_again(buf, end, o, packet, at);
     if (senders != (unsigned)MQW_EITHER && o->sender && !(senders & o->sender))
         return decode_again(buf, end, o, packet, at);
     c.at = at;
@@ -211,39 +213,42 @@ FAST struct mqw_result decode(read_walk *read, unsigned senders, uint8_t version
     return decode_again(buf, end, o, packet, at);
 }
 
-#define DECODE(function, walk, senders, version)                                                   \
+#define DECODE(function, walk, flags, senders, version)                                            \
     APART struct mqw_result function(const uint8_t *buf, const uint8_t *end,                       \
                                      const struct mqw_options *o, struct mqw_packet *packet,       \
                                      const uint8_t *at)                                            \
     {                                                                                              \
-        return decode(read_##walk, senders, version, buf, end, o, packet, at);                     \
+        return decode(read_##walk, flags, senders, version, buf, end, o, packet, at);              \
     }
 /* The two kinds that most traffic consists of are worth a function for each version. */
-DECODE(decode_publish_311, publish, SENDERS_PUBLISH, MQW_VERSION_3_1_1)
-DECODE(decode_publish_5, publish, SENDERS_PUBLISH, MQW_VERSION_5)
-DECODE(decode_ack_311, ack, SENDERS_PUBACK, MQW_VERSION_3_1_1)
-DECODE(decode_ack_5, ack, SENDERS_PUBACK, MQW_VERSION_5)
-DECODE(decode_connect, connect, SENDERS_CONNECT, o->version)
-DECODE(decode_connack, connack, SENDERS_CONNACK, o->version)
-DECODE(decode_subscribe, subscribe, SENDERS_SUBSCRIBE, o->version)
-DECODE(decode_suback, suback, SENDERS_SUBACK, o->version)
-DECODE(decode_unsubscribe, unsubscribe, SENDERS_UNSUBSCRIBE, o->version)
-DECODE(decode_unsuback, unsuback, SENDERS_UNSUBACK, o->version)
-DECODE(decode_pingreq, ping, SENDERS_PINGREQ, o->version)
-DECODE(decode_pingresp, ping, SENDERS_PINGRESP, o->version)
-DECODE(decode_disconnect_311, disconnect, SENDERS_311_DISCONNECT, MQW_VERSION_3_1_1)
-DECODE(decode_disconnect_5, disconnect, SENDERS_DISCONNECT, MQW_VERSION_5)
-DECODE(decode_auth, auth, SENDERS_AUTH, MQW_VERSION_5)
+DECODE(decode_publish_311, publish, ANY_FLAGS, SENDERS_PUBLISH, MQW_VERSION_3_1_1)
+DECODE(decode_publish_5, publish, ANY_FLAGS, SENDERS_PUBLISH, MQW_VERSION_5)
+DECODE(decode_ack_311, ack, FLAGS_PUBACK, SENDERS_PUBACK, MQW_VERSION_3_1_1)
+DECODE(decode_ack_5, ack, FLAGS_PUBACK, SENDERS_PUBACK, MQW_VERSION_5)
+DECODE(decode_pubrel_311, ack, FLAGS_PUBREL, SENDERS_PUBREL, MQW_VERSION_3_1_1)
+DECODE(decode_pubrel_5, ack, FLAGS_PUBREL, SENDERS_PUBREL, MQW_VERSION_5)
+DECODE(decode_connect, connect, FLAGS_CONNECT, SENDERS_CONNECT, o->version)
+DECODE(decode_connack, connack, FLAGS_CONNACK, SENDERS_CONNACK, o->version)
+DECODE(decode_subscribe, subscribe, FLAGS_SUBSCRIBE, SENDERS_SUBSCRIBE, o->version)
+DECODE(decode_suback, suback, FLAGS_SUBACK, SENDERS_SUBACK, o->version)
+DECODE(decode_unsubscribe, unsubscribe, FLAGS_UNSUBSCRIBE, SENDERS_UNSUBSCRIBE, o->version)
+DECODE(decode_unsuback, unsuback, FLAGS_UNSUBACK, SENDERS_UNSUBACK, o->version)
+DECODE(decode_pingreq, ping, FLAGS_PINGREQ, SENDERS_PINGREQ, o->version)
+DECODE(decode_pingresp, ping, FLAGS_PINGRESP, SENDERS_PINGRESP, o->version)
+DECODE(decode_disconnect_311, disconnect, FLAGS_DISCONNECT, SENDERS_311_DISCONNECT,
+       MQW_VERSION_3_1_1)
+DECODE(decode_disconnect_5, disconnect, FLAGS_DISCONNECT, SENDERS_DISCONNECT, MQW_VERSION_5)
+DECODE(decode_auth, auth, FLAGS_AUTH, SENDERS_AUTH, MQW_VERSION_5)
 #undef DECODE
 
 /* By version (3.1.1, 5.0) and packet type. */
 static decoder *const decoders[2][MQW_TYPES] = {
     {decode_again, decode_connect, decode_connack, decode_publish_311, decode_ack_311,
-     decode_ack_311, decode_ack_311, decode_ack_311, decode_subscribe, decode_suback,
+     decode_ack_311, decode_pubrel_311, decode_ack_311, decode_subscribe, decode_suback,
      decode_unsubscribe, decode_unsuback, decode_pingreq, decode_pingresp, decode_disconnect_311,
      decode_again},
     {decode_again, decode_connect, decode_connack, decode_publish_5, decode_ack_5, decode_ack_5,
-     decode_ack_5, decode_ack_5, decode_subscribe, decode_suback, decode_unsubscribe,
+     decode_pubrel_5, decode_ack_5, decode_subscribe, decode_suback, decode_unsubscribe,
      decode_unsuback, decode_pingreq, decode_pingresp, decode_disconnect_5, decode_auth},
 };
 
@@ -251,9 +256,6 @@ static decoder *const decoders[2][MQW_TYPES] = {
 FAST struct mqw_result dispatch(const uint8_t *buf, const uint8_t *end, const struct mqw_options *o,
                                 struct mqw_packet *packet, const uint8_t *at)
 {
-    const struct type_row *row = &mqw__types[*buf >> 4];
-    if ((*buf & row->fixed) != row->flags)
-        return decode_again(buf, end, o, packet, at);
     return decoders[o->version - MQW_VERSION_3_1_1][*buf >> 4](buf, end, o, packet, at);
 }
 

@@ -5,7 +5,7 @@
 /* Numbers of the bits that switch rules. */
 enum {
     SWITCH_ALLOW = 0,
-    SWITCH_REFUSE = 1,
+    SWITCH_REFUSE = 64, /* beside the number of a bit */
     ALLOW_NOTHING = 0,
 #define MQW_ROW(bit, NAME, name, text) ALLOW_##NAME = (bit),
     MQW_ALLOWANCES(MQW_ROW)
@@ -19,10 +19,7 @@ const struct mqw_options mqw__no_options = {0, 0, false, 0, 0, 0};
 
 const struct type_row mqw__types[MQW_TYPES] = {
 #define MQW_ROW(number, NAME, name, flags, RULE, SENDERS_311, SENDERS_5)                           \
-    [number] = {flags,                                                                             \
-                (number) == MQW_PUBLISH ? 0 : 15,                                                  \
-                {MQW_##SENDERS_311, MQW_##SENDERS_5},                                              \
-                MQW_RULE_##RULE},
+    [number] = {flags, {MQW_##SENDERS_311, MQW_##SENDERS_5}, MQW_RULE_##RULE},
     MQW_PACKETS(MQW_ROW)
 #undef MQW_ROW
 };
@@ -45,7 +42,8 @@ const uint32_t mqw__reasons[REASONS] = {
 bool mqw__reasons_known(uint8_t version, uint8_t sender, unsigned place, const uint8_t *codes,
                         uint32_t count)
 {
-    uint32_t mask = reason_mask(sender, place);
+    uint32_t mask =
+        reason_mask(sender, place); /* SUBACK and UNSUBACK have one sender, and one bit */
     const uint8_t *end = codes + count;
     if (version < MQW_VERSION_5) {
         for (; codes < end; codes++)
@@ -54,9 +52,8 @@ bool mqw__reasons_known(uint8_t version, uint8_t sender, unsigned place, const u
         return true;
     }
     for (; codes < end; codes++)
-        if (!(reason_places(*codes) & mask))
-            return false;
-    return true;
+        mask &= reason_places(*codes);
+    return mask;
 }
 
 #ifdef MQW_SMALL
@@ -73,20 +70,20 @@ uint64_t mqw__place_properties(unsigned place)
 
 bool mqw__let_through(enum mqw_code rule, uint32_t allow, uint32_t refuse)
 {
-    static const struct {
-        uint8_t refuse, bit;
-    } switches[] = {
+    static const uint8_t switches[] = {
 #define MQW_ROW(number, NAME, name, class, reason, connack, v311, v5, KIND, BIT, text)             \
-    [(number)-MQW_RULE_FIRST] = {SWITCH_##KIND, KIND##_##BIT},
+    [(number)-MQW_RULE_FIRST] = SWITCH_##KIND | KIND##_##BIT,
         MQW_RULES(MQW_ROW)
 #undef MQW_ROW
     };
     unsigned index = (unsigned)rule - MQW_RULE_FIRST;
-    if (index >= sizeof switches / sizeof switches[0])
+    uint8_t bit;
+    if (index >= sizeof switches)
         return false;
-    if (switches[index].refuse)
-        return !(refuse >> switches[index].bit & 1);
-    return switches[index].bit && (allow >> switches[index].bit & 1);
+    bit = switches[index] & (SWITCH_REFUSE - 1);
+    if (switches[index] & SWITCH_REFUSE)
+        return !(refuse >> bit & 1);
+    return bit && (allow >> bit & 1);
 }
 
 /* What a Remaining Length of more than one byte may not be. */

@@ -78,17 +78,17 @@ HIDDEN bool mqw__let_through(enum mqw_code rule, uint32_t allow, uint32_t refuse
 
 /* ---- Packet types -------------------------------------------------------------------------- */
 
-/* Who may send each packet type, as constants: in 5.0, and where 3.1.1 differs. */
+/* Who may send each packet type, in 5.0 and in 3.1.1, and its flags, as constants. */
 enum {
+    ANY_FLAGS = -1, /* of PUBLISH */
 #define MQW_ROW(number, NAME, name, flags, rule, in_311, in_5)                                     \
-    SENDERS_311_##NAME = MQW_##in_311, SENDERS_##NAME = MQW_##in_5,
+    SENDERS_311_##NAME = MQW_##in_311, SENDERS_##NAME = MQW_##in_5, FLAGS_##NAME = (flags),
     MQW_PACKETS(MQW_ROW)
 #undef MQW_ROW
 };
 
 struct type_row {
     uint8_t flags;      /* low nibble of byte 1 */
-    uint8_t fixed;      /* those of its bits that are as in flags: none of PUBLISH's */
     uint8_t senders[2]; /* enum mqw_sender: in 3.1.1, in 5.0 */
     uint8_t flags_rule; /* enum mqw_code */
 };

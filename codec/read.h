@@ -123,7 +123,7 @@ FAST void read_flags_end(struct reader *c)
 FAST void read_bit(struct reader *c, const char *name, unsigned low, bool *value)
 {
     (void)name;
-    *value = c->octet >> low & 1;
+    *value = (unsigned)c->octet >> low & 1;
 }
 
 FAST void read_flag(struct reader *c, const char *name, unsigned low, bool *value)
@@ -135,7 +135,7 @@ FAST void read_bits(struct reader *c, const char *name, unsigned low, unsigned w
                     uint8_t *value)
 {
     (void)name;
-    *value = (uint8_t)(c->octet >> low & ((1u << width) - 1));
+    *value = (uint8_t)((unsigned)c->octet >> low & ((1u << width) - 1));
 }
 
 FAST void read_no_bit(struct reader *c, const char *name, bool *value)

@@ -207,7 +207,7 @@ static void tell_some_bits(struct teller *c, const char *name, const char *suffi
                             (uint8_t)width,
                             c->octet_at,
                             c->octet_at + 1,
-                            c->octet >> low & ((1u << width) - 1)};
+                            (unsigned)c->octet >> low & ((1u << width) - 1)};
         if (!c->listener(c->arg, c, &told))
             tell_enough(c);
     }
@@ -216,20 +216,20 @@ static void tell_some_bits(struct teller *c, const char *name, const char *suffi
 
 static void tell_bit(struct teller *c, const char *name, unsigned low, bool *value)
 {
-    *value = c->octet >> low & 1;
+    *value = (unsigned)c->octet >> low & 1;
     tell_some_bits(c, name, "", low, 1);
 }
 
 static void tell_flag(struct teller *c, const char *name, unsigned low, bool *value)
 {
-    *value = c->octet >> low & 1;
+    *value = (unsigned)c->octet >> low & 1;
     tell_some_bits(c, name, "_flag", low, 1);
 }
 
 static void tell_bits(struct teller *c, const char *name, unsigned low, unsigned width,
                       uint8_t *value)
 {
-    *value = (uint8_t)(c->octet >> low & ((1u << width) - 1));
+    *value = (uint8_t)((unsigned)c->octet >> low & ((1u << width) - 1));
     tell_some_bits(c, name, "", low, width);
 }
 

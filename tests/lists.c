@@ -31,7 +31,7 @@ static void expect_encoded(uint8_t version, const char *notation)
     wire_free(&wanted);
 }
 
-START_TEST(subscriptions)
+START_TEST(over_subscriptions)
 {
     static const char notation[] = "82{0001 ~ ('a/b') 01 ('#') [2E]<02> ('c') 00}";
     for (uint8_t version = 4; version <= 5; version++) {
@@ -68,7 +68,7 @@ START_TEST(subscriptions)
 }
 END_TEST
 
-START_TEST(filters)
+START_TEST(over_filters)
 {
     static const char notation[] = "A2{0001 ~ ('a/b') ('#') ('c')}";
     static const char *const wanted[] = {"a/b", "#", "c"};
@@ -91,7 +91,7 @@ START_TEST(filters)
 END_TEST
 
 /* Found between others, in the order that they have. */
-START_TEST(properties)
+START_TEST(over_properties)
 {
     struct mqw_properties *p = &packet.publish.properties;
     struct mqw_pair pairs[3], pair;
@@ -125,7 +125,7 @@ START_TEST(properties)
 }
 END_TEST
 
-START_TEST(codes)
+START_TEST(over_codes)
 {
     static const uint8_t items[] = {0, 2, 0x80};
     struct mqw_code_list list = mqw_codes(items, 3);
@@ -143,7 +143,7 @@ START_TEST(codes)
 }
 END_TEST
 
-START_TEST(empty)
+START_TEST(over_nothing)
 {
     struct mqw_subscription_list subscriptions = mqw_subscriptions(NULL, 0);
     struct mqw_filter_list topic_filters = mqw_filters(NULL, 0);
@@ -268,7 +268,8 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        subscriptions, filters, properties, codes, empty, overwritten, ends_early,
+        over_subscriptions, over_filters, over_properties, over_codes,
+        over_nothing,       overwritten,  ends_early,
     };
     return run("lists", tests, COUNT(tests));
 }

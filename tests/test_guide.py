@@ -74,10 +74,10 @@ class Workshop:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.include = f"-I{ROOT / 'include'}"
-        self.library = folder / "library.a"
+        self.archive = folder / "library.a"
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             objects = list(pool.map(self.compile, sorted((ROOT / "codec").glob("*.c"))))
-        run("ar", "rcs", self.library, *objects)
+        run("ar", "rcs", self.archive, *objects)
         for name, program in PROGRAMS.items():
             (folder / name).write_text(program.code)
 
@@ -92,7 +92,7 @@ class Workshop:
         if not out.exists():
             compiler = [*CC, "-std=c11"] if program.language == "c" else [*CXX, "-std=c++17"]
             command: list[str | Path] = [*compiler, *WARNINGS, *SANITIZERS, self.include]
-            run(*command, self.folder / name, self.library, "-o", out)
+            run(*command, self.folder / name, self.archive, "-o", out)
         return out
 
 

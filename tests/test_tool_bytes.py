@@ -11,9 +11,8 @@ from pathlib import Path
 
 import mqttwire as mq
 import pytest
+from command import COMMAND, WAIT, environment, mqttwire, on_a_terminal
 from python_examples import EXAMPLES
-
-from tool import COMMAND, WAIT, environment, mqttwire, on_a_terminal
 
 STREAMS = {
     version: [e for e in EXAMPLES if e.version == version and e.form["type"] != "CONNECT"]

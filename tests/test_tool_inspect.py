@@ -14,8 +14,7 @@ import pytest
 from capture_synthesis import ALIASES, Capture, Connection, alias, connack, connect, exchange
 from capture_synthesis import ack as answer
 from capture_synthesis import publish as message
-
-from tool import Run, mqttwire, on_a_terminal
+from command import Run, mqttwire, on_a_terminal
 
 RECORDED = Path(__file__).parent / "captures" / "mosquitto.pcapng"
 LINE = re.compile(r"^ *(\d+) (\d\d:\d\d:\d\d\.\d{3}) (#\d+ .{1,20}?) +([<>]\??) ([A-Z]+)(.*)$")

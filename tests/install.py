@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""Installs the library into a folder, and builds and runs a program against it as others would.
+
+install.py BUILD: run by Meson.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PROGRAM = """
+#include <mqttwire/mqttwire.h>
+#include <stdio.h>
+
+int main(void)
+{
+    static const uint8_t bytes[] = {0x32, 0x08, 0x00, 0x03, 'a', '/', 'b', 0x00, 0x0A, 0x00};
+    struct mqw_options options = mqw_options();
+    struct mqw_packet packet;
+    options.version = MQW_VERSION_5;
+    if (mqw_decode(bytes, sizeof bytes, &options, &packet).code != MQW_OK)
+        return 1;
+    printf("%s %.*s %u\\n", mqw_type_name(packet.type), (int)packet.publish.topic.len,
+           (const char *)packet.publish.topic.ptr, (unsigned)packet.publish.packet_id);
+    return 0;
+}
+"""
+
+
+def output(command: list[str], environment: dict[str, str]) -> str:
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def build_and_run(root: Path) -> None:
+    [description] = root.rglob("mqttwire.pc")
+    [library] = root.rglob("libmqttwire.so")
+    environment = {
+        **os.environ,
+        "PKG_CONFIG_LIBDIR": str(description.parent),
+        "PKG_CONFIG_SYSROOT_DIR": str(root),
+        "LD_LIBRARY_PATH": str(library.parent),
+    }
+    pkg_config = ["pkg-config", "--cflags", "--libs", "mqttwire"]
+    flags = output(pkg_config, environment).split()
+    static = [flag if flag != "-lmqttwire" else "-l:libmqttwire.a" for flag in flags]
+    for compiler, suffix, empty in (("cc", "c", "{0}"), ("c++", "cpp", "mqw_options()")):
+        source = root / f"program.{suffix}"
+        source.write_text(PROGRAM.replace("= mqw_options()", f"= {empty}"))
+        for link in (flags, static):
+            program = root / "program"
+            output(
+                [compiler, "-Wall", "-Werror", str(source), "-o", str(program), *link], environment
+            )
+            printed = output([str(program)], environment)
+            assert printed == "PUBLISH a/b 10\n", printed
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        output(
+            ["meson", "install", "-C", sys.argv[1], "--no-rebuild", "--destdir", name],
+            dict(os.environ),
+        )
+        build_and_run(Path(name))
+
+
+if __name__ == "__main__":
+    main()

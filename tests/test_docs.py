@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""The tables in docs/ are those of tables.h, and no statement is forgotten."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def load() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs_derive", ROOT / "docs" / "derive.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+derive = load()
+
+
+@pytest.mark.parametrize("name", ["conformance.md", "rules.md", "properties.md", "reasons.md"])
+def test_tables_are_derived(name: str) -> None:
+    written = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert written == derive.pages()[name], "run docs/derive.py"
+
+
+def test_each_statement_is_enforced_or_excepted() -> None:
+    assert derive.unaccounted() == []
+
+
+def test_rules_name_statements_that_exist() -> None:
+    assert derive.unknown() == []
+
+
+def test_exceptions_name_tests_that_exist() -> None:
+    for why, test in derive.exceptions().values():
+        assert why
+        assert (ROOT / test).exists(), test
+
+
+def test_all_statements_are_there() -> None:
+    rows = derive.tsv("conformance.tsv")
+    assert [sum(row["version"] == v for row in rows) for v in ("3.1.1", "5.0")] == [141, 251]
+    assert len(derive.judged()) == 41 + 3 + 10 + 58 + 3 + 13
+
+
+def test_no_row_is_skipped() -> None:
+    header = derive.HEADER.read_text(encoding="utf-8")
+    lists = re.findall(r"#define (MQW_\w+)\(X\)", header)
+    lines = re.findall(r"^    X\(", header, re.M)
+    assert sum(len(derive.rows(name)) for name in lists) == len(lines)
