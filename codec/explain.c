@@ -82,6 +82,8 @@ struct mqw_result mqw_explain(const void *buf, size_t len, const struct mqw_opti
     struct explanation e;
     struct teller teller;
     struct mqw_packet packet;
+    if (!visit)
+        return result_of(MQW_MISUSE, 0);
     e.visit = visit;
     e.arg = arg;
     return mqw__tell(&teller, (const uint8_t *)buf, len, options ? options : &mqw__no_options,

@@ -112,6 +112,9 @@ static struct mqw_result tell(struct teller *c, const uint8_t *buf, size_t len,
         c->result.offset = c->result.item = 0;
     if (code == MQW_MORE && !(partial && c->header.length))
         c->result = result_of(MQW_MORE, c->header.size); /* whatever could be told of it */
+    else if (c->wanted > c->end)
+        c->result =
+            result_of(MQW_MORE, c->wanted); /* before its block has come, decode judges none */
     tell_unread(c);
     return c->result;
 }

@@ -343,8 +343,6 @@ static void judge_text(struct teller *c, const struct mqw_bytes *value, enum mqw
         look_for |= TEXT_WILDCARD;
     if (c->refuse)
         look_for |= TEXT_CONTROL | TEXT_NONCHARACTER;
-    if (!c->refuse && text_good(value->ptr, value->len, c->base + c->end, wildcard_rule != MQW_OK))
-        return;
     while (look_for) { /* one fault after the other, as options may let through some of them */
         enum text_fault fault = mqw__text_scan(value->ptr, value->len, look_for, &where);
         if (fault == TEXT_GOOD)

@@ -44,15 +44,26 @@ enum text_fault mqw__text_scan(const uint8_t *text, uint32_t len, unsigned look_
     const uint8_t *at = text;
     const uint8_t *end = text + len;
 #ifndef MQW_SMALL
-    if (!(look_for & TEXT_CONTROL)) /* blocks of nothing but good ASCII need no closer look */
-        while (end - at >= BLOCK &&
-               !block_mask(block_faults(block_load(at), (look_for & TEXT_WILDCARD) != 0)))
+    if (!(look_for & TEXT_CONTROL)) { /* blocks of nothing but good ASCII need no closer look */
+        bool topic = (look_for & TEXT_WILDCARD) != 0;
+        *where = len;
+        if (len < BLOCK && !block_mask(block_faults(block_short(text, len), topic)))
+            return TEXT_GOOD;
+        while (end - at >= BLOCK && !block_mask(block_faults(block_load(at), topic)))
             at += BLOCK;
+        if (at > text && end - at < BLOCK &&
+            !block_mask(block_faults(block_load(end - BLOCK), topic)))
+            return TEXT_GOOD;
+    }
 #endif
     while (at < end) {
         uint32_t point = *at;
         uint32_t step = 1;
         unsigned fault;
+        if (point >= '$' && point < 0x7F && point != '+') { /* most of what there is */
+            at++;
+            continue;
+        }
         if (point >= 0x80)
             step = decode_char(at, end, &point);
         fault = step ? judge_char(point) : TEXT_BAD_UTF8;

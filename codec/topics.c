@@ -108,8 +108,6 @@ bool mqw_topic_match(struct mqw_bytes filter, struct mqw_bytes name, uint8_t ver
         f++, n++;
         if (f == f_end)
             return n == n_end;
-        if (n == n_end && *f != '#' && *f != '+')
-            return false;
     }
     return n == n_end;
 }
