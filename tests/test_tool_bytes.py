@@ -153,6 +153,15 @@ def test_files_that_cannot_be_read(command: str, tmp_path: Path) -> None:
         assert str(name) in done.err
 
 
+def test_what_a_newcomer_tries() -> None:
+    run = mqttwire("decode", "-V", "5", "c000")
+    assert run.code == 2
+    assert "-x" in run.err
+    run = mqttwire("decode", "-V", "5", Path(__file__).parent / "captures" / "mosquitto.pcapng")
+    assert run.code == 2
+    assert "mqttwire inspect" in run.err
+
+
 def test_leniency_and_strictness() -> None:
     assert mqttwire("decode", "-V", "4", "-x", "c00100").code == 1
     assert mqttwire("decode", "-V", "4", "--allow", "surplus", "-x", "c00100").code == 0

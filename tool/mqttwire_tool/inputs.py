@@ -53,8 +53,15 @@ def read_input(arguments: argparse.Namespace) -> bytes:
         return bytes_of_hex(" ".join(names))
     if len(names) > 1:
         raise UsageError("one file, or -x before hex digits")
-    data = sys.stdin.buffer.read() if names in ([], ["-"]) else Path(names[0]).read_bytes()
+    try:
+        data = sys.stdin.buffer.read() if names in ([], ["-"]) else Path(names[0]).read_bytes()
+    except FileNotFoundError:
+        if re.fullmatch(r"([0-9a-fA-F]{2})+", names[0]):
+            raise UsageError(f"{names[0]}: no such file; hex digits come after -x") from None
+        raise
     if not arguments.digits:
+        if data[:4] in CAPTURES:
+            raise UsageError("this is a capture, which `mqttwire inspect` reads")
         return data
     try:
         return bytes_of_hex(data.decode("ascii"))
