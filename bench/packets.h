@@ -56,9 +56,8 @@
     X(P9, 5, SERVER, suback_5, 0, "900b0102000001020001028087", 0, "91", 12, "03")
 
 /*
- * P8: the variable byte integers 127, 300, 100000, 200000000, of ten bytes in all.  The header has
- * no function for a bare integer: what is measured is mqw_frame on a fixed header with each of them
- * as its Remaining Length, and the figure is the sum of the four.
+ * P8: the variable byte integers 127, 300, 100000, 200000000, of ten bytes in all, each as the
+ * Remaining Length of a fixed header.  The figure is the sum of the four.
  */
 #define BENCH_P8 {"307f", "30ac02", "30a08d06", "308084af5f"}
 

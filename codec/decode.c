@@ -20,19 +20,27 @@ SLOW struct mqw_result decode_slowly(const uint8_t *buf, size_t len, const struc
 
 typedef void read_walk(struct reader *c, struct mqw_packet *packet);
 
+/* The number of n bytes at at; n is a constant. */
+FAST uint32_t number_at(const uint8_t *at, unsigned n)
+{
+    if (n == 4)
+        return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+    return n == 2 ? (uint32_t)at[0] << 8 | at[1] : at[0];
+}
+
 /* Two bytes of length and as many bytes: where they end, or NULL. */
 FAST const uint8_t *take_counted(const uint8_t *at, const uint8_t *end, struct mqw_bytes *value)
 {
-    size_t left = (size_t)(end - at);
-    size_t len;
-    if (left < 2)
+    uint32_t len;
+    if (end - at < 2)
         return NULL;
-    len = (size_t)(at[0] << 8 | at[1]);
-    if (left < len + 2)
+    len = number_at(at, 2);
+    at += 2;
+    if (end - at < (ptrdiff_t)len)
         return NULL;
-    value->ptr = at + 2;
-    value->len = (uint32_t)len;
-    return at + 2 + len;
+    value->ptr = at;
+    value->len = len;
+    return at + len;
 }
 
 bool mqw__read_subscriptions(const uint8_t *at, const uint8_t *end, uint8_t version,
@@ -68,12 +76,10 @@ bool mqw__read_filters(const uint8_t *at, const uint8_t *end, uint8_t version,
 /* Reads a number of n bytes into a member, if it is in its range or that is only a wish. */
 #define READ_NUMBER(n, member, low, high, rule)                                                    \
     do {                                                                                           \
-        uint32_t number = 0;                                                                       \
-        unsigned byte;                                                                             \
+        uint32_t number;                                                                           \
         if (end - at < (n))                                                                        \
             return NULL;                                                                           \
-        for (byte = 0; byte < (n); byte++)                                                         \
-            number = number << 8 | at[byte];                                                       \
+        number = number_at(at, n);                                                                 \
         at += (n);                                                                                 \
         p->member = (MQW_TYPE_##n)number;                                                          \
         if (!within(number, low, high) && !mqw__let_through(rule, 0, 0))                           \
@@ -89,10 +95,12 @@ bool mqw__read_filters(const uint8_t *at, const uint8_t *end, uint8_t version,
 #define READ_FOUR(member, low, high, rule) READ_NUMBER(4, member, low, high, rule)
 #define READ_VARINTS(member, low, high, rule)                                                      \
     if (!(at = read_id(at, end, start, &p->member)))                                               \
-    return NULL
+        return NULL;                                                                               \
+    open |= repeatable & PROPERTY_BIT(SUBSCRIPTION_IDENTIFIER)
 #define READ_PAIRS(member, low, high, rule)                                                        \
     if (!(at = read_pair(at, end, limit, start, &p->member)))                                      \
-    return NULL
+        return NULL;                                                                               \
+    open |= PROPERTY_BIT(USER_PROPERTY)
 #define READ_BINARY(member, low, high, rule)                                                       \
     if (!(at = take_counted(at, end, &p->member)))                                                 \
     return NULL
@@ -111,10 +119,11 @@ FAST const uint8_t *read_id(const uint8_t *at, const uint8_t *end, const uint8_t
     uint32_t id;
     if (!mqw_list_varint(&at, end, &id) || !id || (at[-1] == 0 && at - start > 2))
         return NULL;
-    if (!list->count++)
+    if (!list->count++) {
         list->wire = start;
+        list->items = NULL;
+    }
     list->size = (uint32_t)(at - list->wire);
-    list->items = NULL;
     return at;
 }
 
@@ -126,10 +135,11 @@ FAST const uint8_t *read_pair(const uint8_t *at, const uint8_t *end, const uint8
         !text_good(name.ptr, name.len, limit, false) ||
         !text_good(value.ptr, value.len, limit, false))
         return NULL;
-    if (!list->count++)
+    if (!list->count++) {
         list->wire = start;
+        list->items = NULL;
+    }
     list->size = (uint32_t)(at - list->wire);
-    list->items = NULL;
     return at;
 }
 
@@ -150,10 +160,10 @@ const uint8_t *mqw__read_properties(const uint8_t *at, const uint8_t *limit,
         const uint8_t *start = at;
         struct mqw_bytes *text;
         unsigned id = *at++;
-        uint64_t bit = (uint64_t)1 << (id & 63);
+        uint64_t bit = (uint64_t)1 << (id & 63); /* an identifier over 63 has no case below */
         if (!(open & bit))
             return NULL;
-        open ^= bit & ~repeatable;
+        open ^= bit;
         present |= bit;
         switch (id) {
 #define MQW_ROW(number, NAME, member, TYPE, places, low, high, rule, text)                         \
@@ -197,7 +207,7 @@ FAST struct mqw_result decode(read_walk *read, int flags, unsigned senders, uint
     struct reader c;
     if (flags != ANY_FLAGS && (*buf & 15) != flags)
         return decode_again(buf, end, o, packet, at);
-    if (senders != (unsigned)MQW_EITHER && o->sender && !(senders & o->sender))
+    if (senders != (unsigned)MQW_EITHER && o->sender == (senders ^ MQW_EITHER))
         return decode_again(buf, end, o, packet, at);
     c.at = at;
     c.end = end;
@@ -205,8 +215,6 @@ FAST struct mqw_result decode(read_walk *read, int flags, unsigned senders, uint
     c.version = version;
     c.sender = o->sender;
     c.bad = false;
-    packet->type = *buf >> 4;
-    packet->version = version;
     read(&c, packet);
     if (LIKELY(!c.bad && c.at == c.end))
         return result_of(MQW_OK, (uint32_t)(end - buf));
@@ -241,7 +249,7 @@ DECODE(decode_disconnect_5, disconnect, FLAGS_DISCONNECT, SENDERS_DISCONNECT, MQ
 DECODE(decode_auth, auth, FLAGS_AUTH, SENDERS_AUTH, MQW_VERSION_5)
 #undef DECODE
 
-/* By version (3.1.1, 5.0) and packet type. */
+/* By version (3.1.1, 5.0: an even and an odd number) and packet type. */
 static decoder *const decoders[2][MQW_TYPES] = {
     {decode_again, decode_connect, decode_connack, decode_publish_311, decode_ack_311,
      decode_ack_311, decode_pubrel_311, decode_ack_311, decode_subscribe, decode_suback,
@@ -256,7 +264,10 @@ static decoder *const decoders[2][MQW_TYPES] = {
 FAST struct mqw_result dispatch(const uint8_t *buf, const uint8_t *end, const struct mqw_options *o,
                                 struct mqw_packet *packet, const uint8_t *at)
 {
-    return decoders[o->version - MQW_VERSION_3_1_1][*buf >> 4](buf, end, o, packet, at);
+    unsigned type = (unsigned)*buf >> 4;
+    packet->type = (uint8_t)type;
+    packet->version = o->version;
+    return decoders[o->version & 1][type](buf, end, o, packet, at);
 }
 
 /* All that is not short, whole, and of a known version. */
@@ -268,8 +279,10 @@ APART struct mqw_result decode_other(const uint8_t *buf, size_t len, const struc
     if (code > MQW_MORE || !h.length || h.padded || o->refuse || !options_good(o) ||
         o->version == MQW_VERSION_3_1)
         return decode_slowly(buf, len, o, packet);
-    if (code == MQW_OK && !o->version && *buf == MQW_CONNECT << 4)
+    if (code == MQW_OK && !o->version && *buf == MQW_CONNECT << 4) {
+        packet->type = MQW_CONNECT;
         return decode_connect(buf, buf + h.size, o, packet, buf + h.length);
+    }
     if (code == MQW_OK && o->version)
         return dispatch(buf, buf + h.size, o, packet, buf + h.length);
     if (o->version && o->partial && *buf >> 4 == MQW_PUBLISH) {

@@ -32,29 +32,20 @@ const struct property_row mqw__properties[MQW_PROPERTY_END] = {
 #undef MQW_ROW
 };
 
-const uint32_t mqw__reasons[REASONS] = {
+const uint16_t mqw__reasons[REASONS] = {
 #define MQW_ROW(code, NAME, name, clients, servers, text)                                          \
-    [code] = (uint32_t)(clients) | (uint32_t)(servers) << 16,
+    [code] = (uint16_t)((servers) | (unsigned)(clients) << CLIENT_SHIFT),
     MQW_REASONS(MQW_ROW)
 #undef MQW_ROW
 };
 
-bool mqw__reasons_known(uint8_t version, uint8_t sender, unsigned place, const uint8_t *codes,
-                        uint32_t count)
-{
-    uint32_t mask =
-        reason_mask(sender, place); /* SUBACK and UNSUBACK have one sender, and one bit */
-    const uint8_t *end = codes + count;
-    if (version < MQW_VERSION_5) {
-        for (; codes < end; codes++)
-            if (!reason_known(version, sender, place, *codes))
-                return false;
-        return true;
-    }
-    for (; codes < end; codes++)
-        mask &= reason_places(*codes);
-    return mask;
-}
+/* Do the places of the codes fit, and stay apart? */
+#define MQW_ROW(code, NAME, name, clients, servers, text)                                          \
+    _Static_assert((code) < REASONS && (servers) < 1 << CLIENT_SHIFT &&                            \
+                       (clients) < 1 << (16 - CLIENT_SHIFT),                                       \
+                   "places of reason codes");
+MQW_REASONS(MQW_ROW)
+#undef MQW_ROW
 
 #ifdef MQW_SMALL
 uint64_t mqw__place_properties(unsigned place)

@@ -171,20 +171,22 @@ FAST uint64_t repeatable_properties(unsigned place)
 
 /* ---- Reason codes -------------------------------------------------------------------------- */
 
-enum { REASONS = 0xA3 };
+enum { REASONS = 256, CLIENT_SHIFT = 9 /* places with a reason code */ };
 
-/* The places of a code of 5.0: bits 0..15 those where a client may send it, 16..31 a server. */
-HIDDEN extern const uint32_t mqw__reasons[REASONS];
+/* The places of a code of 5.0 where a server may send it, and CLIENT_SHIFT higher a client. */
+HIDDEN extern const uint16_t mqw__reasons[REASONS];
 
-FAST uint32_t reason_places(uint8_t code)
+FAST uint16_t reason_places(uint8_t code)
 {
-    return code < REASONS ? mqw__reasons[code] : 0;
+    return mqw__reasons[code];
 }
 
 /* What reason_places must have for this sender and place. */
-FAST uint32_t reason_mask(uint8_t sender, unsigned place)
+FAST unsigned reason_mask(uint8_t sender, unsigned place)
 {
-    return place * (sender == MQW_CLIENT ? 1u : sender == MQW_SERVER ? 0x10000u : 0x10001u);
+    return sender == MQW_SERVER   ? place
+           : sender == MQW_CLIENT ? place << CLIENT_SHIFT
+                                  : place | place << CLIENT_SHIFT;
 }
 
 /* May this sender (MQW_NEITHER: either) put this code in this place? */
@@ -198,9 +200,20 @@ FAST bool reason_known(uint8_t version, uint8_t sender, unsigned place, uint8_t 
     return reason_places(code) & reason_mask(sender, place);
 }
 
-/* The same for a list of codes.  A real call. */
-HIDDEN bool mqw__reasons_known(uint8_t version, uint8_t sender, unsigned place,
-                               const uint8_t *codes, uint32_t count);
+/* The same for codes up to end, in a place that has one sender, so that one bit is left of all. */
+FAST bool codes_known(uint8_t version, uint8_t sender, unsigned place, const uint8_t *codes,
+                      const uint8_t *end)
+{
+    uint16_t mask = (uint16_t)reason_mask(sender, place); /* narrow, to be met in memory */
+    if (version < MQW_VERSION_5) {
+        while (codes < end && reason_known(version, sender, place, *codes))
+            codes++;
+        return codes == end;
+    }
+    for (; codes < end; codes++)
+        mask = (uint16_t)(mask & reason_places(*codes));
+    return mask;
+}
 
 /* ---- The fixed header, and options --------------------------------------------------------- */
 

@@ -194,7 +194,7 @@ FAST void read_codes(struct reader *c, struct mqw_code_list *list, unsigned plac
     list->items = c->at;
     list->size = 0;
     list->count = len;
-    read_check(c, mqw__reasons_known(c->version, c->sender, place, c->at, len), rule);
+    read_check(c, codes_known(c->version, c->sender, place, c->at, c->end), rule);
     c->at = c->end;
 }
 

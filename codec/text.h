@@ -229,9 +229,10 @@ FAST bool text_good(const uint8_t *text, uint32_t len, const uint8_t *limit, boo
     (void)limit;
     if (len < BLOCK) {
 #if defined(BLOCK_SSE2)
-        if (LIKELY(limit - text >= BLOCK))
-            faults = block_mask(block_faults(block_load(text), topic)) & ((1u << len) - 1);
-        else
+        if (LIKELY(limit - text >= BLOCK)) {
+            unsigned marks = block_mask(block_faults(block_load(text), topic));
+            faults = (unsigned)__builtin_ctz(marks | 1u << BLOCK) < len; /* and not behind it */
+        } else
 #endif
             faults = block_mask(block_faults(block_short(text, len), topic));
     } else {

@@ -260,8 +260,8 @@ FAST void write_codes(struct writer *c, const struct mqw_code_list *list, unsign
 {
     copy_bytes(c->at, list->items, list->count);
     write_check(c,
-                list->count &&
-                    mqw__reasons_known(c->version, c->sender, place, list->items, list->count),
+                list->count && codes_known(c->version, c->sender, place, list->items,
+                                           list->items + list->count),
                 rule);
     c->at += list->count;
 }

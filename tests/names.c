@@ -80,17 +80,11 @@ START_TEST(numbers_ascend)
         MQW_RULES(MQW_ROW)
 #undef MQW_ROW
     };
-    static const long places[] = {
-#define MQW_ROW(bit, NAME, name) bit,
-        MQW_PLACES(MQW_ROW)
-#undef MQW_ROW
-    };
 #define MQW_ROW(bit, NAME, name, text) bit,
     static const long allowances[] = {MQW_ALLOWANCES(MQW_ROW)};
     static const long refusals[] = {MQW_REFUSALS(MQW_ROW)};
 #undef MQW_ROW
     expect_ascending(packets, COUNT(packets), "packets");
-    expect_ascending(places, COUNT(places), "places");
     expect_ascending(properties, COUNT(properties), "properties");
     expect_ascending(reasons, COUNT(reasons), "reasons");
     expect_ascending(rules, COUNT(rules), "rules");
@@ -134,6 +128,19 @@ static const struct {
     {MQW_IN_SUBACK, 2, 12},     {MQW_IN_UNSUBSCRIBE, 1, 0}, {MQW_IN_UNSUBACK, 2, 7},
     {MQW_IN_DISCONNECT, 4, 29}, {MQW_IN_AUTH, 4, 3},
 };
+
+START_TEST(places_differ)
+{
+    unsigned seen = 0, places = 0;
+#define MQW_ROW(bit, NAME, name)                                                                   \
+    ck_assert_msg(!(seen >> (bit)&1), #NAME " has the bit of another place");                      \
+    seen |= 1u << (bit);                                                                           \
+    places++;
+    MQW_PLACES(MQW_ROW)
+#undef MQW_ROW
+    ck_assert_uint_eq(places, 14);
+}
+END_TEST
 
 START_TEST(counts_by_place)
 {
@@ -196,7 +203,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        lower_case,      numbers_ascend,  names_of_code_0,
+        lower_case,      numbers_ascend,  names_of_code_0,  places_differ,
         counts_by_place, rules_by_number, names_of_nothing,
     };
     return run("names", tests, COUNT(tests));

@@ -55,17 +55,23 @@ static inline bool mqw_list_bytes(const uint8_t **at, const uint8_t *end, struct
 /* A variable byte integer at *at, or false. */
 static inline bool mqw_list_varint(const uint8_t **at, const uint8_t *end, uint32_t *out)
 {
-    uint32_t value = 0;
-    unsigned shift;
-    for (shift = 0; shift < 28 && *at < end; shift += 7) {
-        uint8_t byte = *(*at)++;
-        value |= (uint32_t)(byte & 0x7F) << shift;
-        if (byte < 0x80) {
-            *out = value;
-            return true;
-        }
-    }
-    return false;
+    const uint8_t *p = *at;
+    ptrdiff_t left = end - p;
+    int bytes = left > 0 && p[0] < 0x80   ? 1
+                : left > 1 && p[1] < 0x80 ? 2
+                : left > 2 && p[2] < 0x80 ? 3
+                : left > 3 && p[3] < 0x80 ? 4
+                                          : 0;
+    uint32_t value = bytes ? p[0] & 0x7F : 0;
+    if (bytes > 1)
+        value |= (uint32_t)(p[1] & 0x7F) << 7;
+    if (bytes > 2)
+        value |= (uint32_t)(p[2] & 0x7F) << 14;
+    if (bytes > 3)
+        value |= (uint32_t)p[3] << 21;
+    *at += bytes;
+    *out = value;
+    return bytes;
 }
 
 /* Steps over the value of a property, or false. */
@@ -101,12 +107,8 @@ static inline bool mqw_list_skip(uint8_t id, const uint8_t **at, const uint8_t *
 }
 
 /* Finds the next property of one kind in a block: true with *at at its value. */
-static inline bool mqw_list_find(uint8_t id, const uint8_t **at, const uint8_t *end)
+static inline bool mqw_list_seek(uint8_t id, const uint8_t **at, const uint8_t *end)
 {
-    if (*at < end && **at == id) { /* as a rule they follow each other */
-        ++*at;
-        return true;
-    }
     while (*at < end) {
         uint8_t found = *(*at)++;
         if (found == id)
@@ -115,6 +117,16 @@ static inline bool mqw_list_find(uint8_t id, const uint8_t **at, const uint8_t *
             return false;
     }
     return false;
+}
+
+/* The same; as a rule they follow each other. */
+static inline bool mqw_list_find(uint8_t id, const uint8_t **at, const uint8_t *end)
+{
+    if (*at < end && **at == id) {
+        ++*at;
+        return true;
+    }
+    return mqw_list_seek(id, at, end);
 }
 
 static inline bool mqw_next_subscription(const struct mqw_subscription_list *list, uint32_t *pos,

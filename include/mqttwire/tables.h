@@ -40,22 +40,24 @@
 /*
  * Places that hold properties or a reason code: the packets of 5.0, and the will of a CONNECT.
  * X(bit, NAME, name)
+ * Lowest are the bits of places whose reason codes either side may send, then those of the others
+ * that have a reason code.
  */
 #define MQW_PLACES(X) \
-    X( 0, CONNECT,     connect) \
-    X( 1, WILL,        will) \
-    X( 2, CONNACK,     connack) \
-    X( 3, PUBLISH,     publish) \
-    X( 4, PUBACK,      puback) \
-    X( 5, PUBREC,      pubrec) \
-    X( 6, PUBREL,      pubrel) \
-    X( 7, PUBCOMP,     pubcomp) \
-    X( 8, SUBSCRIBE,   subscribe) \
-    X( 9, SUBACK,      suback) \
-    X(10, UNSUBSCRIBE, unsubscribe) \
-    X(11, UNSUBACK,    unsuback) \
-    X(12, DISCONNECT,  disconnect) \
-    X(13, AUTH,        auth)
+    X( 9, CONNECT,     connect) \
+    X(10, WILL,        will) \
+    X( 6, CONNACK,     connack) \
+    X(11, PUBLISH,     publish) \
+    X( 0, PUBACK,      puback) \
+    X( 1, PUBREC,      pubrec) \
+    X( 2, PUBREL,      pubrel) \
+    X( 3, PUBCOMP,     pubcomp) \
+    X(12, SUBSCRIBE,   subscribe) \
+    X( 7, SUBACK,      suback) \
+    X(13, UNSUBSCRIBE, unsubscribe) \
+    X( 8, UNSUBACK,    unsuback) \
+    X( 4, DISCONNECT,  disconnect) \
+    X( 5, AUTH,        auth)
 
 /*
  * Properties of 5.0: section 2.2.2.2.
