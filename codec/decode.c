@@ -73,8 +73,8 @@ bool mqw__read_filters(const uint8_t *at, const uint8_t *end, uint8_t version,
     return !c.bad;
 }
 
-/* Reads a number of n bytes into a member, if it is in its range or that is only a wish. */
-#define READ_NUMBER(n, member, low, high, rule)                                                    \
+/* Reads a number of n bytes into a member, if it is in its range, or that is only a wish. */
+#define READ_NUMBER(n, member, low, high, wish)                                                    \
     do {                                                                                           \
         uint32_t number;                                                                           \
         if (end - at < (n))                                                                        \
@@ -82,7 +82,7 @@ bool mqw__read_filters(const uint8_t *at, const uint8_t *end, uint8_t version,
         number = number_at(at, n);                                                                 \
         at += (n);                                                                                 \
         p->member = (MQW_TYPE_##n)number;                                                          \
-        if (!within(number, low, high) && !mqw__let_through(rule, 0, 0))                           \
+        if (!wish && !within(number, low, high))                                                   \
             return NULL;                                                                           \
     } while (0)
 #define MQW_TYPE_1 uint8_t
@@ -90,24 +90,24 @@ bool mqw__read_filters(const uint8_t *at, const uint8_t *end, uint8_t version,
 #define MQW_TYPE_4 uint32_t
 
 /* What a property of each type reads; text is read behind the switch, once for all. */
-#define READ_BYTE(member, low, high, rule) READ_NUMBER(1, member, low, high, rule)
-#define READ_TWO(member, low, high, rule)  READ_NUMBER(2, member, low, high, rule)
-#define READ_FOUR(member, low, high, rule) READ_NUMBER(4, member, low, high, rule)
-#define READ_VARINTS(member, low, high, rule)                                                      \
+#define READ_BYTE(member, low, high, wish) READ_NUMBER(1, member, low, high, wish)
+#define READ_TWO(member, low, high, wish)  READ_NUMBER(2, member, low, high, wish)
+#define READ_FOUR(member, low, high, wish) READ_NUMBER(4, member, low, high, wish)
+#define READ_VARINTS(member, low, high, wish)                                                      \
     if (!(at = read_id(at, end, start, &p->member)))                                               \
         return NULL;                                                                               \
     open |= repeatable & PROPERTY_BIT(SUBSCRIPTION_IDENTIFIER)
-#define READ_PAIRS(member, low, high, rule)                                                        \
+#define READ_PAIRS(member, low, high, wish)                                                        \
     if (!(at = read_pair(at, end, limit, start, &p->member)))                                      \
         return NULL;                                                                               \
     open |= PROPERTY_BIT(USER_PROPERTY)
-#define READ_BINARY(member, low, high, rule)                                                       \
+#define READ_BINARY(member, low, high, wish)                                                       \
     if (!(at = take_counted(at, end, &p->member)))                                                 \
     return NULL
-#define READ_TEXT(member, low, high, rule)                                                         \
+#define READ_TEXT(member, low, high, wish)                                                         \
     text = &p->member;                                                                             \
     goto read_text
-#define READ_TOPIC(member, low, high, rule)                                                        \
+#define READ_TOPIC(member, low, high, wish)                                                        \
     if (!(at = take_counted(at, end, &p->member)) ||                                               \
         !text_good(p->member.ptr, p->member.len, limit, true))                                     \
     return NULL
@@ -168,7 +168,7 @@ const uint8_t *mqw__read_properties(const uint8_t *at, const uint8_t *limit,
         switch (id) {
 #define MQW_ROW(number, NAME, member, TYPE, places, low, high, rule, text)                         \
     case (number):                                                                                 \
-        READ_##TYPE(member, low, high, MQW_RULE_##rule);                                           \
+        READ_##TYPE(member, low, high, WISH_##rule);                                               \
         continue;
             MQW_PROPERTIES(MQW_ROW)
 #undef MQW_ROW
@@ -200,15 +200,16 @@ SLOW struct mqw_result decode_again(const uint8_t *buf, const uint8_t *end,
     return decode_slowly(buf, (size_t)(end - buf), o, packet);
 }
 
-FAST struct mqw_result decode(read_walk *read, int flags, unsigned senders, uint8_t version,
-                              const uint8_t *buf, const uint8_t *end, const struct mqw_options *o,
-                              struct mqw_packet *packet, const uint8_t *at)
+/* Is it good without any option? */
+FAST bool decode(read_walk *read, int flags, unsigned senders, uint8_t version, const uint8_t *buf,
+                 const uint8_t *end, const struct mqw_options *o, struct mqw_packet *packet,
+                 const uint8_t *at)
 {
     struct reader c;
     if (flags != ANY_FLAGS && (*buf & 15) != flags)
-        return decode_again(buf, end, o, packet, at);
+        return false;
     if (senders != (unsigned)MQW_EITHER && o->sender == (senders ^ MQW_EITHER))
-        return decode_again(buf, end, o, packet, at);
+        return false;
     c.at = at;
     c.end = end;
     c.octet = *buf;
@@ -216,9 +217,7 @@ FAST struct mqw_result decode(read_walk *read, int flags, unsigned senders, uint
     c.sender = o->sender;
     c.bad = false;
     read(&c, packet);
-    if (LIKELY(!c.bad && c.at == c.end))
-        return result_of(MQW_OK, (uint32_t)(end - buf));
-    return decode_again(buf, end, o, packet, at);
+    return !c.bad && c.at == c.end;
 }
 
 #define DECODE(function, walk, flags, senders, version)                                            \
@@ -226,7 +225,9 @@ FAST struct mqw_result decode(read_walk *read, int flags, unsigned senders, uint
                                      const struct mqw_options *o, struct mqw_packet *packet,       \
                                      const uint8_t *at)                                            \
     {                                                                                              \
-        return decode(read_##walk, flags, senders, version, buf, end, o, packet, at);              \
+        if (LIKELY(decode(read_##walk, flags, senders, version, buf, end, o, packet, at)))         \
+            return result_of(MQW_OK, (uint32_t)(end - buf));                                       \
+        return decode_again(buf, end, o, packet, at);                                              \
     }
 /* The two kinds that most traffic consists of are worth a function for each version. */
 DECODE(decode_publish_311, publish, ANY_FLAGS, SENDERS_PUBLISH, MQW_VERSION_3_1_1)

@@ -19,7 +19,7 @@ const struct mqw_options mqw__no_options = {0, 0, false, 0, 0, 0};
 
 const struct type_row mqw__types[MQW_TYPES] = {
 #define MQW_ROW(number, NAME, name, flags, RULE, SENDERS_311, SENDERS_5)                           \
-    [number] = {flags, {MQW_##SENDERS_311, MQW_##SENDERS_5}, MQW_RULE_##RULE},
+    [number] = {(number) << 4 | (flags), {MQW_##SENDERS_311, MQW_##SENDERS_5}, MQW_RULE_##RULE},
     MQW_PACKETS(MQW_ROW)
 #undef MQW_ROW
 };

@@ -45,9 +45,11 @@ void *memchr(const void *, int, size_t);
 #endif
 
 #if defined(__GNUC__)
-#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #else
-#define LIKELY(x) (x)
+#define LIKELY(x)   (x)
+#define UNLIKELY(x) (x)
 #endif
 
 /* Shared between the library's files, and left out of its symbols. */
@@ -76,6 +78,16 @@ enum { SHARE_PREFIX = 7 }; /* bytes of "$share/" */
 /* Do these options let this rule be broken?  Without options: is it only a wish (SHOULD, MAY)? */
 HIDDEN bool mqw__let_through(enum mqw_code rule, uint32_t allow, uint32_t refuse);
 
+/* Is a rule one that a REFUSE bit switches on?  WISH_QOS_3 ... */
+enum {
+    MQW_KIND_ALLOW = 0,
+    MQW_KIND_REFUSE = 1,
+#define MQW_ROW(number, NAME, name, class, reason, connack, v311, v5, KIND, bit, text)             \
+    WISH_##NAME = MQW_KIND_##KIND,
+    MQW_RULES(MQW_ROW)
+#undef MQW_ROW
+};
+
 /* ---- Packet types -------------------------------------------------------------------------- */
 
 /* Who may send each packet type, in 5.0 and in 3.1.1, and its flags, as constants. */
@@ -88,7 +100,7 @@ enum {
 };
 
 struct type_row {
-    uint8_t flags;      /* low nibble of byte 1 */
+    uint8_t first;      /* byte 1; of PUBLISH with flags of zero */
     uint8_t senders[2]; /* enum mqw_sender: in 3.1.1, in 5.0 */
     uint8_t flags_rule; /* enum mqw_code */
 };

@@ -17,19 +17,19 @@ struct measurer {
     uint32_t payload;        /* of a PUBLISH, bytes */
     uint8_t block;           /* the next of blocks */
     uint8_t octet;
-    uint8_t flags; /* of byte 1 */
+    uint8_t flags; /* of byte 1, where they are data */
     uint8_t version, sender;
     bool bad;
 };
 
-FAST void measure_start(struct measurer *c, uint8_t flags, uint8_t version, uint8_t sender)
+FAST void measure_start(struct measurer *c, uint8_t version, uint8_t sender)
 {
     c->size = 0;
     c->blocks[0] = c->blocks[1] = 0;
     c->payload = 0;
     c->block = 0;
     c->octet = 0;
-    c->flags = flags;
+    c->flags = 0;
     c->version = version;
     c->sender = sender;
     c->bad = false;
@@ -91,7 +91,7 @@ FAST void measure_leave(struct measurer *c)
 FAST void measure_only_v5(struct measurer *c, const char *name, bool used)
 {
     (void)name;
-    if (used && !measure_v5(c))
+    if (UNLIKELY(used && !measure_v5(c)))
         measure_fail(c);
 }
 
@@ -139,7 +139,7 @@ FAST void measure_bits(struct measurer *c, const char *name, unsigned low, unsig
 {
     (void)name;
     c->octet |= (uint8_t)(*value << low);
-    if (*value >> width)
+    if (UNLIKELY(*value >> width))
         measure_fail(c);
 }
 
@@ -172,7 +172,7 @@ FAST void measure_packet_id(struct measurer *c, const uint16_t *id, enum mqw_cod
 
 FAST void measure_no_packet_id(struct measurer *c, const uint16_t *id)
 {
-    if (*id)
+    if (UNLIKELY(*id))
         measure_fail(c);
 }
 
@@ -192,7 +192,7 @@ FAST void measure_codes(struct measurer *c, const struct mqw_code_list *list, un
 
 FAST void measure_no_codes(struct measurer *c, const struct mqw_code_list *list)
 {
-    if (list->count)
+    if (UNLIKELY(list->count))
         measure_fail(c);
 }
 
@@ -200,7 +200,7 @@ FAST void measure_counted(struct measurer *c, const char *name, const struct mqw
                           enum mqw_code rule)
 {
     (void)name, (void)rule;
-    if (value->len > MQW_TEXT_MAX)
+    if (UNLIKELY(value->len > MQW_TEXT_MAX))
         measure_fail(c);
     c->size += 2 + (uint64_t)value->len;
 }
@@ -237,61 +237,12 @@ FAST void measure_rest(struct measurer *c, const char *name, const struct mqw_by
     c->size += value->len;
 }
 
+/* Another version than the options' is left to others, and so is MQTT 3.1. */
 FAST void measure_protocol(struct measurer *c, const struct mqw_packet *packet)
 {
-    (void)packet;
-    c->size += c->version == MQW_VERSION_3_1 ? 9 : 7;
-}
-
-/* The value of a property: its identifier is counted by the caller. */
-FAST void measure_value(struct measurer *c, const void *member, unsigned type)
-{
-    switch (type) {
-    case TYPE_BYTE:
-        c->size += 2;
-        break;
-    case TYPE_TWO:
-        c->size += 3;
-        break;
-    case TYPE_FOUR:
-        c->size += 5;
-        break;
-    case TYPE_VARINTS: {
-        uint32_t at = 0, id;
-        while (mqw_next_id((const struct mqw_id_list *)member, &at, &id)) {
-            if (id > MQW_LENGTH_MAX)
-                measure_fail(c);
-            c->size += 1 + varint_size(id);
-        }
-        break;
-    }
-    case TYPE_PAIRS: {
-        struct mqw_pair pair;
-        uint32_t at = 0;
-        while (mqw_next_pair((const struct mqw_pair_list *)member, &at, &pair)) {
-            c->size++;
-            measure_binary(c, "name", &pair.name);
-            measure_binary(c, "value", &pair.value);
-        }
-        break;
-    }
-    default: /* TYPE_TEXT, TYPE_TOPIC, TYPE_BINARY */
-        c->size++;
-        measure_counted(c, "", (const struct mqw_bytes *)member, MQW_RULE_TEXT_TOO_LONG);
-    }
-}
-
-FAST void measure_block(struct measurer *c, const struct mqw_properties *p)
-{
-    uint64_t left = p->present;
-    if (left & ~ALL_PROPERTIES) {
+    if (UNLIKELY(packet->version && packet->version != c->version))
         measure_fail(c);
-        left &= ALL_PROPERTIES;
-    }
-    for (; left; left &= left - 1) {
-        unsigned id = lowest_bit(left);
-        measure_value(c, (const uint8_t *)p + mqw__properties[id].member, mqw__properties[id].type);
-    }
+    c->size += 7;
 }
 
 /* The size of a block without its length, or UINT64_MAX.  A real call. */

@@ -297,7 +297,7 @@ void mqw__put(struct putter *c, const struct mqw_packet *packet, const struct mq
     c->room = room;
     c->version = version_of(packet, o);
     c->sender = o->sender;
-    c->flags = mqw__types[packet->type].flags;
+    c->flags = mqw__types[packet->type].first & 15;
     put_packet(c, packet);
 }
 
@@ -339,7 +339,7 @@ struct mqw_result mqw__encode(const struct mqw_packet *packet, const struct mqw_
     struct putter c;
     struct mqw_result r;
     uint32_t header, stored, length;
-    if (!options_good(o) || !packet || packet->type >= MQW_TYPES || !version_of(packet, o))
+    if (!options_good(o) || packet->type >= MQW_TYPES || !version_of(packet, o))
         return result_of(MQW_MISUSE, 0);
     if (!mqw__types[packet->type].senders[version_of(packet, o) == MQW_VERSION_5])
         return result_of(MQW_RULE_TYPE_RESERVED, 0);

@@ -291,7 +291,7 @@ FAST void read_topic_filter(struct reader *c, const char *name, struct mqw_bytes
                             enum mqw_code rule)
 {
     read_binary(c, name, value);
-    read_check(c, filter_good(value->ptr, value->len, c->end, c->version), rule);
+    read_check(c, mqw__filter_good(value->ptr, value->len, c->end, c->version), rule);
 }
 
 /* Elements in at..end, each by its walk, into *list: are they good?  Real calls. */

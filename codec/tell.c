@@ -36,7 +36,7 @@ static void tell_first_byte(struct teller *c)
     if (c->type == MQW_PUBLISH)
         return; /* whose flags are fields */
     tell_some_bits(c, "flags", "", 0, 4);
-    if ((first & 15) != row->flags && !c->stopped)
+    if (first != row->first && !c->stopped)
         fail_named(c, "flags", (enum mqw_code)row->flags_rule, 0);
 }
 

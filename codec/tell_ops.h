@@ -389,7 +389,7 @@ static void tell_topic_filter(struct teller *c, const char *name, struct mqw_byt
 {
     tell_enter(c, name);
     if (tell_counted(c, MQW_KIND_TEXT, value) &&
-        (c->refuse || !filter_good(value->ptr, value->len, c->base + c->end, c->version))) {
+        (c->refuse || !mqw__filter_good(value->ptr, value->len, c->base + c->end, c->version))) {
         uint32_t where;
         enum mqw_code broken;
         judge_text(c, value, rule, MQW_RULE_TOPIC_NUL, MQW_OK);

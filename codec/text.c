@@ -121,3 +121,69 @@ enum mqw_code mqw__filter_scan(const uint8_t *text, uint32_t len, uint8_t versio
     }
     return MQW_OK;
 }
+
+#ifdef BLOCK_SSE2
+/* One character after the other. */
+SLOW bool filter_scans(const uint8_t *text, uint32_t len, uint8_t version)
+{
+    uint32_t where;
+    return mqw__text_good(text, len, false) &&
+           mqw__filter_scan(text, len, version, &where) == MQW_OK;
+}
+
+/* Do the wildcards stand right whose places are marked, bit 0 being that of text[from]? */
+FAST bool marked_good(const uint8_t *text, uint32_t len, uint32_t from, unsigned marks)
+{
+    for (; marks; marks &= marks - 1) {
+        uint32_t at = from + (uint32_t)__builtin_ctz(marks);
+        if (at && text[at - 1] != '/')
+            return false;
+        if (at + 1 < len && (text[at] == '#' || text[at + 1] != '/'))
+            return false;
+    }
+    return true;
+}
+
+/* Plain text is settled here; what is not, or may have a share name, there. */
+bool mqw__filter_good(const uint8_t *text, uint32_t len, const uint8_t *limit, uint8_t version)
+{
+    unsigned odd = 0;
+    if (len >= BLOCK) {
+        uint32_t last = len - BLOCK, at = 0;
+        for (;;) {
+            block b = block_load(text + at);
+            odd |= block_mask(block_odd(b));
+            if (!marked_good(text, len, at, block_mask(block_wild(b))))
+                return false;
+            if (at == last)
+                break;
+            at = at + BLOCK < last ? at + BLOCK : last;
+        }
+    } else if (len && limit - text >= BLOCK) {
+        block b = block_load(text);
+        unsigned keep = (1u << len) - 1;
+        odd = block_mask(block_odd(b)) & keep;
+        if (!marked_good(text, len, 0, block_mask(block_wild(b)) & keep))
+            return false;
+    } else if (len >= 8) { /* two halves of eight bytes, the second one up to the end */
+        block b = block_pair(load8(text + len - 8), load8(text));
+        unsigned marks = block_mask(block_wild(b));
+        odd = block_mask(block_odd(b));
+        if (!marked_good(text, len, 0, marks & 0xFF) ||
+            !marked_good(text, len, len - 8, marks >> 8))
+            return false;
+    } else {
+        return filter_scans(text, len, version);
+    }
+    if (LIKELY(!odd && (version < MQW_VERSION_5 || !starts_with_share(text, len))))
+        return true;
+    return filter_scans(text, len, version);
+}
+#else
+bool mqw__filter_good(const uint8_t *text, uint32_t len, const uint8_t *limit, uint8_t version)
+{
+    uint32_t where;
+    return text_good(text, len, limit, false) &&
+           mqw__filter_scan(text, len, version, &where) == MQW_OK;
+}
+#endif

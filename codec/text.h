@@ -96,6 +96,11 @@ FAST block block_or(block a, block b)
     return _mm_or_si128(a, b);
 }
 
+FAST block block_none(void)
+{
+    return _mm_setzero_si128();
+}
+
 /* High bits where a byte is NUL or not ASCII. */
 FAST block block_odd(block b)
 {
@@ -137,6 +142,11 @@ FAST block block_or(block a, block b)
     return vorrq_u8(a, b);
 }
 
+FAST block block_none(void)
+{
+    return vdupq_n_u8(0);
+}
+
 FAST block block_odd(block b)
 {
     return vorrq_u8(b, vceqzq_u8(b));
@@ -170,6 +180,11 @@ FAST void block_store(uint8_t *p, block b)
 FAST block block_or(block a, block b)
 {
     return a | b;
+}
+
+FAST block block_none(void)
+{
+    return 0;
 }
 
 /* High bits where a byte is zero; also where it follows one that is, which changes no answer. */
@@ -246,71 +261,6 @@ FAST bool text_good(const uint8_t *text, uint32_t len, const uint8_t *limit, boo
     return LIKELY(!faults) || mqw__text_good(text, len, topic);
 }
 
-/* Is the share name right, where the filter is of a shared subscription? */
-FAST bool share_good(const uint8_t *text, uint32_t len, uint8_t version)
-{
-    uint32_t where;
-    return version < MQW_VERSION_5 || !len || text[0] != '$' || !starts_with_share(text, len) ||
-           mqw__filter_scan(text, len, version, &where) == MQW_OK;
-}
-
-#if defined(BLOCK_SSE2)
-/* Do the wildcards stand right whose places are marked, bit 0 being that of text[from]? */
-FAST bool marked_good(const uint8_t *text, uint32_t len, uint32_t from, unsigned marks)
-{
-    for (; marks; marks &= marks - 1) {
-        uint32_t at = from + (uint32_t)__builtin_ctz(marks);
-        if (at && text[at - 1] != '/')
-            return false;
-        if (at + 1 < len && (text[at] == '#' || text[at + 1] != '/'))
-            return false;
-    }
-    return true;
-}
-
-/* Is this a well-formed topic filter?  Bytes up to limit may be read. */
-FAST bool filter_good(const uint8_t *text, uint32_t len, const uint8_t *limit, uint8_t version)
-{
-    unsigned odd = 0;
-    uint32_t at, where;
-    if (len >= BLOCK) {
-        for (at = 0;; at = len - at < 2 * BLOCK ? len - BLOCK : at + BLOCK) {
-            block b = block_load(text + at);
-            odd |= block_mask(block_odd(b));
-            if (!marked_good(text, len, at, block_mask(block_wild(b))))
-                return false;
-            if (at + BLOCK == len)
-                break;
-        }
-    } else if (len && limit - text >= BLOCK) {
-        block b = block_load(text);
-        unsigned keep = (1u << len) - 1;
-        odd = block_mask(block_odd(b)) & keep;
-        if (!marked_good(text, len, 0, block_mask(block_wild(b)) & keep))
-            return false;
-    } else if (len >= 8) { /* two halves of eight bytes, the second one up to the end */
-        block b = block_pair(load8(text + len - 8), load8(text));
-        unsigned marks = block_mask(block_wild(b));
-        odd = block_mask(block_odd(b));
-        if (!marked_good(text, len, 0, marks & 0xFF) ||
-            !marked_good(text, len, len - 8, marks >> 8))
-            return false;
-    } else if (mqw__filter_scan(text, len, version, &where) != MQW_OK) {
-        return false;
-    } else {
-        odd = block_mask(block_odd(block_short(text, len)));
-    }
-    return (LIKELY(!odd) || mqw__text_good(text, len, false)) && share_good(text, len, version);
-}
-#else
-FAST bool filter_good(const uint8_t *text, uint32_t len, const uint8_t *limit, uint8_t version)
-{
-    uint32_t where;
-    return text_good(text, len, limit, false) &&
-           mqw__filter_scan(text, len, version, &where) == MQW_OK;
-}
-#endif
-
 #else /* MQW_SMALL: the scanner alone */
 
 HIDDEN bool mqw__text_good(const uint8_t *text, uint32_t len, bool topic);
@@ -320,15 +270,11 @@ FAST bool text_good(const uint8_t *text, uint32_t len, const uint8_t *limit, boo
     (void)limit;
     return mqw__text_good(text, len, topic);
 }
-
-FAST bool filter_good(const uint8_t *text, uint32_t len, const uint8_t *limit, uint8_t version)
-{
-    uint32_t where;
-    (void)limit;
-    return mqw__text_good(text, len, false) &&
-           mqw__filter_scan(text, len, version, &where) == MQW_OK;
-}
 #endif
+
+/* Is this a well-formed topic filter?  Bytes up to limit may be read. */
+HIDDEN bool mqw__filter_good(const uint8_t *text, uint32_t len, const uint8_t *limit,
+                             uint8_t version);
 
 /* Does this payload claim to be UTF-8 (Payload Format Indicator 1), and is not? */
 static inline bool falsely_announced(const struct mqw_properties *properties,

@@ -12,13 +12,12 @@
 
 struct writer {
     uint8_t *at, *end;
+    block odd;               /* marks of text that is not plain: see write_judged */
     uint32_t blocks[BLOCKS]; /* sizes of the blocks of properties, as measured */
     uint8_t block;           /* the next of blocks */
     uint8_t octet;
     uint8_t version, sender;
-    uint8_t expected; /* version that the options want, or 0 */
     bool bad;
-    bool partial; /* stop before the payload */
 };
 
 FAST bool write_v5(const struct writer *c)
@@ -35,7 +34,8 @@ FAST bool write_wishes(const struct writer *c)
 FAST void write_check(struct writer *c, bool good, enum mqw_code rule)
 {
     (void)rule;
-    c->bad |= !good;
+    if (UNLIKELY(!good))
+        c->bad = true;
 }
 
 FAST void write_check_view(struct writer *c, bool good, const char *name,
@@ -132,7 +132,7 @@ FAST void write_no_bit(struct writer *c, const char *name, const bool *value)
 FAST void write_no_bits(struct writer *c, const char *name, const uint8_t *value)
 {
     (void)name;
-    c->bad |= *value != 0;
+    c->bad |= *value;
 }
 
 FAST void write_reserved(struct writer *c, const char *name, unsigned mask, enum mqw_code rule)
@@ -186,6 +186,11 @@ FAST bool write_room(struct writer *c, uint64_t len)
     return false;
 }
 
+/*
+ * Nothing here is called while a packet is stored, so that the cursor keeps its registers: text
+ * that is not plain ASCII is only marked, and read back when the packet is stored.
+ */
+
 /* Copies fewer bytes than a block, and answers them as one. */
 FAST block copy_short(uint8_t *to, const uint8_t *from, uint32_t len)
 {
@@ -207,18 +212,15 @@ FAST block copy_short(uint8_t *to, const uint8_t *from, uint32_t len)
     return b;
 }
 
-/* memcpy, without a call where there is little to copy. */
 FAST void copy_bytes(uint8_t *to, const uint8_t *from, uint32_t len)
 {
     uint32_t at;
     if (len < BLOCK) {
         copy_short(to, from, len);
-    } else if (len <= 4 * BLOCK) {
+    } else {
         for (at = 0; at < len - BLOCK; at += BLOCK)
             block_store(to + at, block_load(from + at));
         block_store(to + len - BLOCK, block_load(from + len - BLOCK));
-    } else {
-        memcpy(to, from, len);
     }
 }
 
@@ -230,40 +232,36 @@ FAST void write_binary(struct writer *c, const char *name, const struct mqw_byte
     c->at += value->len;
 }
 
-/* Copies a text and judges it in one pass. */
+/* Copies a text and marks it where it is not plain, in one pass. */
 FAST void write_judged(struct writer *c, const struct mqw_bytes *value, bool topic)
 {
     const uint8_t *from = value->ptr;
     uint32_t len = value->len;
-    block found;
     write_number(c, len, 2);
     if (len < BLOCK) {
-        found = block_faults(copy_short(c->at, from, len), topic);
+        c->odd = block_or(c->odd, block_faults(copy_short(c->at, from, len), topic));
     } else {
         block b = block_load(from + len - BLOCK);
         uint32_t at;
-        found = block_faults(b, topic);
         block_store(c->at + len - BLOCK, b);
+        c->odd = block_or(c->odd, block_faults(b, topic));
         for (at = 0; at < len - BLOCK; at += BLOCK) {
             b = block_load(from + at);
-            found = block_or(found, block_faults(b, topic));
             block_store(c->at + at, b);
+            c->odd = block_or(c->odd, block_faults(b, topic));
         }
     }
-    if (!LIKELY(!block_mask(found)))
-        c->bad |= !mqw__text_good(from, len, topic);
     c->at += len;
 }
 
 FAST void write_codes(struct writer *c, const struct mqw_code_list *list, unsigned place,
                       enum mqw_code rule)
 {
-    copy_bytes(c->at, list->items, list->count);
-    write_check(c,
-                list->count && codes_known(c->version, c->sender, place, list->items,
-                                           list->items + list->count),
-                rule);
-    c->at += list->count;
+    uint32_t count = list->count;
+    write_check(c, count, rule);
+    copy_bytes(c->at, list->items, count);
+    write_check(c, codes_known(c->version, c->sender, place, c->at, c->at + count), rule);
+    c->at += count;
 }
 
 FAST void write_text(struct writer *c, const char *name, const struct mqw_bytes *value,
@@ -285,109 +283,45 @@ FAST void write_topic_filter(struct writer *c, const char *name, const struct mq
 {
     (void)rule;
     write_binary(c, name, value);
-    c->bad |= !filter_good(value->ptr, value->len, value->ptr + value->len, c->version);
+    c->bad |= !mqw__filter_good(value->ptr, value->len, value->ptr + value->len, c->version);
 }
 
+/* Copied when all else is good. */
 FAST void write_rest(struct writer *c, const char *name, const struct mqw_bytes *value)
 {
-    (void)name;
-    if (c->partial)
-        return;
-    copy_bytes(c->at, value->ptr, value->len);
-    c->at += value->len;
+    (void)c, (void)name, (void)value;
 }
 
 FAST void write_protocol(struct writer *c, const struct mqw_packet *packet)
 {
     (void)packet;
-    if (c->version == MQW_VERSION_3_1) {
-        memcpy(c->at, "\0\6MQIsdp", 8);
-        c->at += 8;
-        c->bad = true; /* unless an option lets it through */
-    } else {
-        memcpy(c->at, "\0\4MQTT", 6);
-        c->at += 6;
-    }
-    *c->at++ = c->version;
-    c->bad |= c->expected && c->expected != c->version;
+    memcpy(c->at, "\0\4MQTT", 6);
+    c->at[6] = c->version;
+    c->at += 7;
 }
-
-/* A variable byte integer.  A real call where it has more than one byte. */
-HIDDEN uint8_t *mqw__write_varint(uint8_t *at, uint32_t value);
 
 FAST void write_varint(struct writer *c, uint32_t value)
 {
-    if (LIKELY(value < 128))
-        *c->at++ = (uint8_t)value;
-    else
-        c->at = mqw__write_varint(c->at, value);
-}
-
-/* A property with its identifier; one that repeats, as often as it does. */
-FAST void write_value(struct writer *c, const void *member, uint8_t id,
-                      const struct property_row *row)
-{
-    uint32_t number;
-    if (row->type != TYPE_PAIRS && row->type != TYPE_VARINTS)
-        *c->at++ = id;
-    switch (row->type) {
-    case TYPE_BYTE:
-        number = *(const uint8_t *)member;
-        *c->at++ = (uint8_t)number;
-        break;
-    case TYPE_TWO:
-        number = *(const uint16_t *)member;
-        write_number(c, number, 2);
-        break;
-    case TYPE_FOUR:
-        number = *(const uint32_t *)member;
-        write_number(c, number, 4);
-        break;
-    case TYPE_VARINTS: {
-        uint32_t at = 0, each;
-        while (mqw_next_id((const struct mqw_id_list *)member, &at, &each)) {
-            if (!write_room(c, 1 + varint_size(each)))
-                return;
-            *c->at++ = id;
-            write_varint(c, each);
-            c->bad |= !within(each, row->low, row->high);
-        }
-        return;
+    if (value >= 128) {
+        *c->at++ = (uint8_t)(value | 128);
+        for (value >>= 7; value >= 128; value >>= 7)
+            *c->at++ = (uint8_t)(value | 128);
     }
-    case TYPE_PAIRS: {
-        struct mqw_pair pair;
-        uint32_t at = 0;
-        while (mqw_next_pair((const struct mqw_pair_list *)member, &at, &pair)) {
-            if (!write_room(c, 5 + (uint64_t)pair.name.len + pair.value.len))
-                return;
-            *c->at++ = id;
-            write_judged(c, &pair.name, false);
-            write_judged(c, &pair.value, false);
-        }
-        return;
-    }
-    case TYPE_BINARY:
-        write_binary(c, "", (const struct mqw_bytes *)member);
-        return;
-    default: /* TYPE_TEXT, TYPE_TOPIC */
-        write_judged(c, (const struct mqw_bytes *)member, row->type == TYPE_TOPIC);
-        return;
-    }
-    if (!within(number, row->low, row->high))
-        c->bad |= !mqw__let_through((enum mqw_code)row->rule, 0, 0);
+    *c->at++ = (uint8_t)value;
 }
 
 /*
- * A block of properties of this size, with its length: where it ends.  *bad becomes true where the
- * properties are not in order.  A real call.
+ * A block of properties of this size, with its length: where it ends.  *odd marks its text, *bad
+ * becomes true where it is not good.  A real call.
  */
 HIDDEN uint8_t *mqw__write_block(uint8_t *at, uint32_t size, const struct mqw_properties *p,
-                                 uint64_t allowed, uint64_t repeatable, bool *bad);
+                                 uint64_t allowed, uint64_t repeatable, block *odd, bool *bad);
 
 FAST void write_properties(struct writer *c, const struct mqw_properties *p, unsigned place)
 {
     uint32_t size;
-    bool bad = false;
+    block odd;
+    bool bad;
     if (!write_v5(c))
         return;
     size = c->blocks[c->block++];
@@ -397,7 +331,8 @@ FAST void write_properties(struct writer *c, const struct mqw_properties *p, uns
     }
     c->at = mqw__write_block(c->at, size, p,
                              place_properties(place) & ~withheld_properties(place, c->sender),
-                             repeatable_properties(place), &bad);
+                             repeatable_properties(place), &odd, &bad);
+    c->odd = block_or(c->odd, odd);
     c->bad |= bad;
 }
 
