@@ -293,6 +293,14 @@ def test_explain_says_what_is_wrong() -> None:
     assert done.lines[-1] == "! the input ends before the packet does: 9 bytes are wanted"
 
 
+def test_explain_names_the_specification_that_has_the_ids() -> None:
+    connect = "10 0f 0006 4d5149736470 03 02 0000 0001 63"
+    for arguments in (["-x", connect], ["--allow", "mqtt_3_1", "-V", "3.1", "-x", "3003000123"]):
+        done = mqttwire("explain", *arguments)
+        assert "MQTT 3.1," in done.lines[0]
+        assert re.search(r" by MQTT-\S+( MQTT-\S+)? of MQTT 3\.1\.1: ", done.lines[-1])
+
+
 def test_explain_several_packets() -> None:
     done = mqttwire("explain", "-V", "5", "-x", "c000 3003000123 d000")
     assert done.code == 1

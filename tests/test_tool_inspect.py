@@ -263,6 +263,13 @@ def test_a_guess_is_marked(tmp_path: Path) -> None:
     assert not [line for line in packets(told) if line[4].endswith("?")]
 
 
+def test_a_version_is_for_connections_that_do_not_tell_theirs(tmp_path: Path) -> None:
+    path = write(tmp_path, begun(4).send("client", message(4, "a", b"x")))
+    assert mqttwire("inspect", "-V", "5", path) == mqttwire("inspect", path)
+    text = " ".join(mqttwire("inspect", "--help").text.split())
+    assert "it is for connections whose CONNECT is missing" in text
+
+
 def test_a_capture_that_ends_early(tmp_path: Path) -> None:
     talk = Connection(Capture()).open().talk(exchange(5))
     path = write(tmp_path, talk)

@@ -115,8 +115,10 @@ def names_of(kind: type[IntFlag]) -> list[str]:
     return [name.lower() for name in kind.__members__]
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """-V, --sender, --allow, --refuse, --max-size."""
+def add_options(
+    parser: argparse.ArgumentParser, without: str = "otherwise CONNECT says it"
+) -> None:
+    """-V, --sender, --allow, --refuse, --max-size.  without: what the version is without -V."""
     group = parser.add_argument_group("how packets are read and written")
     group.add_argument(
         "-V",
@@ -124,7 +126,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         dest="version",
         type=version_of,
         metavar="VERSION",
-        help="MQTT version: 5, 3.1.1 or 3.1 (also 4, 311, mqttv5 ...); otherwise CONNECT says it",
+        help=f"MQTT version: 5, 3.1.1 or 3.1 (also 4, 311, mqttv5 ...); {without}",
     )
     group.add_argument(
         "--sender",

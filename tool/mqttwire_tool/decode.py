@@ -13,7 +13,6 @@ from .arguments import add_command, add_options, options_of
 from .forms import print_json
 from .inputs import add_input, read_input
 from .outcome import Exit, Outcome
-from .render import fault_line
 from .stream import cut
 
 DESCRIPTION = """\
@@ -53,7 +52,7 @@ def run(arguments: argparse.Namespace) -> Exit:
             if not arguments.json:
                 sys.stdout.flush()
                 print(
-                    f"mqttwire: packet {number}, from byte {piece.start}: {fault_line(error)}",
+                    f"mqttwire: packet {number}, from byte {piece.start}: {error}",
                     file=sys.stderr,
                 )
         if arguments.pretty:

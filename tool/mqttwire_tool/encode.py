@@ -13,7 +13,6 @@ import mqttwire as mq
 from .arguments import Options, add_command, add_options, options_of
 from .forms import print_json
 from .outcome import Exit, Outcome
-from .render import fault_line
 
 DESCRIPTION = """\
 Reads packets as JSON objects, one on a line, as `decode` prints them, and prints each as hex on a
@@ -39,7 +38,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         action="store_true",
         help='print {"wire": hex} or {"error": ...} for each packet, and no words',
     )
-    add_options(parser)
+    add_options(parser, "otherwise the packet says it, or it is 5")
     parser.set_defaults(run=run)
 
 
@@ -72,7 +71,7 @@ def run(arguments: argparse.Namespace) -> Exit:
             wire = encode(line, options)
         except mq.MqttError as error:
             outcome.note(error)
-            message, form = fault_line(error), error.to_dict()
+            message, form = str(error), error.to_dict()
         except (ValueError, TypeError, RecursionError) as error:
             outcome.broken = True
             message = str(error)

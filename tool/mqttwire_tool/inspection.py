@@ -58,7 +58,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     form.add_argument("--json", action="store_true", help="one JSON object a line for each packet")
     add_secrets(parser)
-    add_options(parser)
+    add_options(
+        parser,
+        "in a capture it is for connections whose CONNECT is missing; one that is there counts",
+    )
     parser.set_defaults(run=run)
 
 

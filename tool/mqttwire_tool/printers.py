@@ -15,7 +15,7 @@ import mqttwire as mq
 from .arguments import NAMES, Options
 from .forms import hide, print_json, readable_form
 from .outcome import Outcome
-from .render import Paint, count, dump_rows, escape, fault_line, preview, quote, tree_rows
+from .render import Paint, count, dump_rows, escape, preview, quote, tree_rows
 from .sources import Connection, Note, Seen
 
 LABEL_WIDTH = 22
@@ -220,7 +220,7 @@ class LinePrinter:
 
     def fault(self, error: mq.MqttError) -> None:
         style = "loss" if isinstance(error, mq.Incomplete) else "fault"
-        text = f"! {fault_line(error)}"
+        text = f"! {error}"
         rows = [text]
         if self.width is not None:
             rows = textwrap.wrap(text, max(40, self.width - 6), subsequent_indent="  ")

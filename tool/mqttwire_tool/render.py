@@ -143,25 +143,19 @@ def dump_rows(
             )
 
 
-def fault_line(error: mq.MqttError) -> str:
-    """What is wrong, in a line."""
-    if isinstance(error, mq.Incomplete):
-        return f"{error.text}: {count(error.wanted)} are wanted"
-    where = f"{error.field} at byte {error.offset}" if error.field else f"at byte {error.offset}"
-    return f"{error.rule}: {error.text} ({where}; {', '.join(error.ids)})"
-
-
 def fault_rows(error: mq.MqttError, paint: Paint) -> Iterator[str]:
     """What is wrong, in words."""
     if isinstance(error, mq.Incomplete):
-        yield paint("loss", f"! {fault_line(error)}")
+        yield paint("loss", f"! {error}")
         return
     yield paint("fault", f"! {error.rule}: {error.text}")
     field = f", in {error.field}" if error.field else ""
     yield f"  at byte {error.offset}{field}"
     kind = "a protocol error" if isinstance(error, mq.ProtocolError) else "malformed"
-    name = NAMES[error.version or 5]
-    ids = f" by {', '.join(error.ids)} of {name}" if error.ids else f" in {name}"
+    version = error.version or 5
+    why = f"in {NAMES[version]}"
+    if error.ids:  # MQTT 3.1 has none: it is read, and judged, as 3.1.1
+        why = f"by {', '.join(error.ids)} of {NAMES[max(version, 4)]}"
     code = error.reason_code
     if code is None:
         answer = "the connection is closed"
@@ -170,4 +164,4 @@ def fault_rows(error: mq.MqttError, paint: Paint) -> Iterator[str]:
     else:
         answer = f"reason code 0x{code:02x}"
         answer += f", {mq.Reason(code).name.lower().replace('_', ' ')}"
-    yield f"  {kind}{ids}: {answer}"
+    yield f"  {kind} {why}: {answer}"
