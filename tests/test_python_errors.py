@@ -56,7 +56,7 @@ def test_ids_and_reasons_are_those_of_the_version() -> None:
     assert "MQTT-4.7.1-1" in error_of(wire, 4).ids
     assert "MQTT-4.7.0-1" in error_of(wire + b"\0", 5).ids
     assert error_of(wire, 4).reason_code is None
-    assert "reason_code" not in error_of(wire, 4).to_dict()
+    assert error_of(wire, 4).to_dict()["reason_code"] is None
     level = bytes.fromhex("10 0d 0004 4d515454 07 02 0000 0001 63")
     assert error_of(level).reason_code == 0x84
     assert error_of(level, 4).reason_code == 1
@@ -74,7 +74,15 @@ def test_every_prefix_is_incomplete(example: Example) -> None:
         assert end < error.wanted <= len(example.wire)
         assert error.wanted == len(example.wire) or end < 2
         assert error.reason_code is None
-        assert error.to_dict()["wanted"] == error.wanted
+        assert error.to_dict() == {
+            "rule": "more",
+            "ids": [],
+            "reason_code": None,
+            "offset": None,
+            "field": None,
+            "message": "the input ends before the packet does",
+            "wanted": error.wanted,
+        }
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=repr)
@@ -82,6 +90,7 @@ def test_bytes_that_follow_the_packet(example: Example) -> None:
     error = error_of(example.wire + b"\0\0", example.version)
     assert type(error) is mq.MalformedPacket
     assert (error.rule, error.offset, error.field) == ("trailing_bytes", len(example.wire), "")
+    assert error.to_dict()["field"] is None
     assert mq.frame(example.wire + b"\0\0", example.version) == len(example.wire)
 
 

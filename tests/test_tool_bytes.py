@@ -25,6 +25,7 @@ CONNECT = mq.Connect(
     properties=mq.Properties(authentication_method="m", authentication_data=b"looking-glass"),
 )
 SECRETS = [b"wonderland", b"looking-glass"]
+ERROR_KEYS = {"rule", "ids", "reason_code", "offset", "field", "message"}
 
 
 def shows(secret: bytes, printed: bytes) -> bool:
@@ -220,9 +221,15 @@ def test_encode_what_is_wrong() -> None:
         (b'{"type": "PUBLISH", "topic": 1}', "topic: expected a string"),
         (b'{"type": "PUBLISH", "topic": "a", "payload": "x"}', "payload: expected pairs of hex"),
         (b'{"error": {}}', "this is an error"),
-        (b"[]", "expected a dict"),
+        (b"[]", "this is no JSON object"),
+        (b'{"number": 1, "packet": {}, "error": {}}', 'what stands under its "packet"'),
+        (b'{"type": "CONNECT", "client_id": "", "password": {"hidden": 9}}',
+         "password: hidden here; `inspect --show-secrets` has it"),
+        (b'{"type": "AUTH", "properties": {"authentication_data": {"hidden": 9}}}',
+         "authentication_data: hidden here"),
+        (b'{"type": "AUTH", "properties": []}', "properties: expected an object"),
         (b"{", "this is no JSON: Expecting property name enclosed in double quotes, at column 2"),
-        (b"\xff", "decode"),
+        (b"\xff", "this is no JSON: it is not UTF-8"),
         (b"[" * 100_000, "recursion"),
     ]:
         done = mqttwire("encode", stdin=good + bad + b"\n" + good)
@@ -233,7 +240,22 @@ def test_encode_what_is_wrong() -> None:
         done = mqttwire("encode", "--json", stdin=bad)
         assert done.code == 1
         assert set(done.json[0]) == {"error"}
+        assert set(done.json[0]["error"]) == ERROR_KEYS
+        assert message in str(done.json[0]["error"])
         assert done.err == ""
+
+
+@pytest.mark.parametrize("command", [["decode", "--json"], ["explain", "--json"], ["decode"]])
+def test_errors_have_all_their_keys(command: list[str]) -> None:
+    for version, wire, more in [
+        ("5", "3003000123", set()),
+        ("4", "3003000123", set()),  # which has no reason code for it
+        ("4", "30", {"wanted"}),
+    ]:
+        error = mqttwire(*command, "-V", version, "-x", wire).json[-1]["error"]
+        assert set(error) == ERROR_KEYS | more
+        assert (error["reason_code"] is None) == (version == "4")
+        assert (error["field"] is None) == bool(more)
 
 
 # ---- explain ----------------------------------------------------------------------------------

@@ -166,7 +166,8 @@ def add_secrets(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--show-secrets",
         action="store_true",
-        help="show passwords and authentication data, which are hidden otherwise",
+        help="show passwords and authentication data; otherwise their bytes are **, and in JSON"
+        ' they are {"hidden": how many bytes}, which `encode` refuses',
     )
 
 

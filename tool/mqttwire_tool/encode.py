@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import mqttwire as mq
 
 from .arguments import Options, add_command, add_options, options_of
-from .forms import print_json
+from .forms import no_packet, print_json, secrets_in
 from .outcome import Exit, Outcome
 
 DESCRIPTION = """\
@@ -56,8 +56,17 @@ def encode(line: bytes, options: Options) -> bytes:
         form = json.loads(line.strip())
     except json.JSONDecodeError as error:
         raise ValueError(f"this is no JSON: {error.msg}, at column {error.colno}") from None
-    if isinstance(form, dict) and "error" in form and "type" not in form:
+    except UnicodeDecodeError:
+        raise ValueError("this is no JSON: it is not UTF-8") from None
+    if not isinstance(form, dict):
+        raise ValueError("this is no JSON object")
+    if "type" not in form and "packet" in form:
+        raise ValueError("this is a line of `inspect`: what stands under its \"packet\" is wanted")
+    if "type" not in form and "error" in form:
         raise ValueError("this is an error, and no packet")
+    for owner, name in secrets_in(form):
+        if isinstance(owner[name], dict) and "hidden" in owner[name]:
+            raise ValueError(f"{name}: hidden here; `inspect --show-secrets` has it")
     return options.encode(mq.from_dict(form))
 
 
@@ -75,7 +84,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         except (ValueError, TypeError, RecursionError) as error:
             outcome.broken = True
             message = str(error)
-            form = {"message": message}
+            form = no_packet(message)
         else:
             if arguments.raw:
                 sys.stdout.buffer.write(wire)

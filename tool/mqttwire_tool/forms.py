@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
 import mqttwire as mq
@@ -46,14 +46,20 @@ def hidden(size: int) -> dict[str, int]:
     return {"hidden": size}
 
 
-def hide(form: dict[str, Any]) -> dict[str, Any]:
-    """Hides the secrets of a packet's JSON form."""
+def secrets_in(form: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """The secrets of a packet's JSON form: what they are in, and their names there."""
     for owner, name in (
         (form, "password"),
-        (form.get("properties", {}), "authentication_data"),
+        (form.get("properties"), "authentication_data"),
     ):
-        if name in owner:
-            owner[name] = hidden(len(owner[name]) // 2)
+        if isinstance(owner, dict) and name in owner:
+            yield owner, name
+
+
+def hide(form: dict[str, Any]) -> dict[str, Any]:
+    """Hides the secrets of a packet's JSON form."""
+    for owner, name in secrets_in(form):
+        owner[name] = hidden(len(owner[name]) // 2)
     return form
 
 
@@ -116,6 +122,12 @@ def readable_form(fields: mq.Explanation) -> dict[str, Any]:
     _pairs(form.get("properties", {}))
     _pairs(form.get("will", {}).get("properties", {}))
     return form
+
+
+def no_packet(message: str) -> dict[str, Any]:
+    """The error of what is no packet at all, in the form of MqttError.to_dict."""
+    form: dict[str, Any] = dict.fromkeys(("rule", "ids", "reason_code", "offset", "field"))
+    return {**form, "ids": [], "message": message}
 
 
 def explanation_form(fields: mq.Explanation, show_secrets: bool) -> dict[str, Any]:

@@ -52,12 +52,15 @@ class MqttError(Exception):
         return rule_info(self.code).reason(self.version or 5)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON form: what stands under "error"."""
-        made: dict[str, Any] = {"rule": self.rule, "ids": list(self.ids)}
-        if self.reason_code is not None:
-            made["reason_code"] = self.reason_code
-        made.update(offset=self.offset, field=self.field, message=self.text)
-        return made
+        """The JSON form: what stands under "error".  Its keys are always there, or None."""
+        return {
+            "rule": self.rule,
+            "ids": list(self.ids),
+            "reason_code": self.reason_code,
+            "offset": self.offset,
+            "field": self.field or None,
+            "message": self.text,
+        }
 
     def __str__(self) -> str:
         where = f"{self.field} at byte {self.offset}" if self.field else f"at byte {self.offset}"
@@ -90,7 +93,7 @@ class Incomplete(MqttError):
         return None
 
     def to_dict(self) -> dict[str, Any]:
-        return {**super().to_dict(), "wanted": self.wanted}
+        return {**super().to_dict(), "offset": None, "wanted": self.wanted}
 
     def __str__(self) -> str:
         return f"{self.text}: {self.wanted} bytes are wanted"
