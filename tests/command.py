@@ -63,6 +63,7 @@ def on_a_terminal(*arguments: str | Path, columns: int = 100, **env: str) -> str
         [*COMMAND, *map(str, arguments)],
         stdin=subprocess.DEVNULL,
         stdout=there,
+        stderr=there,
         env=environment(**env),
     ):
         os.close(there)

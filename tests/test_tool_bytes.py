@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -119,7 +120,21 @@ def test_decode_what_ends_early() -> None:
         assert done.code == 3
         assert done.json[0]["error"]["rule"] == "more"
     assert mqttwire("decode", "-V", "5", "-x", "3003000123 30").code == 1
-    assert mqttwire("decode", stdin=b"") == (0, b"", "")
+
+
+@pytest.mark.parametrize("command", ["decode", "explain", "inspect"])
+@pytest.mark.parametrize("arguments", [[], ["-"], ["/dev/null"], ["-x", ""], ["-V5", "-x", ":"]])
+def test_nothing_to_read(command: str, arguments: list[str]) -> None:
+    done = mqttwire(command, *arguments)
+    assert done.code == 3
+    assert "there is nothing to read" in done.text + done.err
+    done = mqttwire(command, "--json", *arguments)
+    assert (done.code, done.out) == (3, b"")
+    assert "there is nothing to read" in done.err
+
+
+def test_no_packets_are_no_bytes() -> None:
+    assert mqttwire("encode", stdin=b"\n") == (0, b"", "")
 
 
 @pytest.mark.parametrize(
@@ -395,6 +410,23 @@ def test_colour_is_for_terminals_only() -> None:
     assert "\x1b" not in on_a_terminal(*arguments, TERM="dumb")
     plain = re.sub(r"\x1b\[[0-9;]*m", "", on_a_terminal(*arguments))
     assert plain == mqttwire(*arguments).text
+
+
+def test_an_error_is_told_once_on_a_terminal() -> None:
+    for command in ("decode", "explain", "inspect"):
+        printed = on_a_terminal(command, "-V", "5", "-x", "3003000123")
+        assert printed.count("topic_wildcard") == 1
+
+
+@pytest.mark.parametrize("streams", [">&-", "<&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("command", ["decode", "explain", "inspect"])
+def test_closed_streams_are_as_the_null_device(command: str, streams: str) -> None:
+    shell = f"{shlex.join(COMMAND)} {command} -V 5 -x c000 {streams}"
+    done = subprocess.run(
+        ["sh", "-c", shell], capture_output=True, timeout=WAIT, env=environment()
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert bool(done.stdout) == (">&-" not in streams.split())
 
 
 def test_packets_do_nothing_to_a_terminal() -> None:

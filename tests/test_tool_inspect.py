@@ -284,6 +284,49 @@ def test_a_capture_that_ends_early(tmp_path: Path) -> None:
     assert all("packet" in form for form in quiet.json)
 
 
+@pytest.mark.parametrize("recorded", [False, True])
+def test_a_capture_that_ends_in_its_header(recorded: bool, tmp_path: Path) -> None:
+    """pcapng, whose header goes up to the first interface, and pcap."""
+    talk = Connection(Capture()).open().talk(exchange(5))
+    whole = RECORDED if recorded else write(tmp_path, talk)
+    header = whole.read_bytes()[: 128 if recorded else 24]
+    path = tmp_path / "cut"
+    for size in (4, 8, 11, 12, 20, len(header) - 20, len(header) - 1):
+        path.write_bytes(header[:size])
+        done = mqttwire("inspect", path)
+        assert (done.code, done.err) == (3, "")
+        assert done.text.strip() == f"{path}: the capture ends within its header"
+        done = mqttwire("inspect", "--json", stdin=header[:size])
+        assert (done.code, done.out) == (3, b"")
+        assert done.err == "mqttwire: standard input: the capture ends within its header\n"
+    path.write_bytes(header)
+    assert mqttwire("inspect", path).code == 0
+    path.write_bytes(header + b"\0")
+    done = mqttwire("inspect", path)
+    assert done.code == 3
+    assert done.lines[0].strip() == "the input ends in the middle of a frame"  # and no time
+
+
+def test_a_capture_that_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "odd"
+    path.write_bytes(write(tmp_path, begun()).read_bytes()[:20] + (147).to_bytes(4, "little"))
+    for arguments, name in (([path], str(path)), ([], "standard input")):
+        done = mqttwire("inspect", *arguments, stdin=path.read_bytes())
+        assert (done.code, done.out) == (4, b"")
+        assert done.err.startswith(f"mqttwire: {name}: link type 147 ")
+
+
+def test_a_capture_without_mqtt(tmp_path: Path) -> None:
+    talk = Connection(Capture()).open().send("client", b"GET / HTTP/1.1\r\n\r\n")
+    path = write(tmp_path, talk)
+    done = mqttwire("inspect", path)
+    assert (done.code, done.err) == (0, "")
+    assert "no MQTT here; TCP connections: 1, frames: " in done.text
+    done = mqttwire("inspect", "--json", path)
+    assert (done.code, done.out) == (0, b"")
+    assert "no MQTT here; TCP connections: 1, frames: " in done.err
+
+
 def test_bytes_that_the_capture_lacks(tmp_path: Path) -> None:
     data = message(5, "a/b", b"x" * 3000)
     talk = begun().send("client", data[:1000]).lose("client", 1000).send("client", data[2000:])
@@ -345,4 +388,3 @@ def test_a_stream_that_is_none() -> None:
     done = mqttwire("inspect", "--json", stdin=bytes(100))
     assert done.code == 1
     assert "RESERVED" in json.dumps(done.json)
-    assert mqttwire("inspect", stdin=b"") == (0, b"", "")

@@ -33,7 +33,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add_input(parser, "bytes of packets, one after the other")
     parser.add_argument("--pretty", action="store_true", help="indent the JSON")
     parser.add_argument(
-        "--json", action="store_true", help="nothing but JSON: errors are not told in words too"
+        "--json", action="store_true", help="no words about errors on standard error"
     )
     add_options(parser)
     parser.set_defaults(run=run)
@@ -43,13 +43,15 @@ def run(arguments: argparse.Namespace) -> Exit:
     options = options_of(arguments)
     data = read_input(arguments)
     outcome = Outcome()
+    # Who sees the JSON on a terminal has read the error there.
+    words = not (arguments.json or sys.stdout.isatty())
     for number, piece in enumerate(cut(data, options), 1):
         try:
             form = options.decode(piece.data, piece.version).to_dict()
         except mq.MqttError as error:
             outcome.note(error)
             form = {"error": error.to_dict()}
-            if not arguments.json:
+            if words:
                 sys.stdout.flush()
                 print(
                     f"mqttwire: packet {number}, from byte {piece.start}: {error}",

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from .outcome import UsageError
+from .outcome import NothingToRead, UsageError
 
 # pcap in both byte orders, with microseconds, with nanoseconds, and as some old systems have it;
 # pcapng.
@@ -47,7 +47,14 @@ def add_input(parser: argparse.ArgumentParser, what: str) -> None:
 
 
 def read_input(arguments: argparse.Namespace) -> bytes:
-    """All bytes of the one input."""
+    """All bytes of the one input, of which there is at least one."""
+    data = _bytes_of(arguments)
+    if not data:
+        raise NothingToRead
+    return data
+
+
+def _bytes_of(arguments: argparse.Namespace) -> bytes:
     names: list[str] = arguments.input
     if arguments.digits and names and names != ["-"]:
         return bytes_of_hex(" ".join(names))

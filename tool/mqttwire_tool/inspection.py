@@ -74,7 +74,7 @@ def inputs(arguments: argparse.Namespace, options: Options) -> Iterator[list[Ite
             raise UsageError("either files or an interface")
         return open_live(arguments.interface, options, numbers)
     if arguments.digits:
-        return from_stream(bytes_of_hex(" ".join(names)), options, numbers)
+        return from_stream(bytes_of_hex(" ".join(names)), options, numbers, "-x")
     return chain.from_iterable(open_input(name, options, numbers) for name in names or ["-"])
 
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from . import decode, encode, explain, inspection
-from .outcome import Exit, UsageError
+from .outcome import Exit, NothingToRead, UsageError
 
 DESCRIPTION = """\
 Takes MQTT 3.1.1 and 5.0 apart: packets from hex, files, pipes and captures, what is in
@@ -70,6 +70,9 @@ def run(arguments: Sequence[str] | None) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; the answer is its exit code."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # it was closed
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # text that the terminal's encoding has not
     try:
@@ -77,6 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         say(error)
         return Exit.USAGE
+    except NothingToRead as error:
+        say(error)
+        return Exit.EARLY
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except BrokenPipeError:

@@ -22,6 +22,13 @@ class UsageError(Exception):
     """The command was called in a way that makes no sense."""
 
 
+class NothingToRead(Exception):
+    """The input ends before it has begun."""
+
+    def __init__(self) -> None:
+        super().__init__("the input is empty: there is nothing to read")
+
+
 class Outcome:
     """Collects what is worth an exit code; the gravest counts."""
 

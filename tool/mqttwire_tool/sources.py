@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -59,8 +60,12 @@ class Note:
     text: str
     connection: Connection | None
     sender: mq.Sender | None
-    time: int
+    time: int | None
     size: int
+
+
+def ends_early(name: str, text: str) -> Note:
+    return Note("input_cut", "loss", f"{name}: {text}", None, None, None, 0)
 
 
 Item = Union[Seen, Note]
@@ -119,9 +124,8 @@ def from_capture(
         connection = connections.of(record)
         if record.note is not None:
             level, _, text = NOTES[record.note]
-            return Note(
-                record.note, level, text, connection, record.sender, record.time, record.size
-            )
+            time = record.time or None  # 0: before the first frame
+            return Note(record.note, level, text, connection, record.sender, time, record.size)
         assert connection is not None
         numbers.packets = first + record.number
         numbers.connections = max(numbers.connections, connection.number)
@@ -143,12 +147,21 @@ def from_capture(
     with capture:
         for batch in capture:
             yield [item_of(record) for record in batch]
+        if numbers.packets == first:
+            seen = capture.counts()
+            text = f"no MQTT here; TCP connections: {seen['connections']}, frames: {seen['frames']}"
+            yield [Note("nothing", "loss", text, None, None, None, 0)]
 
 
-def from_stream(data: bytes, options: Options, numbers: Numbers) -> Iterator[list[Item]]:
+def from_stream(
+    data: bytes, options: Options, numbers: Numbers, name: str
+) -> Iterator[list[Item]]:
     """The packets of a stream of bytes, as one connection."""
+    if not data:
+        yield [ends_early(name, "there is nothing to read")]
+        return
     guess = None
-    if options.version is None and data and not begins_with_connect(data):
+    if options.version is None and not begins_with_connect(data):
         guess = guess_version(data, options)
     sender = options.sender
     if sender is None and begins_with_connect(data):
@@ -172,6 +185,10 @@ def from_stream(data: bytes, options: Options, numbers: Numbers) -> Iterator[lis
 
 # ---- Opening ----------------------------------------------------------------------------------
 
+BEGIN = 12  # bytes that tell a capture; all have more
+# What libpcap says of a capture that ends before its first frame.
+HEADER_CUT = re.compile(r": truncated|: the capture file has no Interface Description Blocks")
+
 
 def reader() -> type[_capture.Capture]:
     try:
@@ -184,7 +201,7 @@ def reader() -> type[_capture.Capture]:
 def standard_input() -> tuple[bytes, str]:
     """The first bytes of standard input, and a path under which all of it can be read."""
     begin = b""
-    while len(begin) < 4 and (more := os.read(sys.stdin.fileno(), 4 - len(begin))):
+    while len(begin) < BEGIN and (more := os.read(sys.stdin.fileno(), BEGIN - len(begin))):
         begin += more
     reading, writing = os.pipe()
 
@@ -200,16 +217,24 @@ def standard_input() -> tuple[bytes, str]:
 
 def open_input(name: str, options: Options, numbers: Numbers) -> Iterator[list[Item]]:
     """A capture, or a stream if it is none."""
+    path = name
     if name == "-":
+        name = "standard input"
         begin, path = standard_input()
     else:
-        path = name
         with open(name, "rb") as file:
-            begin = file.read(4)
-    if begin in CAPTURES:
-        capture = reader()(path, allow=options.allow, refuse=options.refuse)
-        return from_capture(capture, options, numbers)
-    return from_stream(Path(path).read_bytes(), options, numbers)
+            begin = file.read(BEGIN)
+    if begin[:4] not in CAPTURES:
+        return from_stream(Path(path).read_bytes(), options, numbers, name)
+    kind = reader()
+    try:
+        capture = kind(path, allow=options.allow, refuse=options.refuse)
+    except OSError as error:
+        text = str(error.strerror)
+        if len(begin) < BEGIN or HEADER_CUT.search(text):
+            return iter([[ends_early(name, "the capture ends within its header")]])
+        raise OSError(error.errno, text.replace(path, name, 1)) from None
+    return from_capture(capture, options, numbers)
 
 
 def open_live(interface: str, options: Options, numbers: Numbers) -> Iterator[list[Item]]:
