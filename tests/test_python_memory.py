@@ -71,7 +71,8 @@ def growth(case: Callable[[], object]) -> int:
 def test_loops(name: str) -> None:
     tracemalloc.start()
     try:
-        # Python itself takes some rounds until it has what it keeps.
-        assert min(growth(CASES[name]) for _ in range(5)) < 1000
+        # Python itself takes some rounds until it has what it keeps, the more the less an allocator
+        # gives the same memory again; a leak never ends.
+        assert any(growth(CASES[name]) < 1000 for _ in range(20))
     finally:
         tracemalloc.stop()

@@ -436,6 +436,16 @@ static void fill_properties(struct asker *c, PyObject *values, struct mqw_proper
         refuse_property(c, values);
 }
 
+/*
+ * What an object of the layer has its properties in.  The name is interned, because Python's cache of
+ * attributes would keep thousands of new ones.
+ */
+static PyObject *values_of(PyObject *properties)
+{
+    PyObject *key = interned("_values");
+    return key ? PyObject_GetAttr(properties, key) : NULL;
+}
+
 static void ask_properties(struct asker *c, struct mqw_properties *p, unsigned place)
 {
     PyObject *properties = look(c, "properties");
@@ -445,7 +455,7 @@ static void ask_properties(struct asker *c, struct mqw_properties *p, unsigned p
         return;
     step_in(c, "properties", -1);
     if (is_record(c, properties, layer.properties, "Properties")) {
-        values = c->json ? properties : PyObject_GetAttrString(properties, "_values");
+        values = c->json ? properties : values_of(properties);
         if (!values || (!c->json && !keep_object(c->keep, values)))
             c->failed = true;
         else if (!PyDict_Check(values))
