@@ -126,8 +126,10 @@ def test_leniency_and_strictness() -> None:
     assert mq.decode(control, 4)
     error = error_of(control, 4, refuse=mq.Refuse.CONTROL_CHARACTERS)
     assert error.rule == "text_control"
-    with pytest.raises(TypeError, match="allow: expected flags, not str"):
+    with pytest.raises(TypeError, match="allow: expected flags of Allow, not str"):
         mq.decode(control, 4, allow="utf8")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="refuse: expected flags of Refuse, not list"):
+        mq.decode(control, 4, refuse=["utf8"])  # type: ignore[arg-type]
 
 
 def test_a_largest_size() -> None:

@@ -108,6 +108,31 @@ def test_construction() -> None:
         mq.Properties(colour=1)  # type: ignore[call-arg]
 
 
+def test_construction_is_with_keywords() -> None:
+    kind: typing.Any
+    for kind in (mq.Subscription, mq.Will, mq.Publish, mq.Properties):
+        with pytest.raises(TypeError, match="positional"):
+            kind("a/b", 1)
+
+
+def test_a_packet_identifier_that_is_not_there() -> None:
+    none = mq.Publish(topic="a")
+    zero = none.replace(packet_id=0)
+    assert none.packet_id is None
+    assert none.encode() == zero.encode()
+    assert none.to_dict() == zero.to_dict()
+    assert "packet_id" not in none.to_dict()
+    for packet in (none.replace(qos=1), mq.Puback(packet_id=None)):  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match="packet_id: missing"):
+            packet.encode()
+    with pytest.raises(mq.MqttError, match="packet_id_zero"):
+        zero.replace(qos=1).encode()
+    with pytest.raises(mq.MqttError, match="acknowledged_id_zero"):
+        mq.Puback(packet_id=0).encode()
+    with pytest.raises(mq.MqttError, match="packet_id_at_qos_0"):
+        none.replace(packet_id=1).encode()
+
+
 def test_repr_leaves_out_what_is_as_usual() -> None:
     assert repr(mq.Pingreq()) == "Pingreq()"
     assert repr(mq.Pingreq(version=4)) == "Pingreq(version=4)"

@@ -107,6 +107,35 @@ def test_a_broken_rule_comes_after_the_packets_before_it() -> None:
             decoder.close()
 
 
+@pytest.mark.parametrize(
+    ("version", "bad", "failure"),
+    [(5, b"\x30\x03\0\1#", mq.MalformedPacket), (None, b"\xd0\0", ValueError)],
+)
+def test_a_failure_is_for_good(
+    version: int | None, bad: bytes, failure: type[Exception]
+) -> None:
+    decoder = mq.Decoder(version)
+    seen = []
+    for _ in range(3):
+        with pytest.raises(failure) as caught:
+            list(decoder.feed(bad))
+        assert (decoder.position, decoder.pending) == (0, len(bad))  # the rest is dropped
+        seen.append((caught.value, len(caught.traceback)))
+    assert seen == [seen[0]] * 3  # the same one, which does not grow
+    with pytest.raises(failure) as caught:
+        decoder.close()
+    assert caught.value is seen[0][0]
+
+
+def test_what_is_no_bytes_does_no_harm() -> None:
+    decoder = mq.Decoder(5)
+    for piece in (b"\xc0", b"\0"):
+        with pytest.raises(TypeError, match="bytes"):
+            decoder.feed("c000")  # type: ignore[arg-type]
+        decoder.feed(piece)
+    assert list(decoder) == [mq.Pingreq()]
+
+
 def test_packets_wait_until_they_are_asked_for() -> None:
     decoder = mq.Decoder(5)
     for _ in range(3):

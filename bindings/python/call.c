@@ -79,10 +79,10 @@ static bool sender_from(PyObject *sender, uint8_t *out)
     return *out != MQW_NEITHER;
 }
 
-static bool bits_from(PyObject *bits, const char *name, uint32_t *out)
+static bool bits_from(PyObject *bits, const char *name, const char *flags, uint32_t *out)
 {
     if (!PyLong_Check(bits)) {
-        PyErr_Format(PyExc_TypeError, "%s: expected flags, not %.100s", name,
+        PyErr_Format(PyExc_TypeError, "%s: expected flags of %s, not %.100s", name, flags,
                      Py_TYPE(bits)->tp_name);
         return false;
     }
@@ -116,7 +116,8 @@ bool options_from(PyObject *version, PyObject *sender, PyObject *allow, PyObject
 {
     memset(out, 0, sizeof *out);
     return version_from(version, &out->version) && sender_from(sender, &out->sender) &&
-           bits_from(allow, "allow", &out->allow) && bits_from(refuse, "refuse", &out->refuse) &&
+           bits_from(allow, "allow", "Allow", &out->allow) &&
+           bits_from(refuse, "refuse", "Refuse", &out->refuse) &&
            size_from(max_size, &out->max_size);
 }
 

@@ -24,8 +24,11 @@ class Decoder:
 
     The version is the one that CONNECT tells, or is given: a server's stream has no CONNECT.  The
     other options are those of decode().  What feed() has taken is decoded at once; packets wait in
-    the decoder, which is an iterator, until they are asked for.  A broken rule is raised after the
-    packets before it, and the decoder then reads no more.
+    the decoder, which is an iterator, until they are asked for.
+
+    A failure is raised after the packets before it, and is for good: there is no telling where the
+    next packet would begin.  What is fed then is dropped, and the same is raised again, by next()
+    and by close().
     """
 
     __slots__ = (
@@ -74,7 +77,7 @@ class Decoder:
 
     @property
     def pending(self) -> int:
-        """Bytes that wait for the rest of their packet."""
+        """Bytes that wait for the rest of their packet; after a failure, from the bad one on."""
         return len(self._buffer)
 
     def feed(self, data: Buffer) -> Iterator[Packet]:
@@ -96,7 +99,7 @@ class Decoder:
     def close(self) -> None:
         """Says that the stream is over.  Incomplete: it ends within a packet."""
         if self._error is not None:
-            raise self._error
+            raise self._error.with_traceback(None)  # not that of the last time too
         if self._buffer:
             raise Incomplete(_mqttwire.MQW_MORE, self._wanted, len(self._buffer), "", self._version)
 
@@ -107,7 +110,7 @@ class Decoder:
         if self._packets:
             return self._packets.popleft()
         if self._error is not None:
-            raise self._error
+            raise self._error.with_traceback(None)
         raise StopIteration
 
     def _decode(self, data: Buffer) -> int:
