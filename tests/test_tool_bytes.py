@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shlex
@@ -176,13 +177,18 @@ def test_what_a_newcomer_tries() -> None:
     run = mqttwire("decode", "-V", "5", Path(__file__).parent / "captures" / "mosquitto.pcapng")
     assert run.code == 2
     assert "mqttwire inspect" in run.err
+    for command in ("decode", "explain", "inspect"):
+        run = mqttwire(command, "-V", "5", stdin=gzip.compress(b"\xc0\0"))
+        assert run.code == 2
+        assert "zcat" in run.err
 
 
 def test_leniency_and_strictness() -> None:
     assert mqttwire("decode", "-V", "4", "-x", "c00100").code == 1
     assert mqttwire("decode", "-V", "4", "--allow", "surplus", "-x", "c00100").code == 0
     assert mqttwire("decode", "-V", "4", "--allow", "utf8,surplus", "-x", "c00100").code == 0
-    assert mqttwire("decode", "-V", "4", "--allow", "all", "-x", "c00100").code == 0
+    for name in ("all", "ALL", " surplus", "Surplus"):
+        assert mqttwire("decode", "-V", "4", "--allow", name, "-x", "c00100").code == 0
     bad = mqttwire("decode", "-V", "4", "--allow", "utf8", "-x", "30 04 0002 61ff")
     assert bad.json[0]["topic"] == {"hex": "61ff"}
     assert mqttwire("decode", "-V", "4", "-x", "3003000101").code == 0
@@ -427,6 +433,21 @@ def test_closed_streams_are_as_the_null_device(command: str, streams: str) -> No
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert bool(done.stdout) == (">&-" not in streams.split())
+
+
+@pytest.mark.parametrize("command", ["decode", "explain", "inspect"])
+def test_output_that_cannot_be_written(command: str) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*COMMAND, command, "-V", "5", "-x", "3003000123"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=WAIT,
+            env=environment(),
+        )
+    assert done.returncode == 4
+    assert done.stderr.splitlines()[-1] == b"mqttwire: No space left on device"
+    assert b"Traceback" not in done.stderr
 
 
 def test_packets_do_nothing_to_a_terminal() -> None:

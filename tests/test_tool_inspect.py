@@ -154,6 +154,18 @@ def test_standard_input_and_several_files(forms: list[dict[str, Any]]) -> None:
         )
 
 
+def test_a_file_that_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
+    path = write(tmp_path, begun().send("client", message(5, "a/#", b"x")))
+    one = mqttwire("inspect", path)
+    done = mqttwire("inspect", tmp_path / "absent", path, tmp_path)
+    assert done.code == 4  # which is graver than the broken rule
+    assert done.out == one.out
+    assert [line.split(": ")[1] for line in done.err.splitlines()] == [
+        str(tmp_path / "absent"),
+        str(tmp_path),
+    ]
+
+
 # ---- What is wrong ----------------------------------------------------------------------------
 
 
@@ -365,6 +377,7 @@ def test_a_stream(tmp_path: Path) -> None:
         '    3 > PUBLISH topic="a" payload="x"',
     ]
     assert mqttwire("inspect", "-x", wire.hex()).lines == done.lines
+    assert mqttwire("inspect", "-x", stdin=wire.hex(" ").encode()).lines == done.lines
     forms = mqttwire("inspect", "--json", stdin=wire).json
     assert [set(form) for form in forms] == [
         {"number", "connection", "sender", "size", "packet"}

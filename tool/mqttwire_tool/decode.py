@@ -12,7 +12,7 @@ import mqttwire as mq
 from .arguments import add_command, add_options, options_of
 from .forms import print_json
 from .inputs import add_input, read_input
-from .outcome import Exit, Outcome
+from .outcome import Exit, Outcome, say
 from .stream import cut
 
 DESCRIPTION = """\
@@ -52,11 +52,7 @@ def run(arguments: argparse.Namespace) -> Exit:
             outcome.note(error)
             form = {"error": error.to_dict()}
             if words:
-                sys.stdout.flush()
-                print(
-                    f"mqttwire: packet {number}, from byte {piece.start}: {error}",
-                    file=sys.stderr,
-                )
+                say(f"packet {number}, from byte {piece.start}: {error}")
         if arguments.pretty:
             print(json.dumps(form, indent=2))
         else:

@@ -12,7 +12,7 @@ import mqttwire as mq
 
 from .arguments import Options, add_command, add_options, options_of
 from .forms import no_packet, print_json, secrets_in
-from .outcome import Exit, Outcome
+from .outcome import Exit, Outcome, say
 
 DESCRIPTION = """\
 Reads packets as JSON objects, one on a line, as `decode` prints them, and prints each as hex on a
@@ -96,6 +96,5 @@ def run(arguments: argparse.Namespace) -> Exit:
         if arguments.json:
             print_json({"error": form})
         else:
-            sys.stdout.flush()
-            print(f"mqttwire: line {number}: {message}", file=sys.stderr)
+            say(f"line {number}: {message}")
     return outcome.code

@@ -31,6 +31,22 @@ def bytes_of_hex(text: str) -> bytes:
         raise UsageError(f"{bad!r} is no hex digit") from None
 
 
+def typed_bytes(words: list[str]) -> bytes:
+    """The bytes of hex digits that are arguments, or else on standard input."""
+    if words and words != ["-"]:
+        return bytes_of_hex(" ".join(words))
+    try:
+        return bytes_of_hex(sys.stdin.buffer.read().decode("ascii"))
+    except UnicodeDecodeError:
+        raise UsageError("the input is no hex") from None
+
+
+def refuse_compressed(begin: bytes) -> None:
+    """These two bytes begin no MQTT packet either: it would be a CONNECT with flags."""
+    if begin[:2] == b"\x1f\x8b":
+        raise UsageError("this is compressed: zcat FILE | mqttwire ...")
+
+
 def add_input(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument(
         "input",
@@ -56,8 +72,8 @@ def read_input(arguments: argparse.Namespace) -> bytes:
 
 def _bytes_of(arguments: argparse.Namespace) -> bytes:
     names: list[str] = arguments.input
-    if arguments.digits and names and names != ["-"]:
-        return bytes_of_hex(" ".join(names))
+    if arguments.digits:
+        return typed_bytes(names)
     if len(names) > 1:
         raise UsageError("one file, or -x before hex digits")
     try:
@@ -66,11 +82,7 @@ def _bytes_of(arguments: argparse.Namespace) -> bytes:
         if re.fullmatch(r"([0-9a-fA-F]{2})+", names[0]):
             raise UsageError(f"{names[0]}: no such file; hex digits come after -x") from None
         raise
-    if not arguments.digits:
-        if data[:4] in CAPTURES:
-            raise UsageError("this is a capture, which `mqttwire inspect` reads")
-        return data
-    try:
-        return bytes_of_hex(data.decode("ascii"))
-    except UnicodeDecodeError:
-        raise UsageError("the input is no hex") from None
+    if data[:4] in CAPTURES:
+        raise UsageError("this is a capture, which `mqttwire inspect` reads")
+    refuse_compressed(data)
+    return data

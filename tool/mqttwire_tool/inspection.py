@@ -8,13 +8,12 @@ import dataclasses
 import shutil
 import sys
 from collections.abc import Iterator
-from itertools import chain
 
 import mqttwire as mq
 
 from .arguments import Options, add_command, add_options, add_secrets, options_of
-from .inputs import bytes_of_hex
-from .outcome import Exit, Outcome, UsageError
+from .inputs import typed_bytes
+from .outcome import Exit, Outcome, UsageError, say
 from .printers import JsonPrinter, LinePrinter
 from .render import paint_for
 from .sources import Item, Note, Numbers, from_stream, open_input, open_live
@@ -47,7 +46,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="FILE",
         help="captures or streams; standard input if missing or -; with -x hex digits",
     )
-    parser.add_argument("-x", dest="digits", action="store_true", help="the input is hex digits")
+    parser.add_argument(
+        "-x",
+        dest="digits",
+        action="store_true",
+        help="the input is hex: blanks, colons and 0x do not matter",
+    )
     parser.add_argument(
         "-i", "--interface", metavar="NAME", help="listen at a network interface instead"
     )
@@ -65,7 +69,21 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.set_defaults(run=run)
 
 
-def inputs(arguments: argparse.Namespace, options: Options) -> Iterator[list[Item]]:
+def each_of(
+    names: list[str], options: Options, outcome: Outcome, numbers: Numbers
+) -> Iterator[list[Item]]:
+    """What is in several files.  One that cannot be read does not keep the others from it."""
+    for name in names:
+        try:
+            yield from open_input(name, options, numbers)
+        except OSError as error:
+            say(error)
+            outcome.failed = True
+
+
+def inputs(
+    arguments: argparse.Namespace, options: Options, outcome: Outcome
+) -> Iterator[list[Item]]:
     """Everything that is to be inspected; numbers go on from one input to the next."""
     numbers = Numbers()
     names: list[str] = arguments.input
@@ -74,8 +92,8 @@ def inputs(arguments: argparse.Namespace, options: Options) -> Iterator[list[Ite
             raise UsageError("either files or an interface")
         return open_live(arguments.interface, options, numbers)
     if arguments.digits:
-        return from_stream(bytes_of_hex(" ".join(names)), options, numbers, "-x")
-    return chain.from_iterable(open_input(name, options, numbers) for name in names or ["-"])
+        return from_stream(typed_bytes(names), options, numbers, "-x")
+    return each_of(names or ["-"], options, outcome, numbers)
 
 
 def run(arguments: argparse.Namespace) -> Exit:
@@ -95,7 +113,7 @@ def run(arguments: argparse.Namespace) -> Exit:
             show_secrets=arguments.show_secrets,
             width=shutil.get_terminal_size().columns if sys.stdout.isatty() else None,
         )
-    for batch in inputs(arguments, lenient):
+    for batch in inputs(arguments, lenient, outcome):
         for item in batch:
             if isinstance(item, Note):
                 printer.note(item)

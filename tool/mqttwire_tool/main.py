@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from . import decode, encode, explain, inspection
-from .outcome import Exit, NothingToRead, UsageError
+from .outcome import Exit, NothingToRead, UsageError, say
 
 DESCRIPTION = """\
 Takes MQTT 3.1.1 and 5.0 apart: packets from hex, files, pipes and captures, what is in
@@ -46,10 +46,6 @@ def parser() -> argparse.ArgumentParser:
     for command in (decode, encode, explain, inspection):
         command.add_parser(commands)
     return made
-
-
-def say(message: object) -> None:
-    print(f"mqttwire: {message}", file=sys.stderr)
 
 
 def run(arguments: Sequence[str] | None) -> int:
@@ -90,5 +86,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except OSError as error:
-        say(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or error)
+        say(error)
         return Exit.FAILED

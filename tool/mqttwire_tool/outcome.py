@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from enum import IntEnum
 
 import mqttwire as mq
@@ -16,6 +18,16 @@ class Exit(IntEnum):
     USAGE = 2
     EARLY = 3  # the input ends early
     FAILED = 4  # a file could not be read or written
+
+
+def say(message: object) -> None:
+    """Tells the user, not the program that reads what is printed."""
+    if isinstance(message, OSError):
+        text = message.strerror or str(message)
+        message = f"{message.filename}: {text}" if message.filename else text
+    with contextlib.suppress(OSError):  # which may be what is told
+        sys.stdout.flush()
+    print(f"mqttwire: {message}", file=sys.stderr)
 
 
 class UsageError(Exception):
@@ -35,6 +47,7 @@ class Outcome:
     def __init__(self) -> None:
         self.broken = False
         self.early = False
+        self.failed = False
 
     def note(self, error: mq.MqttError) -> None:
         if isinstance(error, mq.Incomplete):
@@ -44,6 +57,8 @@ class Outcome:
 
     @property
     def code(self) -> Exit:
+        if self.failed:
+            return Exit.FAILED
         if self.broken:
             return Exit.BROKEN
         return Exit.EARLY if self.early else Exit.FINE

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import textwrap
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,7 +13,7 @@ import mqttwire as mq
 
 from .arguments import NAMES, Options
 from .forms import hide, print_json, readable_form
-from .outcome import Outcome
+from .outcome import Outcome, say
 from .render import Paint, count, dump_rows, escape, preview, quote, tree_rows
 from .sources import Connection, Note, Seen
 
@@ -89,8 +88,7 @@ class JsonPrinter:
         if note.level != "info":
             where = f"connection {note.connection.number}: " if note.connection else ""
             size = f" ({count(note.size)})" if note.size else ""
-            sys.stdout.flush()
-            print(f"mqttwire: {where}{note.text}{size}", file=sys.stderr)
+            say(f"{where}{note.text}{size}")
 
 
 def take_note(note: Note, outcome: Outcome) -> None:

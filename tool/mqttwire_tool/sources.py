@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Union
 import mqttwire as mq
 
 from .arguments import Options
-from .inputs import CAPTURES
+from .inputs import CAPTURES, refuse_compressed
 from .stream import begins_with_connect, cut, guess_version
 
 if TYPE_CHECKING:
@@ -225,6 +225,7 @@ def open_input(name: str, options: Options, numbers: Numbers) -> Iterator[list[I
         with open(name, "rb") as file:
             begin = file.read(BEGIN)
     if begin[:4] not in CAPTURES:
+        refuse_compressed(begin)
         return from_stream(Path(path).read_bytes(), options, numbers, name)
     kind = reader()
     try:
