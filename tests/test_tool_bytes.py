@@ -115,6 +115,17 @@ def test_decode_goes_on_after_a_broken_rule() -> None:
     assert [form.get("type") for form in large.json] == [None, "PINGREQ"]
 
 
+@pytest.mark.parametrize("command", ["decode", "explain", "inspect"])
+def test_what_follows_a_connect_of_no_known_version(command: str) -> None:
+    connect = "100d 0004 4d515454 07 02 0000 0001 63"
+    alone = mqttwire(command, "-x", connect)
+    done = mqttwire(command, "-x", connect, "c000")
+    assert done[:2] == alone[:2]
+    assert done.code == 1
+    told = "mqttwire: from byte 15 on nothing is read: the version is not known, -V says it\n"
+    assert done.err == alone.err + told
+
+
 def test_decode_what_ends_early() -> None:
     for wire in ("30", "3007", "30070003612f6200"):
         done = mqttwire("decode", "-V", "5", "-x", wire)

@@ -31,7 +31,9 @@ mqttwire decode -V 3.1.1 < recorded.bin | mqttwire encode -V 5
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = add_command(commands, "decode", "bytes to JSON", DESCRIPTION, EXAMPLES)
     add_input(parser, "bytes of packets, one after the other")
-    parser.add_argument("--pretty", action="store_true", help="indent the JSON")
+    parser.add_argument(
+        "--pretty", action="store_true", help="indent the JSON, which `encode` wants on one line"
+    )
     parser.add_argument(
         "--json", action="store_true", help="no words about errors on standard error"
     )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import mqttwire as mq
 
 from .arguments import Options
-from .outcome import UsageError
+from .outcome import UsageError, say
 
 
 class Piece(NamedTuple):
@@ -41,7 +41,8 @@ def cut(data: bytes, options: Options, guess: int | None = None) -> Iterator[Pie
                 raise UsageError(
                     "which version? The bytes do not begin with a CONNECT: say -V 5 or -V 3.1.1"
                 )
-            return  # a CONNECT of no version that we know
+            say(f"from byte {start} on nothing is read: the version is not known, -V says it")
+            return
         read_in = None if telling else version
         try:
             size = options.frame(rest, read_in)
