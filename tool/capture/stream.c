@@ -218,8 +218,7 @@ void stream_add(struct stream *s, struct memory *memory, const struct segment *s
         trim(&w, s->next - w.start);
     total = (uint64_t)w.len + w.missing;
     if (w.start == s->next && may_be_told(&w, other)) {
-        const struct waiting *there = s->list + s->first;
-        uint64_t free_bytes = s->count ? there->start - s->next : total;
+        uint64_t free_bytes = s->count ? s->list[s->first].start - s->next : total;
         s->hand = head(&w, total < free_bytes ? total : free_bytes);
         if (total <= free_bytes)
             return;
