@@ -193,8 +193,12 @@ HEADER_CUT = re.compile(r": truncated|: the capture file has no Interface Descri
 def reader() -> type[_capture.Capture]:
     try:
         from ._capture import Capture
-    except ImportError:
-        raise OSError("captures cannot be read: libpcap was missing when this was built") from None
+    except ModuleNotFoundError:
+        raise OSError(
+            "captures cannot be read: mqttwire was built without libpcap and wslay"
+        ) from None
+    except ImportError as error:  # they were there when it was built, and are not now
+        raise OSError(f"captures cannot be read: {error}") from None
     return Capture
 
 
