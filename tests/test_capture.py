@@ -74,7 +74,7 @@ def test_what_is_no_capture(look, tmp_path):
         _capture.Capture(tmp_path / "absent")
     with pytest.raises(IsADirectoryError):
         _capture.Capture(tmp_path)
-    for data in [b"", b"\0" * 100, b"GET / HTTP/1.1\r\n", Capture().pcap()[:20]]:
+    for data in [b"", b"\n\r\r", b"\0" * 100, b"GET / HTTP/1.1\r\n", b"\n\r\r\n" * 25]:
         with pytest.raises(OSError, match="trace"):
             look(data)
     other = Capture()
@@ -94,6 +94,39 @@ def test_a_file_that_ends_early(look):
             assert seen.said() == whole[: len(seen.packets)]
             notes = [r.note for r in seen.notes if r.note not in ("opened", "closed")]
             assert notes in ([], ["input_cut"])
+
+
+def test_a_file_that_ends_before_its_first_frame(look):
+    """Its first four bytes say what it was to be."""
+    cut = [(None, "input_cut", b"")]
+    recording = pathlib.Path(__file__).parent / "captures" / "mosquitto.pcapng"
+    for data, header in [
+        (Capture().pcap(), 24),
+        (Capture().pcap(">", nano=True), 24),
+        (Capture().pcapng(), 48),
+        (recording.read_bytes(), 128),
+    ]:
+        for end in range(4, header):
+            assert [(r.sender, r.note, r.data) for r in look(data[:end]).records] == cut
+        assert look(data[:header]).records == []
+
+
+def test_a_pipe_that_ends_early():
+    whole = Connection(Capture()).open().talk(exchange(5)).capture.pcapng()
+    program = (
+        "from mqttwire_tool import _capture\n"
+        "for batch in _capture.Capture('-'):\n"
+        "    for record in batch: print(record.note or record.data.hex())\n"
+    )
+    said = [data.hex() for _, data in exchange(5)]
+    cuts = [(0, []), (3, []), (10, []), (28, []), (40, []), (len(whole) - 150, said[:-1])]
+    for end, packets in cuts:
+        done = subprocess.run(
+            [sys.executable, "-c", program], input=whole[:end], capture_output=True, check=True
+        )
+        seen = done.stdout.decode().split()
+        assert [s for s in seen if s not in ("opened", "input_cut")] == packets
+        assert seen.count("input_cut") == 1
 
 
 def test_a_file_with_a_bad_block_gives_what_came_before_it(tmp_path):

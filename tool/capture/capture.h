@@ -41,7 +41,8 @@
     X(12, SKIPPED, skipped, LOSS, "", "bytes were passed over until a packet began")               \
     X(13, FRAGMENTED, fragmented, LOSS, "",                                                        \
       "IP fragments are not put together: the capture has some")                                   \
-    X(14, INPUT_CUT, input_cut, LOSS, "", "the input ends in the middle of a frame")               \
+    X(14, INPUT_CUT, input_cut, LOSS, "",                                                          \
+      "the input ends in the middle of a frame, or before the first one")                          \
     X(15, DROPPED, dropped, LOSS, "", "frames came too fast and were dropped")                     \
     X(16, ONE_SIDED, one_sided, LOSS, "", "this direction is not in the capture")                  \
     X(20, NOT_MQTT, not_mqtt, INFO, "", "this connection is not MQTT")                             \
@@ -169,7 +170,10 @@ struct capture_error {
 
 struct capture;
 
-/* Opens a file, or standard input as "-".  NULL: error says why. */
+/*
+ * Opens a file, or standard input as "-".  NULL: error says why.  One that ends early is no error,
+ * even inside its header: that is told as CAPTURE_INPUT_CUT, beside whatever is in it.
+ */
 struct capture *capture_open(const char *path, const struct capture_options *options,
                              struct capture_error *error);
 

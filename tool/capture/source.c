@@ -21,7 +21,7 @@ enum {
 };
 
 struct source {
-    pcap_t *pcap;
+    pcap_t *pcap; /* NULL: the input ends before its first frame */
     bool interface;
     int pipe; /* descriptor of a file that is not a regular one, or -1 */
 };
@@ -38,8 +38,8 @@ void capture_fail(struct capture_error *error, int number, const char *format, .
 static struct source *wrap(pcap_t *pcap, const char *name, struct capture_error *error)
 {
     struct source *source;
-    int type = pcap_datalink(pcap);
-    if (!link_known(type)) {
+    int type = pcap ? pcap_datalink(pcap) : 0;
+    if (pcap && !link_known(type)) {
         const char *text = pcap_datalink_val_to_description(type);
         capture_fail(error, EINVAL, "%s: link type %d (%s) is not read", name, type,
                      text ? text : "unknown");
@@ -49,7 +49,8 @@ static struct source *wrap(pcap_t *pcap, const char *name, struct capture_error 
     source = calloc(1, sizeof *source);
     if (!source) {
         capture_fail(error, ENOMEM, "out of memory");
-        pcap_close(pcap);
+        if (pcap)
+            pcap_close(pcap);
         return NULL;
     }
     source->pcap = pcap;
@@ -67,6 +68,15 @@ static FILE *open_file(const char *path)
     if (!file)
         close(fd);
     return file;
+}
+
+/*
+ * Why libpcap would not open it: it wanted more bytes than there are, having known what it is by
+ * the first four.  What has not even those may be anything, but for a pipe: there a capture is due.
+ */
+static bool ends_early(FILE *file, const struct stat *about)
+{
+    return feof(file) && !(S_ISREG(about->st_mode) && about->st_size < 4);
 }
 
 struct source *source_open(const char *path, struct capture_error *error)
@@ -96,7 +106,10 @@ struct source *source_open(const char *path, struct capture_error *error)
         setvbuf(file, NULL, _IONBF, 0);
     pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, text);
     if (!pcap) {
+        bool early = ends_early(file, &about);
         fclose(file);
+        if (early)
+            return wrap(NULL, name, error);
         capture_fail(error, EINVAL, "%s: no capture that can be read: %s", name, text);
         return NULL;
     }
@@ -202,6 +215,8 @@ enum source_answer source_read(struct source *source, struct frame *frame,
     uint64_t scale = 1;
     int code;
 
+    if (!source->pcap)
+        return SOURCE_CUT;
     if (source->pipe >= 0 && !wait_for(source->pipe))
         return SOURCE_WAIT;
     code = pcap_next_ex(source->pcap, &header, &data);
@@ -242,6 +257,7 @@ void source_close(struct source *source)
 {
     if (!source)
         return;
-    pcap_close(source->pcap);
+    if (source->pcap)
+        pcap_close(source->pcap);
     free(source);
 }

@@ -15,7 +15,7 @@ enum source_answer {
     SOURCE_FRAME,
     SOURCE_WAIT, /* nothing has come for a tenth of a second; more may */
     SOURCE_END,
-    SOURCE_CUT, /* the end, in the middle of a frame */
+    SOURCE_CUT, /* the end, in the middle of a frame or of what comes before the first one */
     SOURCE_ERROR
 };
 
@@ -29,6 +29,7 @@ struct source *source_open_live(const char *interface, const char *filter,
 /* Does it wait for frames that do not exist yet?  True for pipes and interfaces. */
 bool source_live(const struct source *source);
 
+/* The link type of the frames; there has to be one. */
 int source_link(const struct source *source);
 enum source_answer source_read(struct source *source, struct frame *frame,
                                struct capture_error *error);
