@@ -444,7 +444,20 @@ def test_syn_and_its_answer_swapped(look):
     assert len(seen.connections) == 1
 
 
-def test_ports_used_again(look):
+@pytest.mark.parametrize("again", [False, True])
+def test_a_syn_that_comes_after_data(look, again):
+    talk = Connection(Capture(), client_isn=1001)
+    talk.segment("server", talk.next["server"], flags=SYN | ACK)
+    talk.next["server"] += 1
+    talk.talk(exchange(5)[:4])
+    talk.segment("client", 1000, flags=SYN, ack_number=0)
+    if again:
+        talk.segment("client", 1001, connect(5))
+    seen = look(talk.talk(exchange(5)[4:]).close().capture)
+    assert seen.said() == exchange(5)
+    assert [r.note for r in seen.notes] == ["opened", "closed"]
+
+
     capture = Capture()
     for isn in (1000, 2**31, 77, 5):
         Connection(capture, client_isn=isn, server_isn=isn + 9).open().talk(exchange(5)).close()
@@ -475,6 +488,28 @@ def test_a_forged_reset_is_passed_over(look):
     seen = look(talk.talk(exchange(5)[4:]).close().capture)
     assert seen.said() == exchange(5)
     assert not seen.named("reset")
+
+
+def test_late_fins_of_an_earlier_connection_are_passed_over(look):
+    talk = Connection(Capture()).open().talk(exchange(5)[:6])
+    for sender in ("client", "server"):
+        talk.segment(sender, talk.next[sender] - 3000, flags=FIN | ACK)
+    seen = look(talk.talk(exchange(5)[6:]).close().capture)
+    assert seen.said() == exchange(5)
+    assert [r.note for r in seen.notes] == ["opened", "closed"]
+
+
+def test_a_forged_acknowledgement_makes_no_hole(look):
+    talk = Connection(Capture(), acknowledge=False).open().talk(exchange(5)[:2])
+    talk.segment("server", talk.next["server"], ack_number=talk.next["client"] + 1_000_000)
+    for _ in range(30):
+        talk.send("client", PINGREQ)
+    for _ in range(30):
+        talk.send("server", PINGRESP)
+    talk.talk(exchange(5)[2:]).close()
+    seen = look(talk.capture)
+    assert len(seen.packets) == 60 + len(exchange(5))
+    assert [r.note for r in seen.notes] == ["opened", "closed"]
 
 
 def test_too_many_connections(look):

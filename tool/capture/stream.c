@@ -39,9 +39,12 @@ uint64_t stream_position(const struct stream *s, uint32_t seq)
 
 void stream_begin(struct stream *s, uint32_t isn, bool syn)
 {
+    s->syn |= syn;
+    s->heard |= syn;
+    if (s->start) /* as the other side's answer told before */
+        return;
     s->isn = isn;
     s->start = true;
-    s->syn = s->heard = syn;
     s->next = stream_position(s, isn + 1);
     s->known = true;
 }
@@ -207,7 +210,8 @@ void stream_add(struct stream *s, struct memory *memory, const struct segment *s
         s->next = w.start;
         s->known = true;
     }
-    if (segment->flags & TCP_FIN && !s->end) {
+    /* One before what was told is late: of an earlier connection. */
+    if (segment->flags & TCP_FIN && !s->end && end_of(&w) >= s->next) {
         s->fin = true;
         s->finish = end_of(&w);
         s->stuck = when;
@@ -235,7 +239,8 @@ void stream_acknowledged(struct stream *s, uint32_t ack)
     if (!s->known)
         return;
     position = stream_position(s, ack);
-    if (position > s->acked && position <= s->next + FAR)
+    /* The last one counts, not the highest: that may be damaged, or forged. */
+    if (position <= s->next + FAR)
         s->acked = position;
 }
 
@@ -302,6 +307,7 @@ struct piece stream_next(struct stream *s, struct memory *memory, const struct s
     if (s->hand.len) {
         struct waiting told = s->hand;
         s->hand.len = 0;
+        s->proof = 0;
         return tell(s, PIECE_DATA, told.data, told.len, told.when);
     }
     if (s->hand.missing) {

@@ -60,7 +60,7 @@ struct stream {
     uint32_t isn;
     uint64_t next;      /* of the byte to be told next */
     uint64_t finish;    /* where FIN is */
-    uint64_t acked;     /* the other side has all bytes before this one */
+    uint64_t acked;     /* the other side says that it has all bytes before this one */
     struct moment last; /* of what was told last */
 
     struct waiting hand;  /* the segment just given, if it can be read; its data is the caller's */
