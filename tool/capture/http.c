@@ -101,8 +101,6 @@ enum http_answer http_read(const uint8_t *data, size_t len, size_t known, struct
             upgrade |= lists(value, "websocket");
         else if (equal(name, "sec-websocket-protocol"))
             head->mqtt |= lists(value, "mqtt") || lists(value, "mqttv3.1");
-        else if (equal(name, "sec-websocket-extensions"))
-            head->compressed |= head->response && lists(value, "permessage-deflate");
     }
     return upgrade ? HTTP_WEBSOCKET : HTTP_OTHER;
 }

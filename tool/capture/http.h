@@ -18,8 +18,7 @@ enum http_answer {
 struct http_head {
     size_t size; /* bytes, with the empty line */
     bool response;
-    bool mqtt;       /* mqtt is among the subprotocols, or is the one */
-    bool compressed; /* response: permessage-deflate is in force */
+    bool mqtt; /* mqtt is among the subprotocols, or is the one */
 };
 
 /* Reads the head that begins with these bytes; before is how many of them the last call had. */

@@ -54,16 +54,6 @@ bool buffer_add(struct memory *memory, struct buffer *buffer, const void *data, 
     return true;
 }
 
-void buffer_cut(struct buffer *buffer, size_t len)
-{
-    if (len >= buffer->len) {
-        buffer->len = 0;
-        return;
-    }
-    memmove(buffer->data, buffer->data + len, buffer->len - len);
-    buffer->len -= len;
-}
-
 void buffer_clear(struct memory *memory, struct buffer *buffer)
 {
     buffer->len = 0;

@@ -24,9 +24,6 @@ struct buffer {
 /* Appends; false, and nothing is changed, where the limit is reached. */
 bool buffer_add(struct memory *memory, struct buffer *buffer, const void *data, size_t len);
 
-/* Removes the first bytes. */
-void buffer_cut(struct buffer *buffer, size_t len);
-
 /* Empties it; a large block is given back, a small one is kept for the next bytes. */
 void buffer_clear(struct memory *memory, struct buffer *buffer);
 void buffer_free(struct memory *memory, struct buffer *buffer);
