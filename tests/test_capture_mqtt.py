@@ -299,6 +299,20 @@ def test_midway_between_segments_of_a_packet(look, version):
     assert seen.named("skipped")[0].size == len(data) - 1000
 
 
+@pytest.mark.parametrize("http", [b"GET /index.html", b"HTTP/1.1 200 OK", b"HTTP/1.1 101 OK"])
+@pytest.mark.parametrize(("first", "end"), [(True, b""), (False, b""), (False, b"\r\n\r\n")])
+def test_midway_in_a_payload_that_is_http(look, http, first, end):
+    """It is none where the other end speaks MQTT."""
+    publishes = [("client", publish(5, "a/b", b"x", qos=1, packet_id=n)) for n in range(1, 5)]
+    answers = [("server", ack(4, n)) for n in range(1, 5)]
+    talk = Connection(Capture())
+    talk.talk([] if first else publishes).send("server", http + end)
+    talk.talk((publishes if first else []) + answers)
+    seen = look(talk.capture)
+    assert seen.said() == publishes + answers
+    assert [r.note for r in seen.notes] == ["opened", "skipped"]
+
+
 def test_midway_with_nothing_but_small_packets(look):
     talk = Connection(Capture(), server_port=OTHER_PORT)
     for _ in range(3):

@@ -81,6 +81,9 @@ void transport_data(struct talk *talk, int end, const uint8_t *data, size_t len,
                     struct moment when);
 void transport_missing(struct talk *talk, int end, uint64_t len, struct moment when);
 
+/* Reads what was held back as if it began HTTP, if it cannot any more. */
+void transport_settle(struct talk *talk, int end, struct moment when);
+
 /* ---- framing.c ---- */
 
 enum { LENGTH_UNKNOWN = -1 };

@@ -227,13 +227,16 @@ void talk_unheard(struct talk *talk, int end)
 
 void talk_finish(struct talk *talk, struct moment when)
 {
+    int end;
     if (talk->stage == TALK_UNDECIDED &&
         !accept_guess(talk, on_port(talk) ? 1 : CERTAIN_AT_END, when))
         talk_refuse(talk, CAPTURE_NOT_MQTT, when);
     if (talk->stage != TALK_MQTT)
         return;
-    framing_finish(talk, 0, when);
-    framing_finish(talk, 1, when);
+    for (end = 0; end < 2; end++) {
+        transport_settle(talk, end, when);
+        framing_finish(talk, end, when);
+    }
 }
 
 bool talk_refused(const struct talk *talk)

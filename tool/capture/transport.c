@@ -24,10 +24,21 @@ static void open_frames(struct talk *talk, int end, bool client, struct moment w
         talk_refuse(talk, CAPTURE_FORGOTTEN, when);
 }
 
-static void plain(struct talk *talk, int end, const uint8_t *data, size_t len, struct moment when)
+/* Where a capture begins in the middle of MQTT, a part of a payload may look like HTTP. */
+static bool mistaken(const struct talk *talk, const struct side *side)
 {
-    talk->sides[end].transport = TRANSPORT_PLAIN;
-    framing_data(talk, end, data, len, when);
+    return talk->stage == TALK_MQTT && !talk->websocket && !side->start;
+}
+
+/* What was held back as the head of HTTP is none. */
+static void plain(struct talk *talk, int end, struct moment when)
+{
+    struct side *side = &talk->sides[end];
+    struct buffer bytes = side->head;
+    memset(&side->head, 0, sizeof side->head);
+    side->transport = TRANSPORT_PLAIN;
+    framing_data(talk, end, bytes.data, bytes.len, when);
+    buffer_free(&talk->context->memory, &bytes);
 }
 
 static void frames(struct talk *talk, int end, const uint8_t *data, size_t len, struct moment when)
@@ -57,6 +68,12 @@ static void frames(struct talk *talk, int end, const uint8_t *data, size_t len, 
              event.kind != WEBSOCKET_END);
 }
 
+void transport_settle(struct talk *talk, int end, struct moment when)
+{
+    if (talk->sides[end].transport == TRANSPORT_HEAD && mistaken(talk, &talk->sides[end]))
+        plain(talk, end, when);
+}
+
 /* The handshake of one end, as far as it has come; before: bytes that were there already. */
 static void head(struct talk *talk, int end, size_t before, struct moment when)
 {
@@ -66,10 +83,7 @@ static void head(struct talk *talk, int end, size_t before, struct moment when)
     struct http_head about;
 
     if (!head_plausible(side->head.data, side->head.len)) {
-        bytes = side->head;
-        memset(&side->head, 0, sizeof side->head);
-        plain(talk, end, bytes.data, bytes.len, when);
-        buffer_free(memory, &bytes);
+        plain(talk, end, when);
         return;
     }
     switch (http_read(side->head.data, side->head.len, before, &about)) {
@@ -160,8 +174,9 @@ void transport_data(struct talk *talk, int end, const uint8_t *data, size_t len,
 
     if (talk->stage == TALK_UNDECIDED && !side->start && side->transport != TRANSPORT_FRAMES)
         look_for_frames(talk, end, data, len, when);
+    transport_settle(talk, end, when);
     if (side->transport == TRANSPORT_NEW) {
-        if (head_plausible(data, len)) {
+        if (head_plausible(data, len) && !mistaken(talk, side)) {
             side->transport = TRANSPORT_HEAD;
         } else if (talk->websocket) { /* the handshake of this end was not captured */
             side->start = false;
@@ -195,6 +210,7 @@ void transport_data(struct talk *talk, int end, const uint8_t *data, size_t len,
 void transport_missing(struct talk *talk, int end, uint64_t len, struct moment when)
 {
     struct side *side = &talk->sides[end];
+    transport_settle(talk, end, when);
     switch (side->transport) {
     case TRANSPORT_HEAD:
         talk_refuse(talk, CAPTURE_NOT_MQTT, when);
