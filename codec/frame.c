@@ -24,13 +24,22 @@ const struct type_row mqw__types[MQW_TYPES] = {
 #undef MQW_ROW
 };
 
+/* Of 32, the bits that no value up to this one has: it is one of the four that there are. */
+#define UNUSED_BITS(high)                                                                          \
+    ((high) == 1 ? 31 : (high) == 0xFFFF ? 16 : (high) == MQW_LENGTH_MAX ? 4 : 0)
+
 const struct property_row mqw__properties[MQW_PROPERTY_END] = {
 #define MQW_ROW(id, NAME, member, TYPE, places, low, high, RULE, text)                             \
-    [id] = {TYPE_##TYPE, MQW_RULE_##RULE, places, offsetof(struct mqw_properties, member), low,    \
-            high},
+    [id] = {TYPE_##TYPE, MQW_RULE_##RULE,  places, offsetof(struct mqw_properties, member),        \
+            low,         UNUSED_BITS(high)},
     MQW_PROPERTIES(MQW_ROW)
 #undef MQW_ROW
 };
+
+#define MQW_ROW(id, NAME, member, TYPE, places, low, high, rule, text)                             \
+    _Static_assert((high) == 0 || UINT32_MAX >> UNUSED_BITS(high) == (high), "a highest value");
+MQW_PROPERTIES(MQW_ROW)
+#undef MQW_ROW
 
 const uint16_t mqw__reasons[REASONS] = {
 #define MQW_ROW(code, NAME, name, clients, servers, text)                                          \

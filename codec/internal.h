@@ -137,7 +137,8 @@ struct property_row {
     uint8_t rule;    /* enum mqw_code, for a bad value */
     uint16_t places; /* enum mqw_place */
     uint16_t member; /* offset in struct mqw_properties */
-    uint32_t low, high;
+    uint8_t low;    /* lowest value of a number; all bits that it may have are set in the highest */
+    uint8_t unused; /* of 32, the bits that it may not have */
 };
 
 HIDDEN extern const struct property_row mqw__properties[MQW_PROPERTY_END];
@@ -271,6 +272,12 @@ FAST uint32_t varint_size(uint64_t value)
 FAST bool within(uint32_t value, uint32_t low, uint32_t high)
 {
     return value >= low && value <= high;
+}
+
+/* Is a number in the range of its property? */
+FAST bool in_range(uint32_t value, const struct property_row *row)
+{
+    return value >= row->low && value <= UINT32_MAX >> row->unused;
 }
 
 FAST bool starts_with_share(const uint8_t *text, uint32_t len)

@@ -152,7 +152,7 @@ static void tell_value(struct teller *c, struct mqw_properties *p, const struct 
             GROW(&p->user_properties, start);
         return;
     }
-    if (!c->stopped && !within(number, row->low, row->high))
+    if (!c->stopped && !in_range(number, row))
         tell_fail(c, (enum mqw_code)row->rule, c->field_at);
 }
 
