@@ -2,34 +2,41 @@
 /* A connection from its beginning to its end: who may speak when, and which file judges what. */
 #include "connection_private.h"
 
-static void init_side(struct mqw_side *side, const struct mqw_storage *storage)
+/* What is not there has no room, and more identifiers there are not. */
+static struct mqw_storage usable(const struct mqw_storage *given)
 {
-    side->storage = *storage;
-    if (!storage->exchanges)
-        side->storage.exchange_count = 0;
-    if (!storage->aliases)
-        side->storage.alias_count = 0;
-    if (side->storage.exchange_count)
-        memset(storage->exchanges, 0, storage->exchange_count * sizeof *storage->exchanges);
-    if (side->storage.alias_count)
-        memset(storage->aliases, 0, storage->alias_count * sizeof *storage->aliases);
+    struct mqw_storage storage = *given;
+    if (!storage.exchanges)
+        storage.exchange_count = 0;
+    if (!storage.aliases)
+        storage.alias_count = 0;
+    if (storage.exchange_count > 65535)
+        storage.exchange_count = 65535;
+    return storage;
+}
+
+static void init_side(struct mqw_side *side, const struct mqw_storage *storage,
+                      const struct mqw_options *options)
+{
+    side->storage = usable(storage);
+    side->options = *options;
     side->alias_epoch = 1;
     side->receive_maximum = 65535;
+    mqw__clear_exchanges(side);
+    mqw__clear_aliases(side);
 }
 
 void mqw_connection_init(struct mqw_connection *c, const struct mqw_connection_config *config)
 {
     memset(c, 0, sizeof *c);
-    c->options = config->options;
+    init_side(&c->client, &config->client, &config->client_options);
+    init_side(&c->server, &config->server, &config->server_options);
+    c->midway = config->midway;
+    c->one_sided = config->one_sided;
     c->enforce_sizes = config->enforce_sizes;
     c->keep = config->keep;
     c->arg = config->arg;
-    init_side(&c->client, &config->client);
-    init_side(&c->server, &config->server);
-    c->midway = config->midway;
     c->answered = config->midway;
-    if (config->midway)
-        c->version = config->options.version;
     c->problem_information = true;
     c->maximum_qos = 2;
     c->retain_available = true;
@@ -40,17 +47,41 @@ void mqw_connection_init(struct mqw_connection *c, const struct mqw_connection_c
 
 void mqw_connection_end(struct mqw_connection *c)
 {
-    mqw__release_topics(c, &c->client);
-    mqw__release_topics(c, &c->server);
+    mqw__release_topics(c, MQW_CLIENT);
+    mqw__release_topics(c, MQW_SERVER);
 }
 
-struct mqw_options mqw_connection_options(const struct mqw_connection *c, uint8_t sender)
+bool mqw_connection_move(struct mqw_connection *c, enum mqw_sender sender,
+                         const struct mqw_storage *storage)
 {
-    struct mqw_options options = c->options;
-    const struct mqw_side *receiver = sender == MQW_CLIENT ? &c->server : &c->client;
-    uint32_t limit = receiver->maximum_packet_size;
+    struct mqw_side *side = SIDE_OF(c, sender);
+    struct mqw_storage old = side->storage, other = usable(storage);
+    if (other.exchanges == old.exchanges)
+        other.exchange_count = old.exchange_count;
+    if (other.aliases == old.aliases)
+        other.alias_count = old.alias_count;
+    if (other.exchange_count < side->stored || other.alias_count < old.alias_count)
+        return false;
+    side->storage = other;
+    if (other.exchanges != old.exchanges)
+        mqw__move_exchanges(side, &old);
+    if (other.aliases != old.aliases)
+        mqw__move_aliases(side, &old);
+    return true;
+}
+
+void mqw_connection_version(struct mqw_connection *c, enum mqw_version version)
+{
+    if (!c->version)
+        c->version = (uint8_t)version;
+}
+
+struct mqw_options mqw_connection_options(const struct mqw_connection *c, enum mqw_sender sender)
+{
+    struct mqw_options options = SIDE_OF(c, sender)->options;
+    uint32_t limit = PEER_OF(c, sender)->maximum_packet_size;
     options.version = c->version == MQW_VERSION_3_1 ? MQW_VERSION_3_1_1 : c->version;
-    options.sender = sender;
+    options.sender = (uint8_t)sender;
     if (c->enforce_sizes && limit && (!options.max_size || limit < options.max_size))
         options.max_size = limit;
     return options;
@@ -66,28 +97,21 @@ uint64_t mqw_connection_deadline(const struct mqw_connection *c)
     return c->heard + patience;
 }
 
-/* A new epoch leaves all entries behind at once, whatever their number. */
-static void forget_exchanges(struct mqw_side *side)
+/* After lost bytes of one side: what is missing was perhaps sent, and what is open perhaps settled.
+ * type: of the lost packet; 0: any. */
+static void forget(struct mqw_connection *c, struct mqw_side *side, uint8_t type)
 {
-    side->epoch++;
-    side->stored = 0;
-    side->in_flight = 0;
-}
-
-/* After lost bytes: what is missing was perhaps sent, and what is open perhaps settled. */
-static void forget(struct step *s)
-{
-    struct mqw_connection *c = s->connection;
     c->complete = false;
     c->pings = 0;
-    forget_exchanges(&c->client);
-    forget_exchanges(&c->server);
-    if (!s->type || s->type == MQW_PUBLISH)
-        s->side->alias_epoch++;
-    if (s->sender == MQW_SERVER && !c->acknowledged) {
+    mqw__forget_exchanges(&c->client);
+    mqw__forget_exchanges(&c->server);
+    if (!type || type == MQW_PUBLISH)
+        side->alias_epoch++;
+    if (side == &c->server && !c->acknowledged) {
         c->answered = true;
         c->keep_alive = 0;
     }
+    side->spoke = true;
 }
 
 /* 3.1.0-1; 3.1.4-5 of 3.1.1, 3.1.4-6 and 3.1.2-30 of 5.0.  What follows a refusal may have been
@@ -250,29 +274,33 @@ static void remember(struct step *s)
         s->connection->heard = s->now;
 }
 
-static struct step step_of(struct mqw_connection *c, struct mqw_seen *seen, uint8_t sender)
+/* Where one side is never seen, anything of it may have gone before each packet of the other. */
+static struct step step_of(struct mqw_connection *c, struct mqw_seen *seen, enum mqw_sender sender,
+                           uint64_t now)
 {
     struct step s;
     memset(seen, 0, sizeof *seen);
     memset(&s, 0, sizeof s);
     s.connection = c;
     s.seen = seen;
-    s.sender = sender;
-    s.side = sender == MQW_CLIENT ? &c->client : &c->server;
-    s.peer = sender == MQW_CLIENT ? &c->server : &c->client;
+    s.side = SIDE_OF(c, sender);
+    s.peer = PEER_OF(c, sender);
+    s.sender = (uint8_t)sender;
+    s.now = now;
+    if (c->one_sided)
+        forget(c, s.peer, 0);
     return s;
 }
 
-struct mqw_seen mqw_connection_packet(struct mqw_connection *c, uint8_t sender,
+struct mqw_seen mqw_connection_packet(struct mqw_connection *c, enum mqw_sender sender,
                                       const struct mqw_packet *packet, uint32_t size, uint64_t now,
                                       uint64_t tag)
 {
     struct mqw_seen seen;
-    struct step s = step_of(c, &seen, sender);
+    struct step s = step_of(c, &seen, sender, now);
     s.packet = packet;
     s.type = packet->type;
     s.size = size;
-    s.now = now;
     s.tag = tag;
     if (!c->version)
         c->version = packet->version;
@@ -282,18 +310,17 @@ struct mqw_seen mqw_connection_packet(struct mqw_connection *c, uint8_t sender,
     return seen;
 }
 
-struct mqw_seen mqw_connection_unread(struct mqw_connection *c, uint8_t sender, uint8_t type,
-                                      uint32_t size, uint64_t now)
+struct mqw_seen mqw_connection_unread(struct mqw_connection *c, enum mqw_sender sender,
+                                      const void *buf, size_t len, uint64_t now)
 {
     struct mqw_seen seen;
-    struct step s = step_of(c, &seen, sender);
-    s.type = type;
-    s.size = size;
-    s.now = now;
-    if (type && may_speak(&s))
+    struct step s = step_of(c, &seen, sender, now);
+    s.type = len ? *(const uint8_t *)buf >> 4 : 0;
+    s.size = mqw_frame(buf, len, NULL).size;
+    if (s.type && may_speak(&s))
         judge(&s);
-    forget(&s);
-    if (type == MQW_CONNACK && sender == MQW_SERVER)
+    forget(c, s.side, s.type);
+    if (s.type == MQW_CONNACK && sender == MQW_SERVER)
         c->acknowledged = true;
     remember(&s);
     return seen;

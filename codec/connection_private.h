@@ -6,6 +6,11 @@
 #define MQW_COMPACT
 #include "internal.h"
 
+#define SIDE_OF(connection, sender)                                                                \
+    ((sender) == MQW_CLIENT ? &(connection)->client : &(connection)->server)
+#define PEER_OF(connection, sender)                                                                \
+    ((sender) == MQW_CLIENT ? &(connection)->server : &(connection)->client)
+
 struct step {
     struct mqw_connection *connection;
     struct mqw_seen *seen;
@@ -61,12 +66,17 @@ HIDDEN void mqw__acknowledge(struct step *s); /* PUBACK, PUBREC, PUBCOMP */
 HIDDEN void mqw__pubrel(struct step *s);
 HIDDEN void mqw__request(struct step *s, uint16_t id, uint32_t filters, uint8_t answer);
 HIDDEN void mqw__response(struct step *s); /* SUBACK, UNSUBACK */
+HIDDEN void mqw__clear_exchanges(struct mqw_side *side);
+HIDDEN void mqw__forget_exchanges(struct mqw_side *side);
+HIDDEN void mqw__move_exchanges(struct mqw_side *side, const struct mqw_storage *old);
 
 /* limits.c */
 HIDDEN void mqw__sizes(struct step *s);
 HIDDEN void mqw__publish_limits(struct step *s);
 HIDDEN void mqw__subscribe_limits(struct step *s);
 HIDDEN void mqw__topic(struct step *s);
-HIDDEN void mqw__release_topics(struct mqw_connection *c, struct mqw_side *side);
+HIDDEN void mqw__clear_aliases(struct mqw_side *side);
+HIDDEN void mqw__move_aliases(struct mqw_side *side, const struct mqw_storage *old);
+HIDDEN void mqw__release_topics(struct mqw_connection *c, enum mqw_sender sender);
 
 #endif

@@ -17,14 +17,12 @@ static void keep_method(struct mqw_connection *c, const struct mqw_properties *p
     c->has_method = mqw_has(properties, MQW_PROPERTY_AUTHENTICATION_METHOD);
     if (!c->has_method)
         return;
-    c->method_length = properties->authentication_method.len;
     c->method_hash = hash(properties->authentication_method);
 }
 
 static bool same_method(const struct mqw_connection *c, const struct mqw_properties *properties)
 {
     return mqw_has(properties, MQW_PROPERTY_AUTHENTICATION_METHOD) &&
-           properties->authentication_method.len == c->method_length &&
            hash(properties->authentication_method) == c->method_hash;
 }
 
@@ -63,7 +61,8 @@ void mqw__connect(struct step *s)
         return;
     }
     c->connected = true;
-    c->version = s->packet->version;
+    if (s->packet->version) /* it may be left to the options of encoding */
+        c->version = s->packet->version;
     c->connect_tag = s->tag;
     c->clean_start = connect->clean_start;
     c->client_id_empty = connect->client_id.len == 0;
@@ -71,7 +70,7 @@ void mqw__connect(struct step *s)
         c->complete = true;
         c->answered = false;
     }
-    if (!c->acknowledged)
+    if (!c->answered) /* CONNACK may change it */
         c->keep_alive = connect->keep_alive;
     if (is_5(c))
         connect_properties(s);
@@ -109,7 +108,10 @@ static void judge_connack_properties(struct step *s)
     if (!c->has_method && mqw_has(properties, MQW_PROPERTY_AUTHENTICATION_METHOD))
         blame(s, MQW_RULE_METHOD_UNASKED, "properties.authentication_method");
     if (!c->refused && c->has_method && !same_method(c, properties))
-        blame(s, MQW_RULE_METHOD_DIFFERS, "properties.authentication_method");
+        blame(s, MQW_RULE_METHOD_DIFFERS,
+              mqw_has(properties, MQW_PROPERTY_AUTHENTICATION_METHOD)
+                  ? "properties.authentication_method"
+                  : "properties");
 }
 
 void mqw__connack(struct step *s)

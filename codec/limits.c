@@ -100,11 +100,11 @@ void mqw__publish_limits(struct step *s)
         blame(s, MQW_RULE_RETAIN_NOT_SUPPORTED, "retain");
 }
 
-uint32_t mqw_connection_quota(const struct mqw_connection *c, uint8_t sender)
+uint32_t mqw_connection_quota(const struct mqw_connection *c, enum mqw_sender sender)
 {
-    const struct mqw_side *side = sender == MQW_CLIENT ? &c->client : &c->server;
-    const struct mqw_side *peer = sender == MQW_CLIENT ? &c->server : &c->client;
-    return side->in_flight < peer->receive_maximum ? peer->receive_maximum - side->in_flight : 0;
+    uint32_t in_flight = SIDE_OF(c, sender)->in_flight;
+    uint32_t maximum = PEER_OF(c, sender)->receive_maximum;
+    return in_flight < maximum ? maximum - in_flight : 0;
 }
 
 static bool is_wildcard(struct mqw_bytes filter)
@@ -157,10 +157,13 @@ void mqw__subscribe_limits(struct step *s)
         c->subscription_identifiers |= UINT64_C(1) << (id % 64);
 }
 
-static void keep(struct mqw_connection *c, struct mqw_alias *alias, struct mqw_bytes topic)
+/* An empty topic releases the one that is there. */
+static void keep(struct mqw_connection *c, enum mqw_sender sender, uint32_t number,
+                 struct mqw_bytes topic)
 {
-    struct mqw_bytes none = mqw_view(NULL, 0);
-    alias->topic = c->keep ? c->keep(c->arg, alias->topic, topic) : none;
+    struct mqw_alias *alias = &SIDE_OF(c, sender)->storage.aliases[number - 1];
+    if (c->keep)
+        alias->topic = c->keep(c->arg, sender, (uint16_t)number, alias->topic, topic);
 }
 
 /* 3.3.2.3.4, 3.3.4. */
@@ -168,14 +171,19 @@ static void resolve(struct step *s, uint32_t number)
 {
     struct mqw_bytes topic = s->packet->publish.topic;
     struct mqw_alias *alias;
-    if (!number || number > s->side->storage.alias_count)
+    if (!number)
         return;
+    if (number > s->side->storage.alias_count) {
+        s->side->aliases_missed = true;
+        return;
+    }
     alias = &s->side->storage.aliases[number - 1];
     if (topic.len) {
-        keep(s->connection, alias, topic);
+        keep(s->connection, s->sender, number, topic);
         alias->epoch = s->side->alias_epoch;
     } else if (alias->epoch == s->side->alias_epoch) {
         s->seen->topic = alias->topic;
+        s->seen->aliased = alias->topic.len != 0;
     } else if (s->connection->complete) {
         blame(s, MQW_RULE_TOPIC_ALIAS_UNKNOWN, "properties.topic_alias");
     }
@@ -194,10 +202,31 @@ void mqw__topic(struct step *s)
         resolve(s, publish->properties.topic_alias);
 }
 
-void mqw__release_topics(struct mqw_connection *c, struct mqw_side *side)
+void mqw__clear_aliases(struct mqw_side *side)
 {
+    const struct mqw_storage *storage = &side->storage;
+    if (storage->alias_count)
+        memset(storage->aliases, 0, storage->alias_count * sizeof *storage->aliases);
+}
+
+/* Where one was missed, those that now have room may stand for something. */
+void mqw__move_aliases(struct mqw_side *side, const struct mqw_storage *old)
+{
+    const struct mqw_storage *storage = &side->storage;
     uint32_t i;
-    for (i = 0; i < side->storage.alias_count; i++)
-        if (side->storage.aliases[i].topic.len)
-            keep(c, &side->storage.aliases[i], mqw_view(NULL, 0));
+    mqw__clear_aliases(side);
+    for (i = 0; i < storage->alias_count; i++)
+        if (i < old->alias_count)
+            storage->aliases[i] = old->aliases[i];
+        else if (side->aliases_missed)
+            storage->aliases[i].epoch = side->alias_epoch;
+}
+
+void mqw__release_topics(struct mqw_connection *c, enum mqw_sender sender)
+{
+    const struct mqw_storage *storage = &SIDE_OF(c, sender)->storage;
+    uint32_t i;
+    for (i = 0; i < storage->alias_count; i++)
+        if (storage->aliases[i].topic.len)
+            keep(c, sender, i + 1, mqw_view(NULL, 0));
 }

@@ -75,6 +75,22 @@ static void check_midway(const char *script, uint8_t version)
     ck_assert_msg(!play.findings, "midway: %s", script);
 }
 
+/* Plays what one side says of the script, from the beginning or from one of its packets on. */
+static void check_one_sided(const char *script, enum mqw_sender only, bool midway, uint8_t version)
+{
+    struct mqw_connection_config config;
+    struct play play;
+    start(&play, version);
+    config = config_of(&play);
+    config.midway = midway;
+    config.one_sided = true;
+    mqw_connection_init(&play.connection, &config);
+    play.only = only;
+    run(&play, script);
+    ck_assert_msg(!play.findings, "one-sided, %s: %s in %s", only == MQW_CLIENT ? ">" : "<",
+                  play.last.count ? rule_names[play.last.findings[0].code] : "a finding", script);
+}
+
 /* Plays the script with lost bytes before the packet at rest. */
 static void check_gap(const char *script, const char *rest, const char *gap, uint8_t version)
 {
@@ -95,12 +111,44 @@ START_TEST(absence_proves_nothing)
 {
     const struct rule_row *row = &rule_rows[_i];
     const char *version, *at;
-    for (version = row->versions; *version; version++)
+    for (version = row->versions; *version; version++) {
+        check_one_sided(row->keeps, MQW_CLIENT, false, (uint8_t)(*version - '0'));
+        check_one_sided(row->keeps, MQW_SERVER, false, (uint8_t)(*version - '0'));
         for (at = strpbrk(row->keeps, "<>"); at; at = strpbrk(at + 1, "<>")) {
             check_midway(at, (uint8_t)(*version - '0'));
+            check_one_sided(at, MQW_CLIENT, true, (uint8_t)(*version - '0'));
+            check_one_sided(at, MQW_SERVER, true, (uint8_t)(*version - '0'));
             check_gap(row->keeps, at, "> gap", (uint8_t)(*version - '0'));
             check_gap(row->keeps, at, "< gap", (uint8_t)(*version - '0'));
         }
+    }
+}
+END_TEST
+
+/* What one side's packets show among themselves is found all the same. */
+START_TEST(one_side_is_judged)
+{
+    static const struct rule_row rows[] = {
+        {"45", MQW_RULE_FIRST_PACKET, NULL, "> publish"},
+        {"45", MQW_RULE_SECOND_CONNECT, NULL, "> connect > pingreq > connect"},
+        {"45", MQW_RULE_AFTER_DISCONNECT, NULL, "> connect > publish > disconnect > publish"},
+        {"5", MQW_RULE_AUTH_UNASKED, NULL, "> connect > publish > auth"},
+        {"45", MQW_RULE_BEFORE_CONNACK, NULL, "< publish"},
+        {"45", MQW_RULE_SECOND_CONNACK, NULL, "< connack < publish < connack"},
+        {"5", MQW_RULE_AFTER_REFUSAL, NULL, "< connack code=0x87 < auth"},
+    };
+    struct mqw_connection_config config;
+    struct play play;
+    size_t i;
+    for (i = 0; i < sizeof rows / sizeof *rows; i++) {
+        start(&play, MQW_VERSION_5);
+        config = config_of(&play);
+        config.one_sided = true;
+        mqw_connection_init(&play.connection, &config);
+        run(&play, rows[i].breaks);
+        ck_assert_msg(play.findings == 1 && found(&play.last, rows[i].rule), "one-sided: %s",
+                      rows[i].breaks);
+    }
 }
 END_TEST
 
@@ -113,6 +161,7 @@ int main(void)
     tcase_add_loop_test(rules, rule_is_kept_and_broken, 0, sizeof rule_rows / sizeof *rule_rows);
     tcase_add_loop_test(rules, absence_proves_nothing, 0, sizeof rule_rows / sizeof *rule_rows);
     tcase_add_test(rules, every_rule_is_tried);
+    tcase_add_test(rules, one_side_is_judged);
     suite_add_tcase(suite, rules);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

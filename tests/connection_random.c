@@ -28,8 +28,10 @@ struct party {
 
 struct world {
     struct mqw_connection connection;
-    struct mqw_exchange exchanges[2][ROOM];
-    struct mqw_alias aliases[2][2];
+    struct mqw_exchange exchanges[2][2][ROOM];
+    struct mqw_alias aliases[2][2][2];
+    unsigned home[2]; /* which of the two storages of a side is in use */
+    enum mqw_sender only;
     struct party client, server;
     uint8_t version;
     bool connected, clean, present, ended;
@@ -268,9 +270,29 @@ static void receive(struct world *w, struct party *to, struct mqw_packet *p)
     }
 }
 
+static struct mqw_storage storage_of(struct world *w, unsigned side)
+{
+    struct mqw_storage storage;
+    storage.exchanges = w->exchanges[side][w->home[side]];
+    storage.aliases = w->aliases[side][w->home[side]];
+    storage.exchange_count = draw(ROOM + 1);
+    storage.alias_count = draw(3);
+    return storage;
+}
+
+static void move(struct world *w, unsigned side)
+{
+    struct mqw_storage storage;
+    w->home[side] ^= 1;
+    storage = storage_of(w, side);
+    if (!mqw_connection_move(&w->connection, side ? MQW_SERVER : MQW_CLIENT, &storage))
+        w->home[side] ^= 1;
+}
+
 static void observe(struct world *w, struct party *from)
 {
-    uint8_t sender = from == &w->client ? MQW_CLIENT : MQW_SERVER;
+    enum mqw_sender sender = from == &w->client ? MQW_CLIENT : MQW_SERVER;
+    uint8_t head[2] = {(uint8_t)(from->sent[0].type << 4), 8};
     struct mqw_packet p = pull(from->sent, &from->sent_count, 0);
     struct mqw_seen seen;
     push(from->seen, &from->seen_count, &p);
@@ -278,8 +300,12 @@ static void observe(struct world *w, struct party *from)
         w->blind--;
         return;
     }
+    if (w->only && sender != w->only)
+        return;
+    if (draw(20) == 0)
+        move(w, draw(2));
     if (draw(200) == 0)
-        seen = mqw_connection_unread(&w->connection, sender, draw(2) ? p.type : 0, 10, w->now);
+        seen = mqw_connection_unread(&w->connection, sender, head, draw(3), w->now);
     else
         seen = mqw_connection_packet(&w->connection, sender, &p, 10, w->now, 0);
     ck_assert_msg(!seen.count, "finding %d in a %s of %u", seen.findings[0].code,
@@ -338,13 +364,18 @@ static void step(struct world *w)
     }
 }
 
-static void leave_old(struct party *p)
+/* The observer may know of it. */
+static void leave_old(struct world *w, struct party *p)
 {
+    enum mqw_sender sender = p == &w->client ? MQW_CLIENT : MQW_SERVER;
+    bool told = draw(2);
     unsigned id;
     for (id = 1; id <= IDS; id++)
         if (draw(4) == 0) {
             p->old[id] = true;
             p->state[id] = (enum state)(QOS_1 + draw(3));
+            if (told)
+                mqw_connection_hold(&w->connection, sender, (uint16_t)id, 0);
         }
 }
 
@@ -354,9 +385,9 @@ static void connect(struct world *w)
     w->clean = draw(2);
     w->present = !w->clean && draw(2);
     if (!w->clean)
-        leave_old(&w->client);
+        leave_old(w, &w->client);
     if (w->present)
-        leave_old(&w->server);
+        leave_old(w, &w->server);
     p.connect.clean_start = w->clean;
     p.connect.client_id = mqw_text("c");
     if (w->version == 5) {
@@ -377,16 +408,14 @@ static void init(struct world *w, uint8_t version)
     if (draw(3) == 0)
         w->blind = 1 + draw(40);
     config.midway = w->blind != 0;
-    config.options.version = version;
-    config.client.exchanges = w->exchanges[0];
-    config.server.exchanges = w->exchanges[1];
-    config.client.exchange_count = draw(ROOM + 1);
-    config.server.exchange_count = draw(ROOM + 1);
-    config.client.aliases = w->aliases[0];
-    config.server.aliases = w->aliases[1];
-    config.client.alias_count = draw(3);
-    config.server.alias_count = draw(3);
+    if (draw(4) == 0)
+        w->only = draw(2) ? MQW_CLIENT : MQW_SERVER;
+    config.one_sided = w->only != MQW_NEITHER;
+    config.client = storage_of(w, 0);
+    config.server = storage_of(w, 1);
     mqw_connection_init(&w->connection, &config);
+    if (w->blind || w->only)
+        mqw_connection_version(&w->connection, (enum mqw_version)version);
     connect(w);
 }
 

@@ -40,7 +40,7 @@ static const struct rule_row rule_rows[] = {
     RULE("345", SECOND_CONNACK, "> connect < connack", "hello < connack"),
     RULE("45", SECOND_CONNACK, "> connect < connack", "> connect < !connack < connack"),
     RULE("4", AFTER_REFUSAL, "> connect < connack code=5", "> connect < connack code=1 < publish"),
-    RULE("5", AFTER_REFUSAL, "> connect < connack code=0x87 > publish > auth",
+    RULE("5", AFTER_REFUSAL, "> connect method=m < connack code=0x87 > publish > auth method=m",
          "> connect method=m < connack code=0x87 < auth method=m"),
     RULE("5", EARLY_PACKET, "> connect method=m < auth method=m > auth method=m > disconnect",
          "> connect method=m > publish"),

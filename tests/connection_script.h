@@ -22,6 +22,7 @@ struct play {
     struct mqw_exchange client_exchanges[EXCHANGES], server_exchanges[EXCHANGES];
     struct mqw_alias client_aliases[ALIASES], server_aliases[ALIASES];
     uint8_t version;
+    enum mqw_sender only; /* whose packets are passed; MQW_NEITHER: all */
     uint64_t now, tag;
     uint32_t findings;    /* of all packets */
     struct mqw_seen last; /* of the last packet */
@@ -249,38 +250,49 @@ static void begin(struct play *play, struct draft *d, struct mqw_bytes word)
     }
 }
 
-static void pass(struct play *play, struct draft *d, uint8_t sender)
+static void pass(struct play *play, struct draft *d, enum mqw_sender sender)
 {
     struct mqw_connection *c = &play->connection;
+    uint8_t head[2] = {(uint8_t)((d->unread - 1u) << 4), (uint8_t)(d->size - 2)};
     play->tag++;
-    if (d->unread)
-        play->last = mqw_connection_unread(c, sender, (uint8_t)(d->unread - 1), d->size, play->now);
+    if (play->only && sender != play->only)
+        return;
+    if (d->unread == 1)
+        play->last = mqw_connection_unread(c, sender, NULL, 0, play->now);
+    else if (d->unread)
+        play->last = mqw_connection_unread(c, sender, head, sizeof head, play->now);
     else
         play->last = mqw_connection_packet(c, sender, &d->packet, d->size, play->now, play->tag);
     play->findings += play->last.count;
 }
 
-static void run(struct play *play, const char *script)
+/* Leaves the last packet in *d. */
+static void run_keeping(struct play *play, const char *script, struct draft *d)
 {
     struct mqw_bytes word = next_word(&script);
-    struct draft d;
     while (word.len) {
-        uint8_t sender = same(word, "<") ? MQW_SERVER : MQW_CLIENT;
+        enum mqw_sender sender = same(word, "<") ? MQW_SERVER : MQW_CLIENT;
         if (same(word, "hello")) {
-            run(play, "> connect < connack");
+            run_keeping(play, "> connect < connack", d);
             word = next_word(&script);
             continue;
         }
         ck_assert(same(word, "<") || same(word, ">"));
-        begin(play, &d, next_word(&script));
+        begin(play, d, next_word(&script));
         for (word = next_word(&script); word.len && memchr(word.ptr, '=', word.len);
              word = next_word(&script)) {
             const uint8_t *is = memchr(word.ptr, '=', word.len);
             struct mqw_bytes key = mqw_view(word.ptr, (size_t)(is - word.ptr));
-            set(play, &d, key, mqw_view(is + 1, word.len - key.len - 1));
+            set(play, d, key, mqw_view(is + 1, word.len - key.len - 1));
         }
-        pass(play, &d, sender);
+        pass(play, d, sender);
     }
+}
+
+static void run(struct play *play, const char *script)
+{
+    struct draft d;
+    run_keeping(play, script, &d);
 }
 
 static struct mqw_connection_config config_of(struct play *play)

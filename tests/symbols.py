@@ -19,9 +19,9 @@ SIZES = {  # bytes, on a 64-bit machine
     "struct mqw_result": 16,
     "struct mqw_properties": 400,
     "struct mqw_options": 24,
-    "struct mqw_connection": 1000,
-    "struct mqw_exchange": 64,
-    "struct mqw_seen": 300,
+    "struct mqw_connection": 264,
+    "struct mqw_exchange": 32,
+    "struct mqw_seen": 200,
 }
 HEADERS = ("mqttwire.h", "tables.h", "connection.h", "lists.h")
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wcast-qual", "-Werror")

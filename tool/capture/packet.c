@@ -52,12 +52,15 @@ static struct kept *kept_of(struct mqw_bytes topic)
     return (struct kept *)(void *)((uintptr_t)topic.ptr - offsetof(struct kept, topic));
 }
 
-static struct mqw_bytes keep_topic(void *arg, struct mqw_bytes old, struct mqw_bytes topic)
+static struct mqw_bytes keep_topic(void *arg, enum mqw_sender sender, uint16_t alias,
+                                   struct mqw_bytes old, struct mqw_bytes topic)
 {
     struct memory *memory = arg;
     struct mqw_bytes view = {NULL, 0};
     struct kept *kept;
 
+    (void)sender;
+    (void)alias;
     if (old.len)
         memory_drop(memory, kept_of(old), sizeof *kept + old.len);
     if (!topic.len)
@@ -81,9 +84,9 @@ void packet_begin(struct talk *talk, bool midway)
     open_storage(memory, &talk->storage[0], room, talk->info->about.version);
     open_storage(memory, &talk->storage[1], room, talk->info->about.version);
     memset(&config, 0, sizeof config);
-    config.options.version = midway ? talk->info->about.version : 0;
-    config.options.allow = talk->context->options.allow | MQW_ALLOW_MQTT_3_1;
-    config.options.refuse = talk->context->options.refuse;
+    config.client_options.allow = talk->context->options.allow | MQW_ALLOW_MQTT_3_1;
+    config.client_options.refuse = talk->context->options.refuse;
+    config.server_options = config.client_options;
     config.midway = midway;
     config.client = talk->storage[0];
     config.server = talk->storage[1];
@@ -114,7 +117,7 @@ static uint64_t now(struct talk *talk, struct moment when)
 
 void packet_missing(struct talk *talk, int end)
 {
-    (void)mqw_connection_unread(&talk->connection, sender_of(talk, end), 0, 0, talk->clock);
+    (void)mqw_connection_unread(&talk->connection, sender_of(talk, end), NULL, 0, talk->clock);
 }
 
 /* Looks whether a guess still is the best one: a packet may speak for another, or refute it. */
@@ -164,7 +167,8 @@ static void learn(struct talk *talk, const struct mqw_packet *packet)
  * batch holds once, as a few bytes may stand for many.
  */
 static void tell_topic(struct batch *batch, struct capture_record *record,
-                       const struct mqw_packet *packet, struct mqw_bytes topic, const uint8_t *data)
+                       const struct mqw_packet *packet, const struct mqw_seen *seen,
+                       const uint8_t *data)
 {
     const struct mqw_bytes *own = &packet->publish.topic;
     if (packet->type != MQW_PUBLISH)
@@ -175,14 +179,14 @@ static void tell_topic(struct batch *batch, struct capture_record *record,
             record->topic.offset = record->bytes.offset + offset;
             record->topic.len = own->len;
         }
-    } else if (topic.len) {
-        struct kept *kept = kept_of(topic);
+    } else if (seen->aliased) {
+        struct kept *kept = kept_of(seen->topic);
         if (kept->batch != batch->serial) {
-            kept->offset = batch_bytes(batch, topic.ptr, topic.len).offset;
+            kept->offset = batch_bytes(batch, seen->topic.ptr, seen->topic.len).offset;
             kept->batch = batch->serial;
         }
         record->topic.offset = kept->offset;
-        record->topic.len = batch->failed ? 0 : topic.len;
+        record->topic.len = batch->failed ? 0 : seen->topic.len;
         record->aliased = true;
     }
 }
@@ -225,19 +229,18 @@ void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, ui
     talk->info->about.packets++;
     talk->info->about.bytes += record->size;
 
+    if (!len || data[0] >> 4 != MQW_CONNECT) /* which was not seen, or not understood */
+        mqw_connection_version(&talk->connection, talk->version);
     options = mqw_connection_options(&talk->connection, sender);
-    if (!options.version && (!len || data[0] >> 4 != MQW_CONNECT))
-        options.version = talk->version; /* CONNECT was not seen, or not understood */
     options.partial = len < size;
     record->result = mqw_decode(data, len, &options, &packet);
     if (record->result.code == MQW_OK) {
         seen = mqw_connection_packet(&talk->connection, sender, &packet, size, now(talk, when),
                                      record->number);
         learn(talk, &packet);
-        tell_topic(&context->batch, record, &packet, seen.topic, data);
+        tell_topic(&context->batch, record, &packet, &seen, data);
     } else {
-        seen = mqw_connection_unread(&talk->connection, sender, len ? data[0] >> 4 : 0, size,
-                                     now(talk, when));
+        seen = mqw_connection_unread(&talk->connection, sender, data, len, now(talk, when));
     }
     record->version = talk->info->about.version;
     record->guessed = talk->guessed;
