@@ -337,6 +337,62 @@ START_TEST(a_finding_names_its_place)
 }
 END_TEST
 
+/* Plays the script and looks where its last packet, encoded, has its finding. */
+static uint32_t place_of(const char *script, struct draft *d, uint8_t bytes[256], uint32_t *size)
+{
+    struct mqw_options options = {MQW_VERSION_5, MQW_NEITHER, false, 0, 0, 0};
+    struct mqw_result r;
+    struct play p;
+    start(&p, 5);
+    run_keeping(&p, script, d);
+    ck_assert_uint_eq(p.last.count, 1);
+    r = mqw_encode(&d->packet, &options, bytes, 256);
+    ck_assert_int_eq(r.code, MQW_OK);
+    *size = r.size;
+    return mqw_finding_offset(&p.last.findings[0], bytes, r.size, &options);
+}
+
+START_TEST(a_finding_has_an_offset)
+{
+    static const struct {
+        const char *script;
+        uint32_t offset;
+    } rows[] = {
+        {"> publish", 0},                                /* the packet as a whole */
+        {"hello < puback id=1", 2},                      /* packet_id */
+        {"hello > publish qos=1 id=1 alias=1 dup=0", 9}, /* after topic, id, length, identifier */
+        {"> connect clean=1 < connack present=1", 2},    /* a bit */
+        {"> connect < connack retain_available=0 > publish retain=1", 0},
+        {"> connect < connack shared_available=0 > subscribe id=1 filters=a,$share/g/b", 9},
+        {"hello > subscribe id=1 filters=a,b < suback id=1 codes=1", 5}, /* reason_codes */
+        {"hello < publish identifier=7", 7}, /* subscription_identifiers[0] */
+        {"> connect request_problem=0 < connack > publish qos=1 id=1"
+         " < puback id=1 reason_string=x",
+         9},
+        {"> connect method=m < connack", 4}, /* which is missing: properties */
+    };
+    struct draft d;
+    uint8_t bytes[256];
+    uint32_t size;
+    size_t i;
+    for (i = 0; i < sizeof rows / sizeof *rows; i++)
+        ck_assert_msg(place_of(rows[i].script, &d, bytes, &size) == rows[i].offset, "%u in: %s",
+                      place_of(rows[i].script, &d, bytes, &size), rows[i].script);
+}
+END_TEST
+
+START_TEST(an_offset_is_in_the_packet)
+{
+    static const uint8_t bytes[] = {0xF0, 0}; /* AUTH without a reason code */
+    struct mqw_options options = {MQW_VERSION_5, MQW_NEITHER, false, 0, MQW_ALLOW_ALL, 0};
+    struct mqw_finding finding = {MQW_RULE_AUTH_NOT_CONTINUE, 0, "reason_code"};
+    ck_assert_uint_eq(mqw_finding_offset(&finding, bytes, sizeof bytes, &options), 2);
+    ck_assert_uint_eq(mqw_finding_offset(&finding, bytes, sizeof bytes, NULL), 0);
+    finding.field = "reason"; /* not the beginning of a name */
+    ck_assert_uint_eq(mqw_finding_offset(&finding, "\xF0\1\x18", 3, &options), 3);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("connection_telling");
@@ -356,6 +412,8 @@ int main(void)
     tcase_add_test(telling, conflicts_are_followed);
     tcase_add_test(telling, midway_ends_with_connect);
     tcase_add_test(telling, a_finding_names_its_place);
+    tcase_add_test(telling, a_finding_has_an_offset);
+    tcase_add_test(telling, an_offset_is_in_the_packet);
     suite_add_tcase(suite, telling);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

@@ -202,6 +202,14 @@ MQW_API struct mqw_seen mqw_connection_unread(struct mqw_connection *connection,
                                               uint64_t now);
 
 /*
+ * Where in its packet a finding is, given the packet and its options: offset of the field's value,
+ * or of a list's element; the packet's end where the field is not there; 0 for the packet as a
+ * whole.  Reads the packet once again.
+ */
+MQW_API uint32_t mqw_finding_offset(const struct mqw_finding *finding, const void *buf, size_t len,
+                                    const struct mqw_options *options);
+
+/*
  * Goes on in other storage for the packets of sender, larger or smaller: copies into either array
  * that is a new one, and gives the old one back to the caller.  They must not overlap.  False, and
  * nothing changed, where there are fewer exchanges than are stored, or fewer aliases than before.
