@@ -307,10 +307,11 @@ static void acknowledge_undue(struct step *s, struct mqw_exchange *e)
 }
 
 /* 4.9: the quota does not grow above what it was at first; what is lost that way is counted, as the
- * sender may have used it before this acknowledgement came. */
-static void replenish(struct mqw_side *side)
+ * sender may have used it before this acknowledgement came.  So is the acknowledgement of a message
+ * that was not sent on this connection, which frees none of those that were. */
+static void replenish(struct mqw_side *side, const struct mqw_exchange *e)
 {
-    if (side->in_flight)
+    if (side->in_flight && !(e && e->state == HELD))
         side->in_flight--;
     else if (side->surplus < UINT32_MAX)
         side->surplus++;
@@ -324,7 +325,7 @@ void mqw__acknowledge(struct step *s)
                                      : find(s->peer, ack->packet_id);
     bool was_due = e && take(e, s->type);
     if (!goes_on)
-        replenish(s->peer);
+        replenish(s->peer, e);
     s->peer->settled |= !goes_on;
     if (was_due)
         acknowledge_due(s, e);
@@ -343,6 +344,15 @@ void mqw__acknowledge(struct step *s)
     drop_if_done(s->peer, e);
 }
 
+/* PUBREL takes up what an earlier connection left open.  4.9 does not count it, and PUBCOMP then
+ * frees what another message took; 3.3.4-7 and 3.3.4-9 count messages.  A sender is told the quota
+ * that keeps both, and judged by the one that keeps either. */
+static void take_up(struct mqw_side *side)
+{
+    side->in_flight++;
+    side->surplus++;
+}
+
 void mqw__pubrel(struct step *s)
 {
     struct mqw_exchange *e = find_or_add(s, s->side, s->packet->ack.packet_id, MQW_PUBLISH);
@@ -359,6 +369,8 @@ void mqw__pubrel(struct step *s)
     }
     if (!e)
         return;
+    if (e->state == HELD)
+        take_up(s->side);
     if (e->state == HELD || (e->state == OPEN && e->qos == 2))
         e->state = RELEASED;
     e->last = s->tag;

@@ -31,12 +31,11 @@ extern "C" {
 
 /* One use of a packet identifier.  The caller gives arrays of these, and reads nothing in them. */
 struct mqw_exchange {
-    uint64_t first; /* tag of the packet that began it */
-    uint64_t last;  /* tag of the packet that the next acknowledgement answers */
-    uint32_t
-        number;     /* of `counted`: its place in the order, or the filters asked for; 0: unknown */
-    uint32_t due;   /* acknowledgements that may still come: 4 bits a type, from PUBACK on */
-    uint16_t epoch; /* the entry is taken where this is its side's */
+    uint64_t first;  /* tag of the packet that began it */
+    uint64_t last;   /* tag of the packet that the next acknowledgement answers */
+    uint32_t number; /* in the order of its packets, or of filters asked for; 0: not judged */
+    uint32_t due;    /* acknowledgements that may still come: 4 bits a type, from PUBACK on */
+    uint16_t epoch;  /* the entry is taken where this is its side's */
     uint16_t id;
     uint8_t type; /* PUBLISH, SUBSCRIBE, UNSUBSCRIBE; 0: free */
     uint8_t qos;
@@ -73,9 +72,9 @@ typedef struct mqw_bytes mqw_keep(void *arg, enum mqw_sender sender, uint16_t al
 
 /* All zero is a connection from its first byte on, without storage. */
 struct mqw_connection_config {
-    struct mqw_storage client, server;                 /* by sender */
-    struct mqw_options client_options, server_options; /* for packets of this sender: what
-                           mqw_connection_options answers, once it has filled in version and sender */
+    struct mqw_storage client, server; /* by sender */
+    /* Of packets by sender: mqw_connection_options hands them on, with its version and sender. */
+    struct mqw_options client_options, server_options;
     bool midway;        /* packets may have gone before: absence proves nothing until a CONNECT */
     bool one_sided;     /* only one side's packets are ever passed: absence proves nothing at all */
     bool enforce_sizes; /* leave Maximum Packet Size to decoding; else it is reported here */
@@ -183,10 +182,10 @@ MQW_API struct mqw_options mqw_connection_options(const struct mqw_connection *c
                                                   enum mqw_sender sender);
 
 /*
- * Takes note of a packet of sender and tells what it means.  size: the whole packet, bytes; the
- * result of decoding or encoding has it, but that a payload written apart is to be added.  now:
- * milliseconds of any clock that does not go back.  tag: what answers to this packet shall carry.
- * The packet may be dropped afterwards.  Cost is linear in its size.
+ * Takes note of a packet of sender and tells what it means.  size: of the whole packet, bytes, as
+ * decoding and encoding answer it, and with a payload that is written apart.  now: milliseconds of
+ * any clock that does not go back.  tag: what answers to this packet shall carry.  The packet may be
+ * dropped afterwards.  Cost is linear in its size, and at worst in the exchanges stored.
  */
 MQW_API struct mqw_seen mqw_connection_packet(struct mqw_connection *connection,
                                               enum mqw_sender sender,
@@ -231,8 +230,8 @@ MQW_API uint16_t mqw_connection_next_id(struct mqw_connection *connection, enum 
  * session: of one's own what was not settled, of the other side's what was answered by PUBREC.  For
  * when it is known that the session goes on, before identifiers are asked for.  The identifier is
  * held until the message, or its PUBREL, is sent again and settled; `repeats` then tells that it
- * was sent before.  tag: that of the message, until it is sent again.  It counts for the quota from
- * then on.  False: there is no room.
+ * was sent before, and the quota counts it.  tag: that of the message, until it is sent again.
+ * False: there is no room.
  */
 MQW_API bool mqw_connection_hold(struct mqw_connection *connection, enum mqw_sender sender,
                                  uint16_t packet_id, uint64_t tag);
