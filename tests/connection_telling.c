@@ -154,6 +154,11 @@ START_TEST(topics_have_places)
     ck_assert(same(p.last.topic, "d") && p.last.aliased);
     run(&p, "> publish topic=longer-than-its-place alias=4 > publish topic= alias=4");
     ck_assert(!p.last.topic.ptr && !p.last.aliased);
+    mqw_connection_end(&p.connection);
+    config.one_sided = true;
+    mqw_connection_init(&p.connection, &config);
+    run(&p, "> connect > publish topic=e alias=2 > publish topic= alias=2");
+    ck_assert(same(p.last.topic, "e") && p.last.aliased);
     ck_assert_uint_eq(p.findings, 0);
     mqw_connection_end(&p.connection);
 }
