@@ -111,7 +111,6 @@ static void forget(struct mqw_connection *c, struct mqw_side *side, uint8_t type
         c->answered = true;
         c->keep_alive = 0;
     }
-    side->spoke = true;
 }
 
 /* 3.1.0-1; 3.1.4-5 of 3.1.1, 3.1.4-6 and 3.1.2-30 of 5.0.  What follows a refusal may have been

@@ -80,7 +80,7 @@ END_TEST
 /* All identifiers at once, in any order, and with the same place. */
 START_TEST(many_identifiers)
 {
-    static struct mqw_exchange exchanges[65535];
+    static struct mqw_exchange exchanges[65536]; /* of which one is not needed */
     struct mqw_connection_config config;
     struct play p;
     struct draft d;
@@ -88,8 +88,9 @@ START_TEST(many_identifiers)
     start(&p, 5);
     config = config_of(&p);
     config.client.exchanges = exchanges;
-    config.client.exchange_count = 65535;
+    config.client.exchange_count = 65536;
     mqw_connection_init(&p.connection, &config);
+    ck_assert_uint_eq(p.connection.client.storage.exchange_count, 65535);
     run(&p, "hello");
     for (i = 0; i < 65535; i++) {
         begin(&p, &d, mqw_text("publish"));
@@ -246,7 +247,9 @@ START_TEST(aliases_move)
     storage = p.connection.client.storage;
     storage.aliases = p.client_aliases + 2;
     storage.alias_count = 2;
+    storage.exchange_count = 1; /* the array stays as it is */
     ck_assert(mqw_connection_move(&p.connection, MQW_CLIENT, &storage));
+    ck_assert_uint_eq(p.connection.client.storage.exchange_count, EXCHANGES);
     run(&p, "< connack topic_alias_maximum=9 > publish alias=1 > publish topic= alias=1");
     ck_assert_uint_eq(p.findings, 0);
     run(&p, "> publish topic= alias=2");
@@ -270,12 +273,14 @@ START_TEST(the_forgotten_stays_forgotten)
     uint32_t i;
     start(&p, 5);
     run(&p, "hello > publish qos=1 id=1 < publish qos=1 id=2");
-    for (i = 0; i < 70000; i++) {
+    for (i = 0; i < 65536; i++) {
         mqw_connection_unread(&p.connection, MQW_CLIENT, NULL, 0, 0);
         run(&p, i % 7919 ? "" : "< puback id=1");
         ck_assert(!p.last.answers);
     }
-    run(&p, "> publish qos=1 id=1 < puback id=1");
+    run(&p, "> publish qos=1 id=17 < puback id=1"); /* whose place is the same */
+    ck_assert(!p.last.answers);
+    run(&p, "< puback id=17 > publish qos=1 id=1 < puback id=1");
     ck_assert(p.last.answers && !p.findings);
 }
 END_TEST
@@ -378,6 +383,36 @@ START_TEST(holding_takes_room)
 }
 END_TEST
 
+START_TEST(what_is_open_is_not_held)
+{
+    struct play p;
+    start(&p, 5);
+    run(&p, "hello > publish qos=1 id=1");
+    ck_assert(mqw_connection_hold(&p.connection, MQW_CLIENT, 1, 0));
+    run(&p, "> publish qos=1 id=1");
+    ck_assert(found(&p.last, MQW_RULE_PACKET_ID_IN_USE));
+}
+END_TEST
+
+/* More copies than are counted: any number of acknowledgements may come. */
+START_TEST(many_copies)
+{
+    struct play p;
+    uint32_t i;
+    start(&p, 4);
+    run(&p, "hello > publish qos=1 id=1");
+    for (i = 0; i < 40; i++)
+        run(&p, "> publish qos=1 id=1 dup=1");
+    for (i = 0; i < 41; i++) {
+        run(&p, "< puback id=1");
+        ck_assert(p.last.answers && p.last.settles == !i);
+    }
+    ck_assert_uint_eq(p.findings, 0);
+    run(&p, "< pubrec id=1"); /* which is none of them */
+    ck_assert(!p.last.answers);
+}
+END_TEST
+
 static uint32_t taken(const struct mqw_side *side)
 {
     uint32_t i, count = 0;
@@ -448,6 +483,8 @@ int main(void)
     tcase_add_test(storage, the_other_sides_session_goes_on);
     tcase_add_test(storage, what_is_held_may_be_settled);
     tcase_add_test(storage, holding_takes_room);
+    tcase_add_test(storage, what_is_open_is_not_held);
+    tcase_add_test(storage, many_copies);
     tcase_add_loop_test(storage, anything_may_come, 0, 30);
     suite_add_tcase(suite, storage);
     srunner_run_all(runner, CK_NORMAL);

@@ -241,6 +241,12 @@ START_TEST(deadline_follows_the_keep_alive)
     start(&p, 5);
     run(&p, "> connect keep_alive=10 < connack server_keep_alive=0");
     ck_assert(mqw_connection_deadline(&p.connection) == UINT64_MAX);
+    start(&p, 5); /* a lost CONNACK may have changed it */
+    run(&p, "> connect keep_alive=10 < gap > pingreq");
+    ck_assert(mqw_connection_deadline(&p.connection) == UINT64_MAX);
+    start(&p, 5);
+    run(&p, "< gap > connect keep_alive=10");
+    ck_assert(mqw_connection_deadline(&p.connection) == UINT64_MAX);
     start(&p, 5);
     run(&p, "> connect keep_alive=10 < connack server_keep_alive=100");
     ck_assert_uint_eq(mqw_connection_deadline(&p.connection), 150000);
@@ -295,6 +301,12 @@ START_TEST(conflicts_are_followed)
     ck_assert_uint_eq(p.findings, 2);
     run(&p, "> publish qos=2 id=1 dup=1");
     ck_assert(found(&p.last, MQW_RULE_PUBLISH_AFTER_PUBREL));
+    start(&p, 5);
+    run(&p,
+        "hello > publish qos=1 id=5 > publish qos=1 id=6 > subscribe id=1 > publish qos=1 id=1");
+    ck_assert_uint_eq(p.findings, 1);
+    run(&p, "< suback id=1 codes=1 < puback id=1");
+    ck_assert_uint_eq(p.findings, 1);
 }
 END_TEST
 
