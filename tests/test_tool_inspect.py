@@ -303,20 +303,21 @@ def test_a_capture_that_ends_in_its_header(recorded: bool, tmp_path: Path) -> No
     whole = RECORDED if recorded else write(tmp_path, talk)
     header = whole.read_bytes()[: 128 if recorded else 24]
     path = tmp_path / "cut"
+    cut = "the input ends in the middle of a frame, or before the first one"
     for size in (4, 8, 11, 12, 20, len(header) - 20, len(header) - 1):
         path.write_bytes(header[:size])
         done = mqttwire("inspect", path)
         assert (done.code, done.err) == (3, "")
-        assert done.text.strip() == f"{path}: the capture ends within its header"
+        assert done.lines[0].strip() == cut
         done = mqttwire("inspect", "--json", stdin=header[:size])
         assert (done.code, done.out) == (3, b"")
-        assert done.err == "mqttwire: standard input: the capture ends within its header\n"
+        assert cut in done.err
     path.write_bytes(header)
     assert mqttwire("inspect", path).code == 0
     path.write_bytes(header + b"\0")
     done = mqttwire("inspect", path)
     assert done.code == 3
-    assert done.lines[0].strip() == "the input ends in the middle of a frame"  # and no time
+    assert done.lines[0].strip() == cut  # and no time
 
 
 def test_a_capture_that_cannot_be_read(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -186,8 +185,6 @@ def from_stream(
 # ---- Opening ----------------------------------------------------------------------------------
 
 BEGIN = 12  # bytes that tell a capture; all have more
-# What libpcap says of a capture that ends before its first frame.
-HEADER_CUT = re.compile(r": truncated|: the capture file has no Interface Description Blocks")
 
 
 def reader() -> type[_capture.Capture]:
@@ -235,10 +232,7 @@ def open_input(name: str, options: Options, numbers: Numbers) -> Iterator[list[I
     try:
         capture = kind(path, allow=options.allow, refuse=options.refuse)
     except OSError as error:
-        text = str(error.strerror)
-        if len(begin) < BEGIN or HEADER_CUT.search(text):
-            return iter([[ends_early(name, "the capture ends within its header")]])
-        raise OSError(error.errno, text.replace(path, name, 1)) from None
+        raise OSError(error.errno, str(error.strerror).replace(path, name, 1)) from None
     return from_capture(capture, options, numbers)
 
 
