@@ -349,14 +349,16 @@ struct mqw_result {
     enum mqw_code code;
     uint32_t size;   /* OK: of the packet, bytes (see each call); MORE and SPACE: wanted in all,
                         from the packet's first byte; a rule: of the packet, 0 if that is unknown */
-    uint32_t offset; /* a rule: where in the packet; see design notes for which byte */
+    uint32_t offset; /* a rule: where in the packet; which byte of a field: docs/design.md */
     uint32_t item;   /* a rule: index of the element, where the field is in a list */
 };
 
 /*
  * Finds the end of the packet that begins at buf, from its first bytes alone.
- * OK: it is all there, and takes size bytes.  MORE: size bytes are wanted.  A rule: the length is
- * malformed (INTEGER_TOO_LONG, INTEGER_PADDED) or over max_size (PACKET_TOO_LARGE).
+ * OK: it is all there, and takes size bytes.  MORE: size bytes are wanted: all of the packet, or
+ * while its length has not come, what may show that.  A rule: the length is malformed
+ * (INTEGER_TOO_LONG; INTEGER_PADDED in 5.0 unless allow has PADDED_INTEGERS, as whoever only looks
+ * at traffic may want) or over max_size (PACKET_TOO_LARGE).
  * Only the length is judged; a NULL buf with len 0 answers MORE.
  */
 MQW_API struct mqw_result mqw_frame(const void *buf, size_t len, const struct mqw_options *options);
