@@ -94,7 +94,7 @@ bool mqw__read_filters(const uint8_t *at, const uint8_t *end, uint8_t version,
 #define READ_TWO(member, low, high, wish)  READ_NUMBER(2, member, low, high, wish)
 #define READ_FOUR(member, low, high, wish) READ_NUMBER(4, member, low, high, wish)
 #define READ_VARINTS(member, low, high, wish)                                                      \
-    if (!(at = read_id(at, end, start, &p->member)))                                               \
+    if (!(at = read_id(at, end, start, low, high, &p->member)))                                    \
         return NULL;                                                                               \
     open |= repeatable & PROPERTY_BIT(SUBSCRIPTION_IDENTIFIER)
 #define READ_PAIRS(member, low, high, wish)                                                        \
@@ -114,10 +114,11 @@ bool mqw__read_filters(const uint8_t *at, const uint8_t *end, uint8_t version,
 
 /* A list begins at its first item's identifier, `start`, and ends with its last item. */
 FAST const uint8_t *read_id(const uint8_t *at, const uint8_t *end, const uint8_t *start,
-                            struct mqw_id_list *list)
+                            uint32_t low, uint32_t high, struct mqw_id_list *list)
 {
     uint32_t id;
-    if (!mqw_list_varint(&at, end, &id) || !id || (at[-1] == 0 && at - start > 2))
+    if (!mqw_list_varint(&at, end, &id) || !within(id, low, high) ||
+        (at[-1] == 0 && at - start > 2))
         return NULL;
     if (!list->count++) {
         list->wire = start;

@@ -91,14 +91,6 @@ FAST bool written(const struct writer *w)
     return !w->bad && w->at == w->end;
 }
 
-/* Leaves nothing unwritten, should a list hold less than when it was measured. */
-FAST uint8_t *fill(struct writer *w)
-{
-    if (UNLIKELY(w->at != w->end))
-        memset(w->at, 0, (size_t)(w->end - w->at));
-    return w->end;
-}
-
 uint8_t *mqw__write_subscriptions(uint8_t *at, uint8_t *end, uint8_t version,
                                   const struct mqw_subscription_list *list, bool *bad)
 {
@@ -109,7 +101,7 @@ uint8_t *mqw__write_subscriptions(uint8_t *at, uint8_t *end, uint8_t version,
            write_room(&w, (uint64_t)s.topic_filter.len + 3))
         write_subscription(&w, &s);
     *bad = !written(&w) || !pos;
-    return fill(&w);
+    return w.end;
 }
 
 uint8_t *mqw__write_filters(uint8_t *at, uint8_t *end, uint8_t version,
@@ -121,7 +113,7 @@ uint8_t *mqw__write_filters(uint8_t *at, uint8_t *end, uint8_t version,
     while (mqw_next_filter(list, &pos, &filter) && write_room(&w, (uint64_t)filter.len + 2))
         write_topic_filter(&w, "", &filter, MQW_RULE_UNSUBSCRIBE_FILTER_UTF8);
     *bad = !written(&w) || !pos;
-    return fill(&w);
+    return w.end;
 }
 
 /* Writes a number of n bytes, which is good if it is in its range, or that is only a wish. */
@@ -134,7 +126,7 @@ uint8_t *mqw__write_filters(uint8_t *at, uint8_t *end, uint8_t version,
 #define WRITE_BYTE(id, member, low, high, wish)    WRITE_NUMBER(1, id, member, low, high, wish)
 #define WRITE_TWO(id, member, low, high, wish)     WRITE_NUMBER(2, id, member, low, high, wish)
 #define WRITE_FOUR(id, member, low, high, wish)    WRITE_NUMBER(4, id, member, low, high, wish)
-#define WRITE_VARINTS(id, member, low, high, wish) write_ids(&w, &p->member, id)
+#define WRITE_VARINTS(id, member, low, high, wish) write_ids(&w, &p->member, id, low, high)
 #define WRITE_PAIRS(id, member, low, high, wish)   write_pairs(&w, &p->member, id)
 #define WRITE_BINARY(id, member, low, high, wish)                                                  \
     *w.at++ = (id);                                                                                \
@@ -146,13 +138,14 @@ uint8_t *mqw__write_filters(uint8_t *at, uint8_t *end, uint8_t version,
     text = &p->member;                                                                             \
     break
 
-FAST void write_ids(struct writer *w, const struct mqw_id_list *list, uint8_t id)
+FAST void write_ids(struct writer *w, const struct mqw_id_list *list, uint8_t id, uint32_t low,
+                    uint32_t high)
 {
     uint32_t pos = 0, each;
     while (mqw_next_id(list, &pos, &each) && write_room(w, 1 + varint_size(each))) {
         *w->at++ = id;
         write_varint(w, each);
-        w->bad |= !each;
+        w->bad |= !within(each, low, high);
     }
 }
 
@@ -197,7 +190,7 @@ uint8_t *mqw__write_block(uint8_t *at, uint32_t size, const struct mqw_propertie
     }
     *bad = !written(&w);
     *odd = w.odd;
-    return fill(&w);
+    return w.end;
 }
 
 /* The slow way, for all that is not simply good.  Kept out of the callers' registers. */

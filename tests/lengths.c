@@ -130,10 +130,48 @@ START_TEST(flags)
 }
 END_TEST
 
+/* Payloads of all sizes behind topics of ASCII and of more, whole and left out. */
+START_TEST(payloads)
+{
+    static const char *const topics[] = {"a", "\xC3\xA9/\xE2\x82\xAC"};
+    const char *topic = topics[_i];
+    for (size_t len = 0; len <= 300; len++) {
+        struct mqw_options options = options_of(4, MQW_CLIENT);
+        struct mqw_packet packet = {.type = MQW_PUBLISH};
+        size_t body = 2 + strlen(topic) + len;
+        size_t head = (body < 128 ? 2u : 3u) + 2 + strlen(topic); /* bytes before the payload */
+        struct wire payload = {malloc(len + 1), len, 0, false};
+        struct wire out = {malloc(head + len), head + len, 0, false};
+        for (size_t i = 0; i < len; i++)
+            payload.ptr[i] = (uint8_t)(7 * i + 3);
+        packet.publish.topic = mqw_text(topic);
+        packet.publish.payload = mqw_view(payload.ptr, len);
+        for (int partial = 0; partial <= 1; partial++) {
+            struct mqw_result r;
+            options.partial = partial;
+            memset(out.ptr, 0xEE, out.len);
+            r = mqw_encode(&packet, &options, out.ptr, partial ? head : out.len);
+            ck_assert_int_eq(r.code, MQW_OK);
+            ck_assert_uint_eq(r.size, partial ? head : out.len);
+            ck_assert_uint_eq(out.ptr[0], 0x30);
+            ck_assert_uint_eq(out.ptr[1], body < 128 ? body : (body & 127) | 128);
+            ck_assert(memcmp(out.ptr + head - strlen(topic), topic, strlen(topic)) == 0);
+            for (size_t i = 0; i < len; i++)
+                ck_assert_uint_eq(out.ptr[head + i], partial ? 0xEE : payload.ptr[i]);
+            r = mqw_encode(&packet, &options, out.ptr, (partial ? head : out.len) - 1);
+            ck_assert_int_eq(r.code, MQW_SPACE);
+        }
+        wire_free(&payload);
+        wire_free(&out);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("lengths");
     tcase_add_loop_test(tcase, remaining_lengths, 0, (int)COUNT(rows));
     tcase_add_test(tcase, flags);
+    tcase_add_loop_test(tcase, payloads, 0, 2);
     return run_case("lengths", tcase);
 }
