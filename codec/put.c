@@ -102,6 +102,7 @@ static void put_octet_end(struct putter *c)
 static void put_flags_end(struct putter *c)
 {
     c->flags = c->octet;
+    c->at_first = c->rule != MQW_OK;
 }
 
 static void put_bits(struct putter *c, const char *name, unsigned low, unsigned width,
@@ -156,9 +157,9 @@ static void put_protocol(struct putter *c, const struct mqw_packet *packet)
 static void put_counted(struct putter *c, const char *name, const struct mqw_bytes *value,
                         enum mqw_code rule)
 {
+    put_number(c, value->len, 2);
     if (value->len > MQW_TEXT_MAX)
         put_fail(c, name, rule);
-    put_number(c, value->len, 2);
     put_bytes(c, value->ptr, value->len);
 }
 
@@ -185,9 +186,9 @@ static void put_value(struct putter *c, const void *member, const struct propert
         uint32_t each;
         for (c->in_item = 0; mqw_next_id((const struct mqw_id_list *)member, &at, &each);
              c->in_item++) {
+            put_number(c, id, 1);
             if (each > MQW_LENGTH_MAX)
                 put_fail(c, "", MQW_RULE_VALUE_TOO_WIDE);
-            put_number(c, id, 1);
             put_varint(c, each & MQW_LENGTH_MAX);
         }
         return;
@@ -221,8 +222,7 @@ static void put_block(struct putter *c, const struct mqw_properties *p)
 {
     uint64_t left = p->present;
     if (left & ~ALL_PROPERTIES) {
-        c->in_property = (uint8_t)lowest_bit(left & ~ALL_PROPERTIES);
-        put_fail(c, "", MQW_RULE_PROPERTY_UNKNOWN);
+        put_fail(c, "properties", MQW_RULE_PROPERTY_UNKNOWN); /* which has no name */
         left &= ALL_PROPERTIES;
     }
     for (; left; left &= left - 1) {
@@ -305,8 +305,9 @@ void mqw__put(struct putter *c, const struct mqw_packet *packet, const struct mq
 static struct mqw_result refusal(const struct putter *c)
 {
     struct mqw_result r = {c->rule, 0, 0, c->item};
+    uint64_t header = 1 + (c->size <= MQW_LENGTH_MAX ? varint_size(c->size) : 4);
     if (c->rule != MQW_OK) {
-        uint64_t where = c->where + 1 + (c->size <= MQW_LENGTH_MAX ? varint_size(c->size) : 4);
+        uint64_t where = c->at_first ? 0 : header + c->where;
         r.offset = where > UINT32_MAX ? UINT32_MAX : (uint32_t)where;
     } else if (c->size > MQW_LENGTH_MAX) {
         r.code = MQW_RULE_LENGTH_OVER_LIMIT;

@@ -23,7 +23,8 @@ struct putter {
     uint8_t version, sender;
 
     enum mqw_code rule;             /* MQW_OK, or the first that is broken: */
-    uint64_t where;                 /* after so many bytes, */
+    bool at_first;                  /* in byte 1, */
+    uint64_t where;                 /* or after so many bytes of those behind the fixed header, */
     const char *group, *list;       /* in such a group, in such a list, */
     const char *name;               /* by this field, */
     uint8_t property;               /* or by this property, */

@@ -56,6 +56,17 @@ def test_aliases_belong_to_a_direction(look):
                       ("client", "up/2"), ("server", "down/2")]
 
 
+@pytest.mark.parametrize("cut", range(1, 13))
+def test_aliases_where_connect_comes_in_pieces(look, cut):
+    (_, connect), connack = exchange(5)[:2]
+    talk = Connection(Capture()).open().send("client", connect[:cut]).send("client", connect[cut:])
+    talk.send(*connack).send("client", publish(5, "up", b"", alias(1)))
+    talk.send("client", publish(5, "", b"", alias(1)))
+    seen = look(talk.send("client", publish(5, "", b"", alias(2))).capture).packets
+    assert [r.topic for r in seen[2:]] == [None, "up", None]  # its own, the alias's, unknown
+    assert [len(r.findings) for r in seen] == [0, 0, 0, 0, 1]
+
+
 def test_an_alias_that_is_not_bound(look):
     seen = look(begun().send("client", publish(5, "", b"", alias(3))).capture)
     assert seen.packets[-1].topic is None

@@ -153,28 +153,53 @@ def test_objects_with_fields_of_another_type(packet: mq.Packet, problem: str) ->
 
 
 @pytest.mark.parametrize(
-    ("form", "field"),
+    ("form", "field", "offset"),
     [
-        ({"type": "PUBLISH", "topic": "a", "qos": 256}, "qos"),
-        ({"type": "PUBLISH", "topic": "a", "qos": -1}, "qos"),
-        ({"type": "PUBACK", "packet_id": 65536}, "packet_id"),
-        ({"type": "PUBACK", "packet_id": 10**30}, "packet_id"),
-        ({"type": "CONNECT", "client_id": "", "keep_alive": 65536}, "keep_alive"),
-        ({"type": "SUBACK", "packet_id": 1, "reason_codes": [0, 256]}, "reason_codes[1]"),
+        ({"type": "PUBLISH", "topic": "a", "qos": 256}, "qos", 0),
+        ({"type": "PUBLISH", "topic": "a", "qos": -1}, "qos", 0),
+        ({"type": "PUBLISH", "topic": "a", "qos": 4, "packet_id": 1}, "qos", 0),
+        ({"type": "PUBLISH", "topic": "a", "qos": 1, "packet_id": 65536}, "packet_id", 5),
+        ({"type": "PUBACK", "packet_id": 65536}, "packet_id", 2),
+        ({"type": "PUBACK", "packet_id": 10**30}, "packet_id", 2),
+        ({"type": "CONNECT", "client_id": "", "keep_alive": 65536}, "keep_alive", 10),
+        ({"type": "SUBACK", "packet_id": 1, "reason_codes": [0, 256]}, "reason_codes[1]", 6),
+        (
+            {"type": "SUBSCRIBE", "packet_id": 1,
+             "properties": {"subscription_identifiers": [2**40]},
+             "subscriptions": [{"topic_filter": "a"}]},
+            "properties.subscription_identifiers[0]", 6,
+        ),
         (
             {"type": "CONNACK", "properties": {"session_expiry_interval": 2**32}},
-            "properties.session_expiry_interval",
+            "properties.session_expiry_interval", 6,
         ),
         (
             {"type": "CONNECT", "client_id": "", "will": {"topic": "", "qos": 256}},
-            "will.qos",
+            "will.qos", 9,
         ),
     ],
 )
-def test_numbers_that_fit_no_field(form: dict[str, Any], field: str) -> None:
+def test_numbers_that_fit_no_field(form: dict[str, Any], field: str, offset: int) -> None:
+    """The offset is that which the field would have."""
     with pytest.raises(mq.MqttError) as caught:
-        mq.from_dict(form)
+        mq.from_dict(form).encode()  # what a member holds, and its bits do not, is found here
     assert (caught.value.rule, caught.value.field) == ("value_too_wide", field)
+    assert caught.value.offset == offset
+
+
+@pytest.mark.parametrize(
+    ("packet", "field", "offset"),
+    [
+        (mq.Publish(topic="a" * 65536), "topic", 6),
+        (mq.Publish(topic="a", properties=mq.Properties(content_type="a" * 65536)),
+         "properties.content_type", 13),
+        (mq.Connect(client_id="", version=4, username="a" * 65536), "username", 18),
+    ],
+)
+def test_texts_that_fit_no_field(packet: mq.Packet, field: str, offset: int) -> None:
+    with pytest.raises(mq.MqttError) as caught:
+        packet.encode()
+    assert (caught.value.field, caught.value.offset) == (field, offset)
 
 
 def test_fields_where_they_do_not_belong_are_kept_for_encoding_to_find() -> None:

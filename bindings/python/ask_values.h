@@ -31,6 +31,8 @@ struct asker {
     uint8_t version;
     bool json;
     bool failed; /* an exception is set */
+    PyObject
+        *too_wide; /* path of the first number that no member of the structure holds, or NULL */
 };
 
 /* ---- Faults ----------------------------------------------------------------------------------- */
@@ -95,14 +97,13 @@ static void refuse_type(struct asker *c, const char *wanted, PyObject *found)
     refuse(c, PyExc_TypeError, "expected %s, not %.100s", wanted, Py_TYPE(found)->tp_name);
 }
 
-/* A rule that only the size of a C member makes: the field is named as in any other error. */
-static void refuse_width(struct asker *c)
+/* A rule that only the size of a C member makes: told when all else was asked. */
+static void note_width(struct asker *c)
 {
-    PyObject *path = path_object(c);
-    c->failed = true;
-    if (path)
-        raise_failure(MQW_RULE_VALUE_TOO_WIDE, 0, 0, path, c->version);
-    Py_XDECREF(path);
+    if (c->too_wide)
+        return;
+    c->too_wide = path_object(c);
+    c->failed |= !c->too_wide;
 }
 
 /* ---- Fields of the level ---------------------------------------------------------------------- */
@@ -177,7 +178,7 @@ static void refuse_unknown(struct asker *c, const struct level *level, const cha
 
 /* ---- Values ----------------------------------------------------------------------------------- */
 
-/* A whole number up to `most`. */
+/* A whole number up to `most`, which stands for those that are too wide. */
 static uint32_t number_of(struct asker *c, PyObject *value, uint32_t most)
 {
     PyObject *number = PyBool_Check(value) ? NULL : PyNumber_Index(value);
@@ -190,8 +191,8 @@ static uint32_t number_of(struct asker *c, PyObject *value, uint32_t most)
     Py_DECREF(number);
     if (PyErr_Occurred() || n > most) { /* negative, or too large for that type too */
         PyErr_Clear();
-        refuse_width(c);
-        return 0;
+        note_width(c);
+        return most;
     }
     return (uint32_t)n;
 }

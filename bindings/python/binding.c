@@ -41,6 +41,36 @@ static PyObject *packet_object(const struct mqw_packet *packet, bool json)
     return c.packet;
 }
 
+struct sought {
+    PyObject *path;
+    uint32_t at;
+};
+
+static bool look_for(void *arg, const struct mqw_field *field)
+{
+    struct sought *sought = arg;
+    sought->at = field->start;
+    return PyUnicode_CompareWithASCIIString(sought->path, field->path) != 0;
+}
+
+/* Where a field is in the packet, once that is encoded. */
+static uint32_t offset_of(const struct mqw_packet *packet, PyObject *path)
+{
+    struct mqw_options options = {.version = packet->version, .allow = MQW_ALLOW_ALL};
+    struct mqw_result r = mqw_encode(packet, &options, NULL, 0);
+    struct sought sought = {path, r.offset};
+    uint8_t *bytes;
+    if (r.code != MQW_OK)
+        return r.offset; /* its bits do not even hold what stands for it */
+    bytes = PyMem_Malloc(r.size);
+    if (!bytes)
+        return 0;
+    mqw_encode(packet, &options, bytes, r.size);
+    mqw_explain(bytes, r.size, &options, look_for, &sought);
+    PyMem_Free(bytes);
+    return sought.at;
+}
+
 /* Fills a packet from an object; what it points into is kept.  False: an exception is set. */
 static bool packet_from(PyObject *from, bool json, uint8_t type, uint8_t version,
                         struct keeper *keep, struct mqw_packet *packet)
@@ -59,6 +89,13 @@ static bool packet_from(PyObject *from, bool json, uint8_t type, uint8_t version
     ask_packet(&c, packet);
     refuse_unknown(&c, &c.packet, mqw_type_name(type));
     refuse_unknown(&c, &c.group, c.grouped);
+    if (c.too_wide) { /* what else failed may have come of that */
+        c.failed = true;
+        PyErr_Clear();
+        raise_failure(MQW_RULE_VALUE_TOO_WIDE, 0, offset_of(packet, c.too_wide), c.too_wide,
+                      version);
+    }
+    Py_XDECREF(c.too_wide);
     return !c.failed;
 }
 

@@ -18,18 +18,31 @@ static struct room room_for(const struct memory *memory)
                                               : little;
 }
 
-static void open_storage(struct memory *memory, struct mqw_storage *storage, struct room room,
-                         uint8_t version)
+static void open_storage(struct memory *memory, struct mqw_storage *storage)
 {
+    uint32_t count = room_for(memory).exchanges;
     memset(storage, 0, sizeof *storage);
-    storage->exchanges = memory_take(memory, room.exchanges * sizeof *storage->exchanges);
+    storage->exchanges = memory_take(memory, count * sizeof *storage->exchanges);
     if (storage->exchanges)
-        storage->exchange_count = room.exchanges;
-    if (version != MQW_VERSION_5)
-        return;
-    storage->aliases = memory_take(memory, room.aliases * sizeof *storage->aliases);
-    if (storage->aliases)
-        storage->alias_count = room.aliases;
+        storage->exchange_count = count;
+}
+
+/* Aliases of both ends: of 5.0 alone, which may be known only when all of CONNECT has come. */
+static void add_aliases(struct talk *talk)
+{
+    struct memory *memory = &talk->context->memory;
+    uint32_t count = room_for(memory).aliases;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        struct mqw_storage *storage = &talk->storage[i];
+        if (storage->aliases)
+            continue;
+        storage->aliases = memory_take(memory, count * sizeof *storage->aliases);
+        if (storage->aliases)
+            storage->alias_count = count;
+        (void)mqw_connection_move(&talk->connection, i ? MQW_SERVER : MQW_CLIENT, storage);
+    }
 }
 
 static void close_storage(struct memory *memory, struct mqw_storage *storage)
@@ -78,11 +91,10 @@ void packet_begin(struct talk *talk, bool midway)
 {
     struct memory *memory = &talk->context->memory;
     struct mqw_connection_config config;
-    struct room room = room_for(memory);
 
     packet_end(talk);
-    open_storage(memory, &talk->storage[0], room, talk->info->about.version);
-    open_storage(memory, &talk->storage[1], room, talk->info->about.version);
+    open_storage(memory, &talk->storage[0]);
+    open_storage(memory, &talk->storage[1]);
     memset(&config, 0, sizeof config);
     config.client_options.allow = talk->context->options.allow | MQW_ALLOW_MQTT_3_1;
     config.client_options.refuse = talk->context->options.refuse;
@@ -93,6 +105,8 @@ void packet_begin(struct talk *talk, bool midway)
     config.keep = keep_topic;
     config.arg = memory;
     mqw_connection_init(&talk->connection, &config);
+    if (talk->info->about.version == MQW_VERSION_5)
+        add_aliases(talk);
     talk->begun = true;
 }
 
@@ -150,6 +164,8 @@ static void learn(struct talk *talk, const struct mqw_packet *packet)
     if (packet->type == MQW_CONNECT) {
         id = packet->connect.client_id;
         info->about.version = packet->version;
+        if (packet->version == MQW_VERSION_5)
+            add_aliases(talk);
         info->about.guessed = talk->guessed = false;
         talk->guess.alive = 0;
         buffer_free(memory, &info->client_id);

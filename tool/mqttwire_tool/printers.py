@@ -49,7 +49,8 @@ class JsonPrinter:
     def packet(self, seen: Seen) -> None:
         form: dict[str, Any] = {"number": seen.number}
         if seen.time is not None:
-            form["time"] = seen.time / 1e9
+            seconds, nanoseconds = divmod(seen.time, 10**9)
+            form["time"] = seconds + nanoseconds / 1e9  # a quotient would be rounded twice
         connection = seen.connection
         form["connection"] = connection.number
         if connection.client:
