@@ -24,20 +24,28 @@ const struct type_row mqw__types[MQW_TYPES] = {
 #undef MQW_ROW
 };
 
-/* Of 32, the bits that no value up to this one has: it is one of the four that there are. */
-#define UNUSED_BITS(high)                                                                          \
-    ((high) == 1 ? 31 : (high) == 0xFFFF ? 16 : (high) == MQW_LENGTH_MAX ? 4 : 0)
-
 const struct property_row mqw__properties[MQW_PROPERTY_END] = {
 #define MQW_ROW(id, NAME, member, TYPE, places, low, high, RULE, text)                             \
-    [id] = {TYPE_##TYPE, MQW_RULE_##RULE,  places, offsetof(struct mqw_properties, member),        \
-            low,         UNUSED_BITS(high)},
+    [id] = {TYPE_##TYPE, MQW_RULE_##RULE,                                                          \
+            places,      offsetof(struct mqw_properties, member),                                  \
+            low,         TYPE_##TYPE == TYPE_BYTE ? (high)&0xFF : 0},
     MQW_PROPERTIES(MQW_ROW)
 #undef MQW_ROW
 };
 
+/* Is it true what a row leaves out? */
+#define HIGHEST_BYTE    0xFF
+#define HIGHEST_TWO     0xFFFF
+#define HIGHEST_FOUR    0xFFFFFFFF
+#define HIGHEST_VARINTS MQW_LENGTH_MAX
+#define HIGHEST_TEXT    0
+#define HIGHEST_TOPIC   0
+#define HIGHEST_BINARY  0
+#define HIGHEST_PAIRS   0
 #define MQW_ROW(id, NAME, member, TYPE, places, low, high, rule, text)                             \
-    _Static_assert((high) == 0 || UINT32_MAX >> UNUSED_BITS(high) == (high), "a highest value");
+    _Static_assert((low) <= 0xFF && (TYPE_##TYPE == TYPE_BYTE ? (high) <= HIGHEST_##TYPE           \
+                                                              : (high) == HIGHEST_##TYPE),         \
+                   "the range of " #NAME);
 MQW_PROPERTIES(MQW_ROW)
 #undef MQW_ROW
 

@@ -137,8 +137,8 @@ struct property_row {
     uint8_t rule;    /* enum mqw_code, for a bad value */
     uint16_t places; /* enum mqw_place */
     uint16_t member; /* offset in struct mqw_properties */
-    uint8_t low;    /* lowest value of a number; all bits that it may have are set in the highest */
-    uint8_t unused; /* of 32, the bits that it may not have */
+    uint8_t low;     /* lowest value of a number */
+    uint8_t high;    /* highest of a byte; other numbers go as far as their type does */
 };
 
 HIDDEN extern const struct property_row mqw__properties[MQW_PROPERTY_END];
@@ -277,7 +277,7 @@ FAST bool within(uint32_t value, uint32_t low, uint32_t high)
 /* Is a number in the range of its property? */
 FAST bool in_range(uint32_t value, const struct property_row *row)
 {
-    return value >= row->low && value <= UINT32_MAX >> row->unused;
+    return value >= row->low && (row->type != TYPE_BYTE || value <= row->high);
 }
 
 FAST bool starts_with_share(const uint8_t *text, uint32_t len)

@@ -71,7 +71,7 @@ enum mqw_property {
 #define MQW_ROW(id, NAME, member, TYPE, places, low, high, rule, text) MQW_PROPERTY_##NAME = (id),
     MQW_PROPERTIES(MQW_ROW)
 #undef MQW_ROW
-        MQW_PROPERTY_END = 0x2B
+        MQW_PROPERTY_END /* behind the last of the rows, which ascend */
 };
 
 /* Reason codes of 5.0 (MQW_REASON_SUCCESS ...) and return codes of 3.1.1 (MQW_RETURN_...). */
@@ -337,7 +337,7 @@ struct mqw_packet {
  * limit; what the specification forbids is refused, and what it leaves free is accepted.
  */
 struct mqw_options {
-    uint8_t version; /* enum mqw_version, of the connection; 0: as CONNECT says */
+    uint8_t version; /* enum mqw_version, of the connection; 0: as CONNECT says; 3 counts as 4 */
     uint8_t sender;  /* enum mqw_sender, of the packet; 0: not known, not checked */
     bool partial; /* decode a PUBLISH before all of its payload came; encode all but the payload */
     uint32_t max_size; /* largest packet, bytes, its fixed header included; 0: the format's limit */
