@@ -66,13 +66,17 @@ struct mqw_result mqw_topic_filter_check(struct mqw_bytes filter, const struct m
 bool mqw_topic_share(struct mqw_bytes filter, struct mqw_bytes *group, struct mqw_bytes *rest)
 {
     const uint8_t *name, *slash;
+    size_t len;
     if (!starts_with_share(filter.ptr, filter.len))
         return false;
     name = filter.ptr + SHARE_PREFIX;
     slash = (const uint8_t *)memchr(name, '/', filter.len - SHARE_PREFIX);
     if (!slash || slash == name || slash + 1 == filter.ptr + filter.len)
         return false;
-    *group = mqw_view(name, (size_t)(slash - name));
+    len = (size_t)(slash - name);
+    if (memchr(name, '+', len) || memchr(name, '#', len))
+        return false; /* MQTT-4.8.2-2 */
+    *group = mqw_view(name, len);
     *rest = mqw_view(slash + 1, filter.len - (size_t)(slash + 1 - filter.ptr));
     return true;
 }

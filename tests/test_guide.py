@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The programs of docs/guide.md and docs/programs.md: they compile, and do what the pages say.
+"""The programs of docs/guide.md: they compile, and do what the pages say.
 
 A program is a block that begins ```c NAME or ```cpp NAME; the block after it, if it is ```text, is
 what it prints.  `freestanding` after the name: it is for a target without a C library.
@@ -24,7 +24,7 @@ import pytest
 from mosquitto import Mosquitto, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("guide.md", "programs.md")
+PAGE = ROOT / "docs" / "guide.md"
 BLOCK = re.compile(
     r"^```(?P<language>c|cpp) (?P<name>\S+)(?P<words>[^\n]*)\n(?P<code>.*?)^```\n"
     r"(?:\n```text\n(?P<output>.*?)^```\n)?",
@@ -50,12 +50,11 @@ class Program:
 
 
 def programs() -> Iterator[Program]:
-    for page in PAGES:
-        for match in BLOCK.finditer((ROOT / "docs" / page).read_text()):
-            name, language, words, code, output = match.group(
-                "name", "language", "words", "code", "output"
-            )
-            yield Program(name, language, "freestanding" in words, code, output)
+    for match in BLOCK.finditer(PAGE.read_text()):
+        name, language, words, code, output = match.group(
+            "name", "language", "words", "code", "output"
+        )
+        yield Program(name, language, "freestanding" in words, code, output)
 
 
 PROGRAMS = {program.name: program for program in programs()}
@@ -103,9 +102,8 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
 
 def test_every_program_is_known() -> None:
     """A block of C without a name would be compiled by nobody."""
-    for page in PAGES:
-        text = (ROOT / "docs" / page).read_text()
-        assert len(re.findall(r"^```c", text, re.MULTILINE)) == len(BLOCK.findall(text)), page
+    text = PAGE.read_text()
+    assert len(re.findall(r"^```c", text, re.MULTILINE)) == len(BLOCK.findall(text))
 
 
 @pytest.mark.parametrize("name", PRINTING)

@@ -427,6 +427,15 @@ START_TEST(match_shared)
         expect_match(examples[i].filter, examples[i].name, 5);
         expect_match(examples[i].filter, examples[i].name, 4);
     }
+    {
+        static const char *const no_share[] = {"$share/+/a",   "$share/g+/a", "$share/#/a",
+                                               "$share/g#h/a", "$share//a",   "$share/g",
+                                               "$share/g/"};
+        struct mqw_bytes group, rest;
+        for (size_t i = 0; i < COUNT(no_share); i++)
+            ck_assert_msg(!mqw_topic_share(mqw_text(no_share[i]), &group, &rest), "%s",
+                          no_share[i]);
+    }
     /* Before 5.0 it is a filter like others. */
     ck_assert(!mqw_topic_match(mqw_text("$share/g/a"), mqw_text("a"), 4));
     ck_assert(mqw_topic_match(mqw_text("$share/g/a"), mqw_text("$share/g/a"), 4));
