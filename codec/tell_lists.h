@@ -156,6 +156,15 @@ static void tell_value(struct teller *c, struct mqw_properties *p, const struct 
         tell_fail(c, (enum mqw_code)row->rule, c->field_at);
 }
 
+/* An identifier is a variable byte integer, although none that there is takes two bytes: 2.2.2.2 */
+static void judge_identifier(struct teller *c)
+{
+    tell_listener *listener = c->listener;
+    c->listener = NULL;
+    tell_varint(c, MQW_KIND_IDENTIFIER, "");
+    c->listener = listener;
+}
+
 static void tell_property(struct teller *c, struct mqw_properties *p, unsigned place)
 {
     uint32_t start = c->at;
@@ -164,6 +173,9 @@ static void tell_property(struct teller *c, struct mqw_properties *p, unsigned p
     const struct property_row *row = &mqw__properties[id < MQW_PROPERTY_END ? id : 0];
     enum mqw_code rule;
     if (row->type == TYPE_NONE) {
+        c->at = start;
+        if (id >= 0x80)
+            judge_identifier(c);
         c->at = start;
         if (tell_fail(c, MQW_RULE_PROPERTY_UNKNOWN, start))
             return;

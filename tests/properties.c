@@ -369,6 +369,27 @@ START_TEST(unknown)
 }
 END_TEST
 
+/* An identifier is a variable byte integer: section 2.2.2.2. */
+START_TEST(long_identifiers)
+{
+    static const struct row none = {0, BYTE, "properties", "", 0, 0, 0, 0};
+    static const struct {
+        const char *block;
+        enum mqw_code rule;
+    } cases[] = {
+        {"!81 00 01", MQW_RULE_INTEGER_PADDED},
+        {"!A6 80 00 (61) (62)", MQW_RULE_INTEGER_PADDED},
+        {"!81 80 80 80 00 01", MQW_RULE_INTEGER_TOO_LONG},
+        {"!80", MQW_RULE_PROPERTY_OVERRUN},
+        {"!81 01 00", MQW_RULE_PROPERTY_UNKNOWN},
+        {"!FF FF FF 7F", MQW_RULE_PROPERTY_UNKNOWN},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (size_t place = 0; place < PLACES; place++)
+            decodes(&none, place, MQW_NEITHER, cases[i].block, cases[i].rule);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("properties");
@@ -376,5 +397,6 @@ int main(void)
     tcase_add_loop_test(tcase, encoding, 0, (int)COUNT(rows));
     tcase_add_test(tcase, wishes);
     tcase_add_test(tcase, unknown);
+    tcase_add_test(tcase, long_identifiers);
     return run_case("properties", tcase);
 }

@@ -52,6 +52,8 @@ static const struct rule_case cases[] = {
     {MQW_RULE_INTEGER_TOO_LONG, "5", 0, 0x81, UNREAD, "properties.subscription_identifiers[1]",
      "30{('a') {0B 01 0B !FFFFFFFF 7F}}", "30{('a') {0B 01 0B FFFFFF7F}}"},
 
+    {MQW_RULE_INTEGER_TOO_LONG, "5", 0, 0x81, UNREAD, "properties",
+     "30{('a') {!81 80 80 80 00 01} 'x'}", NULL},
     {MQW_RULE_INTEGER_PADDED, "5", 0, 0, GONE, "remaining_length", "C0 !8000", "C0 00"},
     {MQW_RULE_INTEGER_PADDED, "5", 0, 0, GONE, "remaining_length", "40 !82808000 0001", NULL},
     {MQW_RULE_INTEGER_PADDED, "5", 0, 0, GONE, "remaining_length",

@@ -288,7 +288,7 @@
     X( 77, TOPIC_ALIAS_ZERO,                        topic_alias_zero,                        PROTOCOL_ERROR, 0x94, 0, "", "MQTT-3.3.2-8 3.3.4", ALLOW, PROPERTY_VALUES, "a topic alias is not zero") \
     X( 78, SUBSCRIPTION_IDENTIFIER_FROM_CLIENT,     subscription_identifier_from_client,     PROTOCOL_ERROR, 0x82, 0, "", "MQTT-3.3.4-6", ALLOW, MISPLACED_PROPERTIES, "a client publishes without subscription identifiers") \
     X( 79, SUBSCRIPTION_IDENTIFIER_ZERO,            subscription_identifier_zero,            PROTOCOL_ERROR, 0x82, 0, "", "3.3.2.3.8 3.8.2.1.2", ALLOW, PROPERTY_VALUES, "a subscription identifier is not zero") \
-    X( 80, PAYLOAD_FORMAT_INDICATOR_VALUE,          payload_format_indicator_value,          MALFORMED,      0x81, 0, "", "3.1.3.2.3 3.3.2.3.2", REFUSE, PAYLOAD_FORMAT, "the payload format indicator is neither 0 nor 1") \
+    X( 80, PAYLOAD_FORMAT_INDICATOR_VALUE,          payload_format_indicator_value,          PROTOCOL_ERROR, 0x82, 0, "", "3.1.3.2.3 3.3.2.3.2", REFUSE, PAYLOAD_FORMAT, "the payload format indicator is neither 0 nor 1") \
     X( 81, PAYLOAD_NOT_TEXT,                        payload_not_text,                        PROTOCOL_ERROR, 0x99, 0, "", "3.1.3.2.3 3.3.2.3.2", REFUSE, PAYLOAD_TEXT, "the payload is announced as UTF-8 and is not") \
     X( 82, ACKNOWLEDGED_ID_ZERO,                    acknowledged_id_zero,                    PROTOCOL_ERROR, 0x82, 0, "MQTT-2.3.1-6 MQTT-4.3.3-2", "MQTT-2.2.1-5", ALLOW, PACKET_ID_ZERO, "no message has packet identifier 0") \
     X( 83, ANSWERED_ID_ZERO,                        answered_id_zero,                        PROTOCOL_ERROR, 0x82, 0, "MQTT-2.3.1-7", "MQTT-2.2.1-6", ALLOW, PACKET_ID_ZERO, "no request has packet identifier 0") \
