@@ -316,7 +316,7 @@
     X(105, PROPERTY_OVERRUN,                        property_overrun,                        MALFORMED,      0x81, 0, "", "2.2.2.1", ALLOW, NOTHING, "a property goes past the end of its block") \
     X(106, PROPERTY_UNKNOWN,                        property_unknown,                        MALFORMED,      0x81, 0, "", "2.2.2.2", ALLOW, UNKNOWN_PROPERTIES, "there is no such property") \
     X(107, PROPERTY_MISPLACED,                      property_misplaced,                      MALFORMED,      0x81, 0, "", "2.2.2.2", ALLOW, MISPLACED_PROPERTIES, "this property has no place in this packet") \
-    X(108, PROPERTY_REPEATED,                       property_repeated,                       PROTOCOL_ERROR, 0x82, 0, "", "3.1.2.11 3.1.3.2 3.2.2.3 3.3.2.3 3.8.2.1 3.14.2.2 3.15.2.2", ALLOW, REPEATED_PROPERTIES, "this property may not repeat") \
+    X(108, PROPERTY_REPEATED,                       property_repeated,                       PROTOCOL_ERROR, 0x82, 0, "", "3.1.2.11 3.1.3.2 3.2.2.3 3.3.2.3 3.4.2.2 3.5.2.2 3.6.2.2 3.7.2.2 3.8.2.1 3.9.2.1 3.11.2.1 3.14.2.2 3.15.2.2", ALLOW, REPEATED_PROPERTIES, "this property may not repeat") \
     X(109, PROPERTY_VALUE,                          property_value,                          PROTOCOL_ERROR, 0x82, 0, "", "2.2.2.2", ALLOW, PROPERTY_VALUES, "this property has no such value") \
     X(110, RECEIVE_MAXIMUM_ZERO,                    receive_maximum_zero,                    PROTOCOL_ERROR, 0x82, 0, "", "3.1.2.11.3 3.2.2.3.3", ALLOW, PROPERTY_VALUES, "receive maximum is not zero") \
     X(111, MAXIMUM_PACKET_SIZE_ZERO,                maximum_packet_size_zero,                PROTOCOL_ERROR, 0x82, 0, "", "3.1.2.11.4 3.2.2.3.6", ALLOW, PROPERTY_VALUES, "maximum packet size is not zero") \
