@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MIT
+"""Every vector of vectors/, through the Python package."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import mqttwire as mq
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent / "vectors"
+LARGE = 1 << 24  # bytes: more than that only frames are looked at
+LENIENT = mq.Allow(sum(mq.Allow))
+STRICT = mq.Refuse(sum(mq.Refuse))
+Vector = dict[str, Any]
+
+
+def vectors(kind: str) -> Iterator[Vector]:
+    for path in sorted(ROOT.glob("v*/*.json")):
+        suite = json.loads(path.read_text())
+        if suite["kind"] == kind:
+            yield from suite["vectors"]
+
+
+def unfold(wire: str | list[Any]) -> bytes:
+    """Bytes of hex and recipes."""
+    parts = [wire] if isinstance(wire, str) else wire
+    return b"".join(
+        bytes.fromhex(part)
+        if isinstance(part, str)
+        else bytes.fromhex(part["repeat"][0]) * part["repeat"][1]
+        for part in parts
+    )
+
+
+def unfolded(packet: Vector) -> Vector:
+    if isinstance(packet.get("payload"), list):
+        packet = {**packet, "payload": unfold(packet["payload"]).hex()}
+    return {name: unfolded_value(value) for name, value in packet.items()}
+
+
+def unfolded_value(value: Any) -> Any:
+    """A value without recipes: `{"repeat": ["a", 3]}` is "aaa"."""
+    if isinstance(value, dict):
+        if value.keys() == {"repeat"}:
+            return value["repeat"][0] * value["repeat"][1]
+        return {name: unfolded_value(each) for name, each in value.items()}
+    return [unfolded_value(each) for each in value] if isinstance(value, list) else value
+
+
+def sender_of(vector: Vector) -> Any:
+    return vector["sender"]
+
+
+def expect_error(vector: Vector, error: mq.MqttError) -> None:
+    wanted = vector["error"]
+    form = error.to_dict()
+    assert form["rule"] == wanted["rule"], form
+    kind = "malformed" if isinstance(error, mq.MalformedPacket) else "protocol_error"
+    assert kind == wanted["class"], form
+    codes = [] if form["reason_code"] is None else [form["reason_code"]]
+    assert set(codes) <= set(wanted["reason_codes"]) and bool(codes) == bool(
+        wanted["reason_codes"]
+    ), form
+    if "offset" in wanted:
+        assert (form["offset"], form["field"]) == (wanted["offset"], wanted["field"]), form
+    else:
+        assert form["field"] == wanted["field"], form
+    assert not vector["ids"] or set(vector["ids"]) & set(form["ids"]), form
+
+
+def decode(vector: Vector, **options: Any) -> mq.Packet:
+    return mq.decode(
+        unfold(vector["wire"]), version=vector["version"], sender=sender_of(vector), **options
+    )
+
+
+def expect_packet(vector: Vector, packet: mq.Packet, **options: Any) -> None:
+    assert packet.to_dict() == unfolded(vector["packet"])
+    if vector["canonical"]:
+        assert packet.encode(sender=sender_of(vector), **options) == unfold(vector["wire"])
+
+
+def test_the_files_are_as_generated() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "generate", "--check"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "vector", [pytest.param(v, id=v["id"]) for v in vectors("packets") if "wire" in v]
+)
+def test_decoding(vector: Vector) -> None:
+    result = vector["result"]
+    if result == "accept":
+        expect_packet(vector, decode(vector))
+    elif result == "choice":  # both are right, and options switch between them
+        expect_packet(vector, decode(vector, allow=LENIENT), allow=LENIENT)
+        with pytest.raises(mq.MqttError) as caught:
+            decode(vector, refuse=STRICT)
+        expect_error(vector, caught.value)
+    elif result == "more":
+        with pytest.raises(mq.Incomplete):
+            decode(vector)
+    else:
+        with pytest.raises(mq.MqttError) as caught:
+            decode(vector)
+        expect_error(vector, caught.value)
+
+
+@pytest.mark.parametrize(
+    "vector", [pytest.param(v, id=v["id"]) for v in vectors("packets") if "packet" in v]
+)
+def test_encoding(vector: Vector) -> None:
+    if vector["result"] == "reject":
+        with pytest.raises(mq.MqttError) as caught:
+            mq.from_dict(unfolded(vector["packet"])).encode(sender=sender_of(vector))
+        expect_error(vector, caught.value)
+        return
+    packet = mq.from_dict(unfolded(vector["packet"]))
+    options = {"sender": sender_of(vector)}
+    if vector["result"] == "choice":
+        options["allow"] = LENIENT
+    written = packet.encode(**options)
+    if vector["canonical"]:
+        assert written == unfold(vector["wire"])
+    else:
+        assert mq.decode(written, version=vector["version"], **options) == packet

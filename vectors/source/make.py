@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""Gives ids to cases and writes the files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from . import families
+from .cases import VERSIONS, Case
+
+ROOT = Path(__file__).resolve().parent.parent
+LEDGER = ROOT / "ledger.tsv"
+FORMAT = 1
+
+
+class Ledger:
+    """Which case has which id.  Ids are never used again; cases that are gone stay in it."""
+
+    def __init__(self, text: str) -> None:
+        self.ids: dict[str, str] = {}
+        for line in text.splitlines()[1:]:
+            key, _, identifier = line.rpartition("\t")
+            assert key not in self.ids, key
+            self.ids[key] = identifier
+        self.highest: dict[str, int] = {}
+        for identifier in self.ids.values():
+            prefix, _, number = identifier.rpartition("-")
+            self.highest[prefix] = max(self.highest.get(prefix, 0), int(number))
+        assert len(set(self.ids.values())) == len(self.ids), "an id was given twice"
+
+    def id_of(self, prefix: str, key: str) -> str:
+        full = f"{prefix} {key}"
+        if full not in self.ids:
+            self.highest[prefix] = self.highest.get(prefix, 0) + 1
+            self.ids[full] = f"{prefix}-{self.highest[prefix]:04d}"
+        return self.ids[full]
+
+    def text(self) -> str:
+        rows = "".join(f"{key}\t{number}\n" for key, number in self.ids.items())
+        return "case\tid\n" + rows
+
+
+def vector_of(case: Case, identifier: str) -> dict[str, Any]:
+    vector: dict[str, Any] = {"id": identifier}
+    if case.comment:
+        vector["comment"] = case.comment
+    vector |= case.form | {"ids": list(case.ids)}
+    if case.section is not None:
+        vector["section"] = case.section
+    return vector | {"level": case.level}
+
+
+def line_of(vector: dict[str, Any]) -> str:
+    text = json.dumps(vector, ensure_ascii=False)
+    for code in (0x85, 0x2028, 0x2029):  # lines end with \n alone, whatever splits them
+        text = text.replace(chr(code), f"\\u{code:04x}")
+    return text
+
+
+def files(ledger: Ledger) -> Iterator[tuple[Path, str]]:
+    """Every file of vectors, and its text: one vector a line."""
+    for version, folder in VERSIONS.items():
+        for suite, (kind, build) in families.ALL.items():
+            cases = list(build(version))
+            if not cases:
+                continue
+            prefix = f"v{version}-{suite}"
+            seen: set[str] = set()
+            lines = []
+            for case in cases:
+                assert case.key not in seen, f"{prefix}: {case.key} stands twice"
+                seen.add(case.key)
+                lines.append("  " + line_of(vector_of(case, ledger.id_of(prefix, case.key))))
+            head = f'{{"format": {FORMAT}, "suite": "{suite}", "kind": "{kind}", "vectors": [\n'
+            yield ROOT / folder / f"{suite}.json", head + ",\n".join(lines) + "\n]}\n"
+
+
+def main(check: bool) -> int:
+    ledger = Ledger(LEDGER.read_text() if LEDGER.exists() else "")
+    wanted = dict(files(ledger))
+    wanted[LEDGER] = ledger.text()
+    there = {LEDGER, *ROOT.glob("v*/*.json")}
+    wrong = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
+    surplus = sorted(there - wanted.keys())
+    if check:
+        for path in [*wrong, *surplus]:
+            print(f"{path.relative_to(ROOT)} is not what vectors/generate makes")
+        return 1 if wrong or surplus else 0
+    for path in wrong:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(wanted[path])
+    for path in surplus:
+        path.unlink()
+    count = sum(text.count("\n") - 2 for path, text in wanted.items() if path != LEDGER)
+    print(f"{count} vectors in {len(wanted) - 1} files, {len(wrong)} written")
+    return 0

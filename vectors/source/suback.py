@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: MIT
+"""SUBACK: section 3.9."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .builders import Form, Where, form, marked, properties, where
+from .cases import Case, accept, reject, unwritable
+from .wire import HERE, Nested, Wire, block, packet, text, u8, u16
+
+# All codes (3.1.1 3.9.3, 5.0 table 3-8): granted QoS, then failures
+CODES = {
+    4: (0x00, 0x01, 0x02, 0x80),
+    5: (0x00, 0x01, 0x02, 0x80, 0x83, 0x87, 0x8F, 0x91, 0x97, 0x9E, 0xA1, 0xA2),
+}
+
+
+def suback(version: int, *codes: Nested) -> Wire:
+    return packet(0x90, u16(10), properties(version), *codes)
+
+
+def fields(version: int, *codes: int) -> Form:
+    return form(version, "SUBACK", packet_id=10, reason_codes=list(codes))
+
+
+def codes(version: int) -> Iterator[Case]:
+    """Every byte as the only code, and some among others."""
+    at = where(version, "MQTT-3.9.3-2", "MQTT-3.9.3-2 MQTT-3.8.4-7")
+    for code in range(256):
+        key = f"code {code:02x}"
+        if code in CODES[version]:
+            wire = suback(version, u8(code))
+            yield accept(key, version, wire, fields(version, code), sender="server", **at)
+        else:
+            yield reject(
+                key,
+                version,
+                suback(version, HERE, u8(code)),
+                "suback_reason",
+                "reason_codes[0]",
+                sender="server",
+                **at,
+            )
+    yield accept(
+        "all codes",
+        version,
+        suback(version, bytes(CODES[version])),
+        fields(version, *CODES[version]),
+        sender="server",
+        **at,
+    )
+    yield accept(
+        "codes of figure 3.27",
+        version,
+        suback(version, b"\x00\x02\x80"),
+        fields(version, 0, 2, 0x80),
+        sender="server",
+        **where(version, "MQTT-3.8.4-5 MQTT-3.9.3-2", "MQTT-3.8.4-6 MQTT-3.9.3-2"),
+    )
+    yield reject(
+        "code 03 after others",
+        version,
+        suback(version, b"\x00\x01\x02", HERE, u8(3)),
+        "suback_reason",
+        "reason_codes[3]",
+        sender="server",
+        **at,
+    )
+
+
+def whole(version: int) -> Iterator[Case]:
+    echo = where(version, "MQTT-2.3.1-7", "MQTT-2.2.1-6")
+    tail: list[Nested] = [properties(version), u8(0)]
+    for number in (1, 255, 256, 65535):
+        yield accept(
+            f"packet id {number}",
+            version,
+            packet(0x90, u16(number), *tail),
+            {**fields(version, 0), "packet_id": number},
+            sender="server",
+            **echo,
+        )
+    yield reject(
+        "packet id 0",
+        version,
+        packet(0x90, HERE, u16(0), *tail),
+        "answered_id_zero",
+        "packet_id",
+        sender="server",
+        comment="what it answers has an identifier that is not 0, and this one is the same",
+        **echo,
+    )
+    yield reject(
+        "from a client",
+        version,
+        marked(0x90, u16(10), *tail),
+        "direction",
+        "type",
+        sender="client",
+        **where(version, "2.2.1", "2.1.2"),
+    )
+    yield reject(
+        "without codes",
+        version,
+        suback(version, HERE),
+        "suback_empty",
+        "reason_codes",
+        sender="server",
+        comment="SUBSCRIBE has at least one filter, and each has a code here",
+        **where(version, "MQTT-3.8.4-5", "MQTT-3.8.4-6"),
+    )
+    rows: list[tuple[str, list[Nested]]] = [
+        ("nothing", [HERE]),
+        ("half the packet identifier", [HERE, u8(0)]),
+    ]
+    for key, parts in rows:
+        wire = packet(0x90, *parts)
+        at = where(version, "2.2.3", "2.1.4")
+        yield reject(f"with {key}", version, wire, "truncated", "packet_id", sender="server", **at)
+    if version == 5:
+        yield reject(
+            "without property length",
+            5,
+            packet(0x90, u16(10), HERE),
+            "property_length_missing",
+            "properties",
+            sender="server",
+            ids=["MQTT-2.2.2-1"],
+        )
+        pair: list[Nested] = [b"\x26", text("a"), text("1")]
+        yield accept(
+            "every property",
+            5,
+            packet(0x90, u16(10), block(b"\x1f", text("r"), *pair, *pair), b"\x01\x87"),
+            {
+                **fields(5, 1, 0x87),
+                "properties": {
+                    "reason_string": "r",
+                    "user_properties": [["a", "1"], ["a", "1"]],
+                },
+            },
+            sender="server",
+            section="3.9.2.1",
+        )
+
+
+def forbidden(version: int) -> Iterator[Case]:
+    """Packets that no bytes may come of."""
+    echo = where(version, "MQTT-2.3.1-7", "MQTT-2.2.1-6")
+    empty = where(version, "MQTT-3.8.4-5", "MQTT-3.8.4-6")
+    wide = where(version, "1.5")
+    code = "reason_codes[0]"
+    rows: list[tuple[str, Form, str, str, Where]] = [
+        ("packet id 0", {"packet_id": 0}, "answered_id_zero", "packet_id", echo),
+        ("packet id 65536", {"packet_id": 65536}, "value_too_wide", "packet_id", wide),
+        ("no codes", {"reason_codes": []}, "suback_empty", "reason_codes", empty),
+        ("code 3", {"reason_codes": [3]}, "suback_reason", code, where(version, "MQTT-3.9.3-2")),
+        ("code 256", {"reason_codes": [256]}, "value_too_wide", code, wide),
+    ]
+    some: Form = {"properties": {"reason_string": "r"}}
+    if version == 4:
+        rows.append(("properties", some, "not_in_version", "properties", where(4, "3.9.2")))
+        only_5: Form = {"reason_codes": [0x87]}
+        rows.append(("code of 5.0", only_5, "suback_reason", code, where(version, "MQTT-3.9.3-2")))
+    else:
+        some = {"properties": {"subscription_identifiers": [1]}}
+        name = "properties.subscription_identifiers[0]"
+        rows.append(("another property", some, "property_misplaced", name, where(5, "2.2.2.2")))
+    for key, of, rule, name, at in rows:
+        whole_ = {**fields(version, 0), **of}
+        yield unwritable(f"unwritable {key}", version, whole_, rule, name, sender="server", **at)
+    yield unwritable(
+        "unwritable from a client",
+        version,
+        fields(version, 0),
+        "direction",
+        "type",
+        sender="client",
+        **where(version, "2.2.1", "2.1.2"),
+    )
+
+
+def build(version: int) -> Iterator[Case]:
+    yield from whole(version)
+    yield from codes(version)
+    yield from forbidden(version)
+
+
+# What no bytes can break: nothing among the rows of this packet.  Number and order of the codes
+# (MQTT-3.8.4-5, MQTT-3.9.3-1 and their likes) are seen with the SUBSCRIBE: sessions.
