@@ -1,0 +1,4 @@
+need go 1.21 go version
+cp "$adapters/shared/lines.go" .
+GOFLAGS=-mod=mod go build -o adapter .
+starts ./adapter

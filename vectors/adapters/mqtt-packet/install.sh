@@ -1,0 +1,4 @@
+need node 18 node --version
+need npm
+npm install --silent --no-audit --no-fund --no-package-lock >&2
+starts node adapter.js
