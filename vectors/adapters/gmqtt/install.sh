@@ -1,5 +1,0 @@
-need python3 3.9 python3 --version
-cp "$adapters/shared/lines.py" .
-python3 -m venv venv || skip "python3 makes no virtual environments"
-venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
-starts venv/bin/python adapter.py

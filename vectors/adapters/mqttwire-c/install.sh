@@ -1,0 +1,5 @@
+# The sources of this checkout, with whatever C compiler there is.
+compiler=${CC:-cc}
+need "$compiler"
+"$compiler" -std=c11 -O2 -I"$root/include" -o adapter adapter.c "$root"/codec/*.c
+starts ./adapter

@@ -1,0 +1,6 @@
+need mvn
+need javac 11 javac -version
+cp "$adapters/shared/Lines.java" .
+mvn --quiet --batch-mode dependency:copy-dependencies -DoutputDirectory=lib >&2
+javac -d classes -cp 'lib/*' ./*.java
+starts java -Xmx3g -cp "'classes:lib/*'" Adapter

@@ -1,0 +1,3 @@
+need cargo 1.64 rustc --version
+cargo build --quiet --release >&2
+starts target/release/adapter
