@@ -1,0 +1,4 @@
+need python3 3.9 python3 --version
+need tshark 4.0 tshark --version
+cp "$adapters/shared/lines.py" .
+starts python3 adapter.py
