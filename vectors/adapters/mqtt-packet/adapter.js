@@ -23,9 +23,11 @@ const PROPERTIES = {
 class Untellable extends Error {} // the model has lost something that the JSON form has
 
 function unfold (wire) {
-  return Buffer.concat([wire].flat().map(part => typeof part === 'string'
-    ? Buffer.from(part.replaceAll(' ', ''), 'hex')
-    : Buffer.alloc(part.repeat[0].length / 2 * part.repeat[1], Buffer.from(part.repeat[0], 'hex'))))
+  return Buffer.concat([wire].flat().map(part => {
+    const [unit, times] = typeof part === 'string' ? [part, 1] : part.repeat
+    const bytes = Buffer.from(unit.replaceAll(' ', ''), 'hex')
+    return Buffer.alloc(bytes.length * times, bytes)
+  }))
 }
 
 function users (properties) { // by name: the order of values of different names is lost

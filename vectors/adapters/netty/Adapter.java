@@ -10,7 +10,7 @@ import io.netty.util.AttributeKey;
 /** Netty's MqttDecoder, on a channel whose version is as if CONNECT had said it. */
 final class Adapter {
     private static final AttributeKey<MqttVersion> VERSION = AttributeKey.valueOf("NETTY_CODEC_MQTT_VERSION");
-    private static final int LARGEST = 268_435_455;
+    private static final int LARGEST = 268_435_460; // of a whole packet
 
     private static Lines.Result decode(ByteBuf data, int version, String sender) throws Throwable {
         EmbeddedChannel channel = new EmbeddedChannel(new MqttDecoder(LARGEST));

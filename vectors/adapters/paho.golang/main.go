@@ -8,6 +8,7 @@ package main
 
 import (
 	"encoding/hex"
+	"syscall"
 
 	"github.com/eclipse/paho.golang/packets"
 )
@@ -157,7 +158,7 @@ func content(packet *packets.ControlPacket) form {
 
 func decode(from *source, _ int) (form, error) {
 	packet, err := packets.ReadPacket(from)
-	if err != nil {
+	if err != nil || from.Size() > told {
 		return nil, err
 	}
 	out := content(packet)
@@ -165,4 +166,12 @@ func decode(from *source, _ int) (form, error) {
 	return out, nil
 }
 
-func main() { serve("5", decode) }
+func main() {
+	// It makes room for whatever length is told, which may be more than any packet has: up to twice
+	// 4 GiB, and half a minute.  It shall die of that instead.
+	limit := syscall.Rlimit{Cur: 6 << 30, Max: 6 << 30}
+	if err := syscall.Setrlimit(syscall.RLIMIT_AS, &limit); err != nil {
+		panic(err)
+	}
+	serve("5", decode)
+}

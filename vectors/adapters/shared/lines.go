@@ -83,7 +83,7 @@ func decodeSafely(data []byte, version int, decode func(*source, int) (form, err
 		return refused(err)
 	}
 	answer = form{"result": "accept", "size": len(data) - from.Len()}
-	if packet != nil && len(data) <= told {
+	if packet != nil {
 		answer["packet"] = packet
 	}
 	return answer

@@ -25,14 +25,19 @@ fn hex(bytes: &[u8]) -> String {
 fn unhex(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text.bytes().filter(|b| *b != b' ').collect();
     let value = |digit: u8| (digit as char).to_digit(16).expect("hex") as u8;
-    digits.chunks(2).map(|pair| value(pair[0]) << 4 | value(pair[1])).collect()
+    digits
+        .chunks(2)
+        .map(|pair| value(pair[0]) << 4 | value(pair[1]))
+        .collect()
 }
 
 fn unfold(wire: &Value) -> Vec<u8> {
     match wire {
-        Value::Array(parts) => parts.iter().flat_map(unfold).collect(),
+        Value::Array(parts) => parts.iter().map(unfold).collect::<Vec<_>>().concat(),
         Value::String(text) => unhex(text),
-        recipe => unfold(&recipe["repeat"][0]).repeat(recipe["repeat"][1].as_u64().unwrap() as usize),
+        recipe => {
+            unfold(&recipe["repeat"][0]).repeat(recipe["repeat"][1].as_u64().unwrap() as usize)
+        }
     }
 }
 
@@ -63,7 +68,11 @@ fn packet4(packet: &v4::Packet) -> Option<Value> {
     let id = |pkid: u16| json!({"packet_id": pkid});
     match packet {
         Connect(c) => form("CONNECT", 4, connect4(c)),
-        ConnAck(c) => form("CONNACK", 4, json!({"session_present": c.session_present, "reason_code": c.code as u8})),
+        ConnAck(c) => form(
+            "CONNACK",
+            4,
+            json!({"session_present": c.session_present, "reason_code": c.code as u8}),
+        ),
         Publish(p) => {
             let mut out = json!({"dup": p.dup, "qos": p.qos as u8, "retain": p.retain, "topic": p.topic,
                 "payload": hex(&p.payload)});
@@ -77,9 +86,16 @@ fn packet4(packet: &v4::Packet) -> Option<Value> {
         PubRel(p) => form("PUBREL", 4, id(p.pkid)),
         PubComp(p) => form("PUBCOMP", 4, id(p.pkid)),
         Subscribe(s) => {
-            let all: Vec<Value> =
-                s.filters.iter().map(|f| json!({"topic_filter": f.path, "qos": f.qos as u8})).collect();
-            form("SUBSCRIBE", 4, json!({"packet_id": s.pkid, "subscriptions": all}))
+            let all: Vec<Value> = s
+                .filters
+                .iter()
+                .map(|f| json!({"topic_filter": f.path, "qos": f.qos as u8}))
+                .collect();
+            form(
+                "SUBSCRIBE",
+                4,
+                json!({"packet_id": s.pkid, "subscriptions": all}),
+            )
         }
         SubAck(s) => {
             let code = |reason: &v4::SubscribeReasonCode| match reason {
@@ -87,9 +103,17 @@ fn packet4(packet: &v4::Packet) -> Option<Value> {
                 v4::SubscribeReasonCode::Failure => 0x80,
             };
             let codes: Vec<u8> = s.return_codes.iter().map(code).collect();
-            form("SUBACK", 4, json!({"packet_id": s.pkid, "reason_codes": codes}))
+            form(
+                "SUBACK",
+                4,
+                json!({"packet_id": s.pkid, "reason_codes": codes}),
+            )
         }
-        Unsubscribe(u) => form("UNSUBSCRIBE", 4, json!({"packet_id": u.pkid, "topic_filters": u.topics})),
+        Unsubscribe(u) => form(
+            "UNSUBSCRIBE",
+            4,
+            json!({"packet_id": u.pkid, "topic_filters": u.topics}),
+        ),
         UnsubAck(u) => form("UNSUBACK", 4, id(u.pkid)),
         PingReq => form("PINGREQ", 4, json!({})),
         PingResp => form("PINGRESP", 4, json!({})),
@@ -100,8 +124,13 @@ fn packet4(packet: &v4::Packet) -> Option<Value> {
 /// Properties: those that are there.
 fn present(all: Value) -> Value {
     let there = |value: &Value| !value.is_null() && value != &json!([]);
-    let kept: Map<String, Value> =
-        all.as_object().unwrap().iter().filter(|(_, v)| there(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    let kept: Map<String, Value> = all
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(_, v)| there(v))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
     Value::Object(kept)
 }
 
@@ -142,13 +171,21 @@ fn packet5(packet: &v5::Packet) -> Option<Value> {
             let properties = s.properties.as_ref().map_or(json!({}), |q| {
                 present(json!({"subscription_identifiers": q.id.map(|id| [id]), "user_properties": q.user_properties}))
             });
-            form("SUBSCRIBE", 5, json!({"packet_id": s.pkid, "subscriptions": all, "properties": properties}))
+            form(
+                "SUBSCRIBE",
+                5,
+                json!({"packet_id": s.pkid, "subscriptions": all, "properties": properties}),
+            )
         }
         Unsubscribe(u) => {
             let properties = u.properties.as_ref().map_or(json!({}), |q| {
                 present(json!({"user_properties": q.user_properties}))
             });
-            form("UNSUBSCRIBE", 5, json!({"packet_id": u.pkid, "topic_filters": u.filters, "properties": properties}))
+            form(
+                "UNSUBSCRIBE",
+                5,
+                json!({"packet_id": u.pkid, "topic_filters": u.filters, "properties": properties}),
+            )
         }
         Disconnect(d) => {
             let properties = d.properties.as_ref().map_or(json!({}), |q| {
@@ -156,7 +193,11 @@ fn packet5(packet: &v5::Packet) -> Option<Value> {
                     "reason_string": q.reason_string, "user_properties": q.user_properties,
                     "server_reference": q.server_reference}))
             });
-            form("DISCONNECT", 5, json!({"reason_code": d.reason_code as u8, "properties": properties}))
+            form(
+                "DISCONNECT",
+                5,
+                json!({"reason_code": d.reason_code as u8, "properties": properties}),
+            )
         }
         PingReq(_) => form("PINGREQ", 5, json!({})),
         PingResp(_) => form("PINGRESP", 5, json!({})),
@@ -166,24 +207,29 @@ fn packet5(packet: &v5::Packet) -> Option<Value> {
 
 fn read(data: &[u8], version: u64) -> Result<Option<Value>, Fault> {
     let mut stream = BytesMut::from(data);
+    let told = data.len() <= TOLD;
     if version == 4 {
-        v4::Packet::read(&mut stream, LARGEST).map(|p| packet4(&p)).map_err(|error| match error {
-            Error4::InsufficientBytes(_) => Fault::More,
-            other => Fault::Refused(other.to_string()),
-        })
+        v4::Packet::read(&mut stream, LARGEST)
+            .map(|p| if told { packet4(&p) } else { None })
+            .map_err(|error| match error {
+                Error4::InsufficientBytes(_) => Fault::More,
+                other => Fault::Refused(other.to_string()),
+            })
     } else {
-        v5::Packet::read(&mut stream, Some(LARGEST as u32)).map(|p| packet5(&p)).map_err(|error| match error {
-            Error5::InsufficientBytes(_) => Fault::More,
-            other => Fault::Refused(other.to_string()),
-        })
+        v5::Packet::read(&mut stream, Some(LARGEST as u32))
+            .map(|p| if told { packet5(&p) } else { None })
+            .map_err(|error| match error {
+                Error5::InsufficientBytes(_) => Fault::More,
+                other => Fault::Refused(other.to_string()),
+            })
     }
 }
 
 fn decode(data: &[u8], version: u64) -> Value {
     let refused = |message: &str| json!({"result": "reject", "error": {"message": message}});
     match panic::catch_unwind(|| read(data, version)) {
-        Ok(Ok(Some(packet))) if data.len() <= TOLD => json!({"result": "accept", "packet": packet}),
-        Ok(Ok(_)) => json!({"result": "accept"}),
+        Ok(Ok(Some(packet))) => json!({"result": "accept", "packet": packet}),
+        Ok(Ok(None)) => json!({"result": "accept"}),
         Ok(Err(Fault::More)) => json!({"result": "more"}),
         Ok(Err(Fault::Refused(message))) => refused(&message),
         Err(_) => refused("panic"),
