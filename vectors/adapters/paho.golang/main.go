@@ -167,9 +167,9 @@ func decode(from *source, _ int) (form, error) {
 }
 
 func main() {
-	// It makes room for whatever length is told, which may be more than any packet has: up to twice
-	// 4 GiB, and half a minute.  It shall die of that instead.
-	limit := syscall.Rlimit{Cur: 6 << 30, Max: 6 << 30}
+	// It makes room for whatever length is told, which may be up to 4 GiB, more than any packet has,
+	// and takes half a minute.  It shall die of that instead.
+	limit := syscall.Rlimit{Cur: 4 << 30, Max: 4 << 30}
 	if err := syscall.Setrlimit(syscall.RLIMIT_AS, &limit); err != nil {
 		panic(err)
 	}
