@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 need mvn
 need javac 11 javac -version
 cp "$adapters/shared/Lines.java" .

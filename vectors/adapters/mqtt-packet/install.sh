@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 need node 18 node --version
 need npm
 npm install --silent --no-audit --no-fund --no-package-lock >&2

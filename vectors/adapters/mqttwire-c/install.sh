@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The sources of this checkout, with whatever C compiler there is.
 compiler=${CC:-cc}
 need "$compiler"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The package of this checkout, where scripts/bootstrap installed it.
 python=$root/.venv/bin/python
 [[ -x $python ]] || skip "scripts/bootstrap was not run"

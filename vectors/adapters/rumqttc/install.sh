@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 need cargo 1.64 rustc --version
 cargo build --quiet --release >&2
 starts target/release/adapter

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 need python3 3.9 python3 --version
 cp "$adapters/shared/lines.py" .
 python3 -m venv venv || skip "python3 makes no virtual environments"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 need python3 3.9 python3 --version
 need tshark 4.0 tshark --version
 cp "$adapters/shared/lines.py" .
