@@ -12,10 +12,11 @@ from collections.abc import Sequence
 
 from . import decode, encode, explain, inspection
 from .outcome import Exit, NothingToRead, UsageError, say
+from .vectors import command as vectors
 
 DESCRIPTION = """\
 Takes MQTT 3.1.1 and 5.0 apart: packets from hex, files, pipes and captures, what is in
-them, and what is wrong with them, by rule and by byte.
+them, and what is wrong with them, by rule and by byte. It has conformance vectors, too.
 """
 
 EXAMPLES = """\
@@ -25,6 +26,7 @@ examples:
   mqttwire explain -V 5 -x 30070003612f620078  every field, with its bytes
   mqttwire decode -V 5 -x 30070003612f620078   a packet as JSON
   mqttwire encode < packets.jsonl              and back
+  mqttwire vectors run --adapter './mine'      does an implementation do what it should?
 
 Each command has --help with more. exit code: 0 fine, 1 a rule is broken, 2 usage, 3 input ends
 early, 4 a file failed.
@@ -43,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
         "--version", dest="tell_version", action="store_true", help="print the version and exit"
     )
     commands = made.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for command in (decode, encode, explain, inspection):
+    for command in (decode, encode, explain, inspection, vectors):
         command.add_parser(commands)
     return made
 

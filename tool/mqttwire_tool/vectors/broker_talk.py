@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MIT
+"""One connection to a live broker: what it does about some bytes, seen from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .data import Vector, unfold
+
+CONNECT, CONNACK, PINGRESP, DISCONNECT = 1, 2, 13, 14  # packet types
+PINGREQ = b"\xc0\x00"
+GOODBYE = b"\xe0\x00"
+CHUNK = 1 << 16
+
+
+class Unusable(Exception):
+    """The broker refuses even a plain connection: nothing can be told of it."""
+
+
+@dataclass(frozen=True)
+class Broker:
+    host: str
+    port: int
+    patience: float  # seconds for an answer
+    quiet: float  # seconds in which it has to stay quiet about bytes that are no whole packet
+
+
+def hello(version: int, client_id: str) -> bytes:
+    """A CONNECT that nothing is wrong with: a clean start, no keep alive."""
+    name = client_id.encode()
+    body = b"\0\4MQTT" + bytes([version, 2, 0, 0]) + (b"\0" if version == 5 else b"")
+    body += len(name).to_bytes(2, "big") + name
+    return bytes([CONNECT << 4, len(body)]) + body
+
+
+def packets(stream: bytearray) -> Iterator[tuple[int, bytes]]:
+    """Type and body of each whole packet, which is taken off the stream."""
+    while len(stream) >= 2:
+        length, at = 0, 1
+        while True:
+            if at >= len(stream) or at > 4:
+                return
+            length |= (stream[at] & 0x7F) << 7 * (at - 1)
+            at += 1
+            if not stream[at - 1] & 0x80:
+                break
+        if len(stream) < at + length:
+            return
+        kind, body = stream[0] >> 4, bytes(stream[at : at + length])
+        del stream[: at + length]
+        yield kind, body
+
+
+class Talk:
+    def __init__(self, broker: Broker) -> None:
+        self.socket = socket.create_connection((broker.host, broker.port), broker.patience)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.received = bytearray()
+
+    def __enter__(self) -> Talk:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.socket.close()
+
+    def send(self, data: bytes) -> None:
+        """The broker may close meanwhile: what it answered then is still to be read."""
+        with contextlib.suppress(ConnectionError, socket.timeout):
+            self.socket.sendall(data)
+
+    def wait(self, wanted: set[int], seconds: float) -> tuple[int, bytes] | str:
+        """The first packet of a wanted type, or else "closed" or "silent"."""
+        deadline = time.monotonic() + seconds
+        while True:
+            for kind, body in packets(self.received):
+                if kind in wanted:
+                    return kind, body
+            rest = deadline - time.monotonic()
+            if rest <= 0:
+                return "silent"
+            self.socket.settimeout(rest)
+            try:
+                part = self.socket.recv(CHUNK)
+            except socket.timeout:
+                return "silent"
+            except ConnectionError:
+                return "closed"
+            if not part:
+                return "closed"
+            self.received += part
+
+
+def _told(answer: tuple[int, bytes] | str) -> str:
+    """What was seen, in a word or two."""
+    if isinstance(answer, str):
+        return answer
+    kind, body = answer
+    if kind == CONNACK:
+        return f"CONNACK 0x{body[1]:02x}" if len(body) > 1 else "CONNACK"
+    if kind == DISCONNECT:
+        return f"DISCONNECT 0x{body[0] if body else 0:02x}"
+    return "PINGRESP"
+
+
+def observe(broker: Broker, vector: Vector, client_id: str) -> str:
+    """What the broker does about a vector's bytes: CONNACK 0x.., DISCONNECT 0x.., PINGRESP, closed
+    or silent; of bytes that are no whole packet "waits" if it does nothing.
+
+    Unusable: it does not let us in.
+    """
+    data = unfold(vector.form["wire"])
+    is_connect = bool(data) and data[0] >> 4 == CONNECT
+    with Talk(broker) as talk:
+        if not is_connect and data:
+            talk.send(hello(vector.version, client_id))
+            answer = talk.wait({CONNACK}, broker.patience)
+            if _told(answer) != "CONNACK 0x00":
+                raise Unusable(f"a plain CONNECT gets: {_told(answer)}")
+        talk.send(data)
+        if vector.result == "more":
+            seen = _told(talk.wait({CONNACK, DISCONNECT}, broker.quiet))
+            return "waits" if seen == "silent" else seen
+        if is_connect:
+            seen = _told(talk.wait({CONNACK, DISCONNECT}, broker.patience))
+        else:
+            talk.send(PINGREQ)
+            seen = _told(talk.wait({PINGRESP, DISCONNECT}, broker.patience))
+        if seen in ("PINGRESP", "CONNACK 0x00"):
+            talk.send(GOODBYE)
+        return seen

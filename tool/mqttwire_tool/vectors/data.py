@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: MIT
+"""The vectors as they are installed, or in a folder that is named, and which of them are meant."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from importlib import resources
+from pathlib import Path
+from typing import Any, Union
+
+from ..arguments import NAMES, version_of
+from ..outcome import UsageError
+
+KINDS = ("packets", "streams", "topics", "sessions")
+RESULTS = ("accept", "reject", "more", "choice")
+LARGE = 1 << 20  # bytes: what has more is left out where bytes are written down
+
+# Fields that are binary data, in the JSON form of packets and beside it.
+BINARY_KEYS = {"wire", "payload", "password", "correlation_data", "authentication_data"}
+
+Form = dict[str, Any]
+Hex = Union[str, "list[Any]"]  # of bytes: hex, or hex and recipes
+
+
+class NotVectors(OSError):
+    """A file that cannot be read as vectors."""
+
+    def __init__(self, name: object, why: str) -> None:
+        super().__init__(0, why, str(name))
+
+
+def segments(wire: Hex) -> list[tuple[bytes, int]]:
+    """Bytes, and how many times they stand there."""
+    parts: list[Any] = [wire] if isinstance(wire, str) else wire
+    return [
+        (bytes.fromhex(part), 1)
+        if isinstance(part, str)
+        else (bytes.fromhex(part["repeat"][0]), int(part["repeat"][1]))
+        for part in parts
+    ]
+
+
+def unfold(wire: Hex) -> bytes:
+    """All the bytes."""
+    return b"".join(part * times for part, times in segments(wire))
+
+
+def size_of(wire: Hex) -> int:
+    return sum(len(part) * times for part, times in segments(wire))
+
+
+def digits(wire: Hex) -> str:
+    """Hex without blanks; a recipe is (61*2097152)."""
+    return "".join(
+        part.hex() if times == 1 else f"({part.hex()}*{times})" for part, times in segments(wire)
+    )
+
+
+@dataclass(frozen=True)
+class Vector:
+    """One vector, with what its file says of it."""
+
+    form: Form
+    suite: str
+    kind: str
+
+    @property
+    def id(self) -> str:
+        return str(self.form["id"])
+
+    @property
+    def version(self) -> int:
+        """That of the specification it is of: a stream may leave the connection's to CONNECT."""
+        given = self.form.get("version")
+        return given if isinstance(given, int) else (4 if self.id.startswith("v4-") else 5)
+
+    @property
+    def result(self) -> str:
+        return str(self.form["result"])
+
+    @property
+    def steps(self) -> list[Form]:
+        steps: list[Form] = self.form.get("steps", [])
+        return steps
+
+    @property
+    def error(self) -> Form | None:
+        """Of itself, or of the step that has one."""
+        found = [form["error"] for form in (self.form, *self.steps) if form.get("error")]
+        return found[-1] if found else None
+
+    @property
+    def rule(self) -> str | None:
+        return str(self.error["rule"]) if self.error else None
+
+    @property
+    def comment(self) -> str:
+        return str(self.form.get("comment", ""))
+
+    @property
+    def wires(self) -> list[tuple[str, Hex]]:
+        """What is sent: by whom, and the bytes."""
+        parts = self.steps if self.kind == "sessions" else [self.form]
+        return [(part["sender"], part["wire"]) for part in parts if "wire" in part]
+
+    @property
+    def size(self) -> int:
+        return sum(size_of(wire) for _, wire in self.wires)
+
+    @property
+    def subject(self) -> str:
+        """The rule that is broken, or else what it is about."""
+        if self.rule:
+            return self.rule
+        if self.kind == "topics":
+            return str(self.form["check"])
+        if self.kind == "sessions":
+            return f"{len(self.steps)} steps"
+        if self.kind == "streams":
+            return f"{len(self.form.get('packets', []))} packets"
+        return str(self.form.get("packet", {}).get("type", ""))
+
+    @property
+    def statements(self) -> list[str]:
+        """Statement ids, or the section where there is none."""
+        ids = [str(each) for each in self.form.get("ids", [])]
+        if not ids and self.form.get("section"):
+            ids = [str(self.form["section"])]
+        return ids
+
+
+def installed() -> Any:
+    """The folder of what is installed with the package: vectors, their schema, statements."""
+    return resources.files(__package__) / "data"
+
+
+def installed_text(name: str) -> str:
+    text: str = (installed() / name).read_text(encoding="utf-8")
+    return text
+
+
+def _folder_files(folder: Any) -> Iterator[tuple[str, str]]:
+    """Names and texts of a folder's files of vectors: v*/*.json, or *.json if there are none."""
+    entries = sorted(folder.iterdir(), key=lambda entry: str(entry.name))
+    versions = [entry for entry in entries if re.match(r"v\d", entry.name) and entry.is_dir()]
+    for place in versions or [folder]:
+        for file in sorted(place.iterdir(), key=lambda entry: str(entry.name)):
+            if file.name.endswith(".json") and file.name != "schema.json":
+                yield f"{place.name}/{file.name}", _text_of(file)
+
+
+def _text_of(file: Any) -> str:
+    try:
+        text: str = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise NotVectors(file, "this is no UTF-8") from None
+    return text
+
+
+def texts(names: Iterable[str | Path]) -> Iterator[tuple[str, str]]:
+    """Names and texts of files: those in the folders and files that are named, or installed."""
+    named = list(names)
+    if not named:
+        yield from _folder_files(installed())
+    for name in named:
+        path = Path(name)
+        if path.is_dir():
+            yield from _folder_files(path)
+        else:
+            yield str(name), _text_of(path)
+
+
+def _vectors_of(name: str, text: str) -> Iterator[Vector]:
+    try:
+        suite = json.loads(text)
+        for form in suite["vectors"]:
+            vector = Vector(form, str(suite["suite"]), suite["kind"])
+            if vector.kind not in KINDS or vector.result not in RESULTS or not vector.id:
+                raise ValueError
+            yield vector
+    except (ValueError, KeyError, TypeError):
+        raise NotVectors(name, "not a file of vectors: `mqttwire vectors check` says why") from None
+
+
+def load(names: Iterable[str | Path] = ()) -> list[Vector]:
+    return [vector for name, text in texts(names) for vector in _vectors_of(name, text)]
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--vectors",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a folder or a file of vectors, instead of those that come with the command",
+    )
+
+
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """--suite, --rule, --id, --kind, --version, --vectors."""
+    group = parser.add_argument_group("which vectors")
+    for name, what in (
+        ("--suite", "of suites with this name"),
+        ("--rule", "that break a rule with this name"),
+        ("--id", "with this id"),
+    ):
+        group.add_argument(
+            name, action="append", default=[], metavar="GLOB", help=f"those {what}: *, ?, [a-z]"
+        )
+    group.add_argument("--kind", choices=KINDS, help="those of this kind")
+    group.add_argument(
+        "--version", type=version_of, metavar="VERSION", help="those of MQTT 5 or 3.1.1"
+    )
+    add_source(parser)
+
+
+def _matches(text: str | None, globs: list[str]) -> bool:
+    return not globs or (text is not None and any(fnmatchcase(text, glob) for glob in globs))
+
+
+def is_filtered(arguments: argparse.Namespace) -> bool:
+    return any(getattr(arguments, name) for name in ("suite", "rule", "id", "kind", "version"))
+
+
+def selected(
+    arguments: argparse.Namespace, also: Callable[[Vector], bool] = lambda vector: True
+) -> list[Vector]:
+    """The vectors that are meant, of which there is at least one."""
+    if arguments.version == 3:
+        raise UsageError(f"there are no vectors of {NAMES[3]}")
+    chosen = [
+        vector
+        for vector in load(arguments.vectors)
+        if _matches(vector.suite, arguments.suite)
+        and _matches(vector.rule, arguments.rule)
+        and _matches(vector.id, arguments.id)
+        and arguments.kind in (None, vector.kind)
+        and arguments.version in (None, vector.version)
+        and also(vector)
+    ]
+    if not chosen:
+        raise UsageError("there is no such vector; `mqttwire vectors list` has them all")
+    return chosen

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+"""mqttwire vectors export: the vectors in other forms than JSON."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..outcome import Exit, UsageError, say
+from .data import LARGE, Vector, selected, unfold
+from .export_c import c
+from .export_flat import flat
+from .export_lua import lua
+from .export_pcap import pcap
+
+FORMATS = ("c", "lua", "corpus", "pcap", "flat")
+TEXTS = {"c": c, "lua": lua, "flat": flat}
+
+
+def _corpus(vectors: list[Vector], folder: Path) -> None:
+    """A file of raw bytes for each vector."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for vector in vectors:
+        (folder / vector.id).write_bytes(b"".join(unfold(wire) for _, wire in vector.wires))
+
+
+def _write(form: str, vectors: list[Vector], path: Path) -> None:
+    if form == "corpus":
+        _corpus(vectors, path)
+    elif form == "pcap":
+        path.write_bytes(pcap(vectors))
+    else:
+        path.write_text(TEXTS[form](vectors), encoding="utf-8", newline="\n")
+
+
+def run(arguments: argparse.Namespace) -> Exit:
+    chosen = selected(arguments)
+    raw = arguments.format in ("corpus", "pcap")
+    largest = arguments.max_size or (LARGE if raw else None)
+    vectors = [
+        vector
+        for vector in chosen
+        if (largest is None or vector.size <= largest) and (vector.wires or not raw)
+    ]
+    if not vectors:
+        raise UsageError("none of these vectors can be written in this format")
+    _write(arguments.format, vectors, Path(arguments.output))
+    left = len(chosen) - len(vectors)
+    out = f"; {left} left out, which have no bytes or too many" if left else ""
+    say(f"{len(vectors)} vectors written to {arguments.output}{out}")
+    return Exit.FINE

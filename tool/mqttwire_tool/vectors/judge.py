@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""Is an answer what a vector wants?"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .data import Form, Vector, unfold
+
+PASS, FAIL, SKIP, CRASH = "pass", "fail", "skip", "crash"
+VERDICTS = (PASS, FAIL, SKIP, CRASH)
+SHOWN = 80  # characters of a value
+
+
+def unfolded(form: Any) -> Any:
+    """A packet without recipes."""
+    if isinstance(form, list):
+        return [unfolded(each) for each in form]
+    if not isinstance(form, dict):
+        return form
+    made = {name: unfolded(value) for name, value in form.items()}
+    if isinstance(made.get("payload"), list):
+        made["payload"] = unfold(made["payload"]).hex()
+    return made
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text)} characters)"
+
+
+def difference(wanted: Any, got: Any, path: str = "") -> str | None:
+    """The first thing that is not the same in two JSON values; true is not 1."""
+    if isinstance(wanted, dict) and isinstance(got, dict):
+        for name in [*wanted, *(each for each in got if each not in wanted)]:
+            at = f"{path}.{name}" if path else name
+            if name not in got:
+                return f"{at}: missing, not {_short(wanted[name])}"
+            if name not in wanted:
+                return f"{at}: {_short(got[name])}, where nothing should be"
+            found = difference(wanted[name], got[name], at)
+            if found:
+                return found
+        return None
+    if isinstance(wanted, list) and isinstance(got, list) and len(wanted) == len(got):
+        for index, (one, other) in enumerate(zip(wanted, got)):
+            found = difference(one, other, f"{path}[{index}]")
+            if found:
+                return found
+        return None
+    if type(wanted) is type(got) and wanted == got:
+        return None
+    return f"{path}: {_short(got)}, not {_short(wanted)}"
+
+
+def _content(vector: Vector, answer: Form) -> str | None:
+    """What is wrong with packets and sizes, as far as the answer tells them."""
+    for name in ("packet", "packets"):
+        if name in vector.form and answer.get(name) is not None:
+            found = difference(unfolded(vector.form[name]), unfolded(answer[name]), name)
+            if found:
+                return found
+    size = answer.get("size")
+    if vector.kind == "packets" and size is not None and size != vector.size:
+        return f"size: {_short(size)}, not {vector.size}"
+    return None
+
+
+def told(answer: Form) -> str:
+    """The error of an answer in words: nothing is judged by it."""
+    error = answer.get("error")
+    if isinstance(error, dict):
+        for name in ("rule", "message"):
+            if isinstance(error.get(name), str):
+                return str(error[name])
+    return "" if error is None else _short(error)
+
+
+def judge(vector: Vector, answer: Form) -> tuple[str, str]:
+    """The verdict, and why where it is no pass."""
+    result = answer.get("result")
+    if result == "skip":
+        return SKIP, told(answer)
+    if result not in ("accept", "reject", "more"):
+        return FAIL, f"result: {_short(result)} is none"
+    wanted = ("accept", "reject") if vector.result == "choice" else (vector.result,)
+    if result not in wanted:
+        error = told(answer)
+        reason = f": {error}" if error else ""
+        rule = f" ({vector.rule})" if vector.rule and vector.result == "reject" else ""
+        return FAIL, f"{result}{reason}, not {vector.result}{rule}"
+    if result == "accept" or vector.kind == "streams":
+        wrong = _content(vector, answer)
+        if wrong:
+            return FAIL, wrong
+    return PASS, ""
