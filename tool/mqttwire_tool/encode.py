@@ -61,7 +61,7 @@ def encode(line: bytes, options: Options) -> bytes:
     if not isinstance(form, dict):
         raise ValueError("this is no JSON object")
     if "type" not in form and "packet" in form:
-        raise ValueError("this is a line of `inspect`: what stands under its \"packet\" is wanted")
+        raise ValueError('this is a line of `inspect`: what stands under its "packet" is wanted')
     if "type" not in form and "error" in form:
         raise ValueError("this is an error, and no packet")
     for owner, name in secrets_in(form):

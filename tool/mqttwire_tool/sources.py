@@ -152,9 +152,7 @@ def from_capture(
             yield [Note("nothing", "loss", text, None, None, None, 0)]
 
 
-def from_stream(
-    data: bytes, options: Options, numbers: Numbers, name: str
-) -> Iterator[list[Item]]:
+def from_stream(data: bytes, options: Options, numbers: Numbers, name: str) -> Iterator[list[Item]]:
     """The packets of a stream of bytes, as one connection."""
     if not data:
         yield [ends_early(name, "there is nothing to read")]

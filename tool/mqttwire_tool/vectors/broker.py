@@ -20,7 +20,8 @@ from ..forms import print_json
 from ..outcome import Exit, UsageError, say
 from ..render import Paint, paint_for
 from .broker_talk import Broker, Unusable, observe
-from .data import LARGE, Vector, is_filtered, selected, unfold
+from .data import LARGE, Vector, is_filtered, selected
+from .forms import unfold
 from .judge import FAIL, PASS
 from .listing import comment_of
 from .results import order_of, suite_of, table
@@ -34,7 +35,8 @@ FORM_CODES = {5: {0x81, 0x82, 0x84, 0x99}, 4: {1}}
 # What is right by itself may be wrong at this place: acknowledgements of what was never sent, an
 # AUTH without a method.
 NEEDS_MORE = {4, 5, 6, 7, 15}
-DISCONNECT = 14
+CONNECT, DISCONNECT = 1, 14
+SMALL = 128  # bytes: a CONNACK may have more
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,24 @@ def packet_type(vector: Vector) -> int:
     return data[0] >> 4 if data else 0
 
 
+def is_of_another_version(vector: Vector) -> bool:
+    """Is it a CONNECT of a version that the broker may have, too?"""
+    data = unfold(vector.form["wire"])
+    for name in (b"\0\4MQTT", b"\0\6MQIsdp"):
+        _, found, rest = data[:32].partition(name)
+        if found and rest and rest[0] in (3, 4, 5):
+            return rest[0] != vector.version
+    return False
+
+
+def needs_more(vector: Vector) -> bool:
+    """Is it right by itself, and maybe wrong in the connection that it is sent in?"""
+    packet = vector.form.get("packet", {})
+    most = packet.get("properties", {}).get("maximum_packet_size", SMALL)
+    no_topic = packet.get("topic") == ""  # an alias for nothing
+    return packet_type(vector) in NEEDS_MORE or no_topic or most < SMALL
+
+
 def judge(vector: Vector, seen: str) -> str:
     """pass, fail, or unclear."""
     word, _, digits = seen.partition(" ")
@@ -65,12 +85,14 @@ def judge(vector: Vector, seen: str) -> str:
     if word == "silent":  # waiting for more of it, which a whole packet does not have
         return UNCLEAR if vector.result == "reject" else FAIL
     if vector.result == "reject":
+        if went_on and kind == CONNECT and is_of_another_version(vector):
+            return UNCLEAR
         return FAIL if went_on else PASS
     if kind == DISCONNECT:
         return PASS if seen == "closed" else FAIL
     if went_on:
         return PASS
-    if kind in NEEDS_MORE:
+    if needs_more(vector):
         return UNCLEAR
     if word in ("DISCONNECT", "CONNACK") and code not in FORM_CODES[vector.version]:
         return UNCLEAR

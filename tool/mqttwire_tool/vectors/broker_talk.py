@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .data import Vector, unfold
+from .data import Vector
+from .forms import unfold
 
 CONNECT, CONNACK, PINGRESP, DISCONNECT = 1, 2, 13, 14  # packet types
 PINGREQ = b"\xc0\x00"
@@ -29,10 +30,16 @@ class Broker:
     quiet: float  # seconds in which it has to stay quiet about bytes that are no whole packet
 
 
-def hello(version: int, client_id: str) -> bytes:
+def hello(vector: Vector, client_id: str) -> bytes:
     """A CONNECT that nothing is wrong with: a clean start, no keep alive."""
     name = client_id.encode()
-    body = b"\0\4MQTT" + bytes([version, 2, 0, 0]) + (b"\0" if version == 5 else b"")
+    properties = b""
+    if vector.version == 5:
+        properties = b"\0"
+        if "session_expiry_interval" in vector.form.get("packet", {}).get("properties", {}):
+            # DISCONNECT may only change it where the session does not end with the connection.
+            properties = b"\5\x11" + (1).to_bytes(4, "big")
+    body = b"\0\4MQTT" + bytes([vector.version, 2, 0, 0]) + properties
     body += len(name).to_bytes(2, "big") + name
     return bytes([CONNECT << 4, len(body)]) + body
 
@@ -116,7 +123,7 @@ def observe(broker: Broker, vector: Vector, client_id: str) -> str:
     is_connect = bool(data) and data[0] >> 4 == CONNECT
     with Talk(broker) as talk:
         if not is_connect and data:
-            talk.send(hello(vector.version, client_id))
+            talk.send(hello(vector, client_id))
             answer = talk.wait({CONNACK}, broker.patience)
             if _told(answer) != "CONNACK 0x00":
                 raise Unusable(f"a plain CONNECT gets: {_told(answer)}")

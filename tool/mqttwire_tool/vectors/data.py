@@ -11,20 +11,17 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib import resources
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 from ..arguments import NAMES, version_of
 from ..outcome import UsageError
+from .forms import Hex, size_of
 
 KINDS = ("packets", "streams", "topics", "sessions")
 RESULTS = ("accept", "reject", "more", "choice")
 LARGE = 1 << 20  # bytes: what has more is left out where bytes are written down
 
-# Fields that are binary data, in the JSON form of packets and beside it.
-BINARY_KEYS = {"wire", "payload", "password", "correlation_data", "authentication_data"}
-
 Form = dict[str, Any]
-Hex = Union[str, "list[Any]"]  # of bytes: hex, or hex and recipes
 
 
 class NotVectors(OSError):
@@ -32,33 +29,6 @@ class NotVectors(OSError):
 
     def __init__(self, name: object, why: str) -> None:
         super().__init__(0, why, str(name))
-
-
-def segments(wire: Hex) -> list[tuple[bytes, int]]:
-    """Bytes, and how many times they stand there."""
-    parts: list[Any] = [wire] if isinstance(wire, str) else wire
-    return [
-        (bytes.fromhex(part), 1)
-        if isinstance(part, str)
-        else (bytes.fromhex(part["repeat"][0]), int(part["repeat"][1]))
-        for part in parts
-    ]
-
-
-def unfold(wire: Hex) -> bytes:
-    """All the bytes."""
-    return b"".join(part * times for part, times in segments(wire))
-
-
-def size_of(wire: Hex) -> int:
-    return sum(len(part) * times for part, times in segments(wire))
-
-
-def digits(wire: Hex) -> str:
-    """Hex without blanks; a recipe is (61*2097152)."""
-    return "".join(
-        part.hex() if times == 1 else f"({part.hex()}*{times})" for part, times in segments(wire)
-    )
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ import argparse
 from pathlib import Path
 
 from ..outcome import Exit, UsageError, say
-from .data import LARGE, Vector, selected, unfold
+from .data import LARGE, Vector, selected
 from .export_c import c
 from .export_flat import flat
 from .export_lua import lua
 from .export_pcap import pcap
+from .forms import unfold
 
 FORMATS = ("c", "lua", "corpus", "pcap", "flat")
 TEXTS = {"c": c, "lua": lua, "flat": flat}

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .data import Hex, Vector, segments
-from .flat import bytes_of_text, text
+from .data import Vector
+from .flat import text
+from .forms import Parts, parts_of, segments
 
 PREFIX = "mqttwire_"
 LONGEST = 4000  # characters of a string literal: C99 promises 4095
@@ -43,10 +44,11 @@ struct mqttwire_step {
     const struct mqttwire_segment *segments;
 };
 
-/* Text that may hold zeros; `bytes` is null where there is none. */
+/* Text that may hold anything; an empty one has no segments. */
 struct mqttwire_text {
-    const uint8_t *bytes;
-    uint32_t size;
+    uint8_t present;
+    uint32_t segment_count;
+    const struct mqttwire_segment *segments;
 };
 
 struct mqttwire_vector {
@@ -65,7 +67,8 @@ struct mqttwire_vector {
     const char *const *packets;
     uint8_t sender;
     uint8_t canonical; /* encoding the packet gives these bytes */
-    /* streams: sizes of the pieces; none: every way to cut them in two, and byte by byte */
+    /* streams: sizes of the pieces, or every way to cut them in two, and byte by byte */
+    uint8_t each_chunk;
     uint32_t chunk_count;
     const uint32_t *chunks;
     /* topics */
@@ -142,12 +145,8 @@ class Tables:
         assert all(byte < 0x80 for byte in content), "only flat text is that long"
         return self.array("char", "t", numbers(content), len(content))
 
-    def segments(self, wire: Hex) -> tuple[int, str]:
-        rows = [
-            f"{{{self.data(part)}, {len(part)}u, {times}u}}"
-            for part, times in segments(wire)
-            if part
-        ]
+    def segments(self, parts: Parts) -> tuple[int, str]:
+        rows = [f"{{{self.data(part)}, {len(part)}u, {times}u}}" for part, times in parts if part]
         if not rows:
             return 0, "0"
         kind = f"struct {PREFIX}segment"
@@ -158,7 +157,7 @@ class Tables:
         rows = []
         for part in parts:
             if "wire" in part:
-                count, name = self.segments(part["wire"])
+                count, name = self.segments(segments(part["wire"]))
                 at = round(float(part.get("at", 0)) * 1000)
                 rows.append(f"{{{_sender(part)}, {at}u, {count}u, {name}}}")
         if not rows:
@@ -176,17 +175,15 @@ class Tables:
 
     def chunks(self, vector: Vector) -> tuple[int, str]:
         sizes = vector.form.get("chunks")
-        if not isinstance(sizes, list):
+        if not isinstance(sizes, list) or not sizes:
             return 0, "0"
         return len(sizes), self.array("uint32_t", "c", numbers(sizes), len(sizes))
 
     def text(self, value: Any) -> str:
         if value is None:
-            return "{0, 0}"
-        content = bytes_of_text(value)
-        # An empty text is there, too.
-        array = numbers(content) if content else "0"
-        return f"{{{self.array('uint8_t', 'b', array, max(1, len(content)))}, {len(content)}u}}"
+            return "{0, 0, 0}"
+        count, name = self.segments(parts_of("", value))
+        return f"{{1, {count}u, {name}}}"
 
 
 def _sender(part: dict[str, Any]) -> str:
@@ -220,7 +217,8 @@ def row(vector: Vector, tables: Tables) -> str:
         f"MQTTWIRE_{vector.result.upper()}, '{level}'",
         f"{steps}u, {step_name}, {packets}u, {packet_name}, {_sender(form)}, "
         f"{int(bool(form.get('canonical')))}",
-        f"{chunks}u, {chunk_name}, MQTTWIRE_{str(form.get('check', 'no_check')).upper()}",
+        f"{int(form.get('chunks') == 'each')}, {chunks}u, {chunk_name}, "
+        f"MQTTWIRE_{str(form.get('check', 'no_check')).upper()}",
         ", ".join(texts),
         *_error(vector, tables),
     ]

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from .data import Vector, digits
-from .flat import bytes_of_text, plain
+from .data import Vector
+from .flat import plain
+from .forms import digits, parts_of, segments
 
 COLUMNS = ("id", "kind", "version", "sender", "result", "rule", "offset", "field", "hex")
 
@@ -13,12 +14,13 @@ def _hex(vector: Vector) -> str:
     """The bytes.  Of a session its steps, after > from the client and < from the server."""
     if vector.kind == "topics":
         names = [n for n in ("topic_filter", "topic_name") if n in vector.form]
-        return " ".join(bytes_of_text(vector.form[name]).hex() for name in names)
+        return " ".join(digits(parts_of(name, vector.form[name])) for name in names)
     if vector.kind == "sessions":
         return " ".join(
-            f"{'>' if sender == 'client' else '<'}{digits(wire)}" for sender, wire in vector.wires
+            f"{'>' if sender == 'client' else '<'}{digits(segments(wire))}"
+            for sender, wire in vector.wires
         )
-    return "".join(digits(wire) for _, wire in vector.wires)
+    return "".join(digits(segments(wire)) for _, wire in vector.wires)
 
 
 def line(vector: Vector) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from .data import BINARY_KEYS, Hex, Vector, segments
+from .data import Vector
+from .forms import Parts, is_content, parts_of
 
 GROUP = 100  # vectors in a function: what one may hold is limited
 HEAD = """\
 -- Conformance vectors for MQTT 3.1.1 and 5.0, made by `mqttwire vectors export --format lua`.
 -- CC0-1.0.  Bytes are strings, or lists of strings and recipes {["repeat"] = {"a", 2097152}}.
 local vectors = {}
+local function add(vector) vectors[#vectors + 1] = vector end
+local part
 """
 
 
@@ -24,25 +27,29 @@ def string(value: bytes) -> str:
     return f'"{"".join(made)}"'
 
 
-def wire(value: Hex) -> str:
-    parts = [
+def content(parts: Parts) -> str:
+    """A string, or a list where there is a recipe."""
+    made = [
         string(part) if times == 1 else f'{{["repeat"] = {{{string(part)}, {times}}}}}'
-        for part, times in segments(value)
+        for part, times in parts
     ]
-    return parts[0] if isinstance(value, str) else f"{{{', '.join(parts)}}}"
+    if all(times == 1 for _, times in parts):
+        return string(b"".join(part for part, _ in parts))
+    return f"{{{', '.join(made)}}}"
 
 
 def value_of(value: Any, name: str = "") -> str:
-    if name in BINARY_KEYS or (isinstance(value, dict) and set(value) == {"hex"}):
-        return wire(value["hex"] if isinstance(value, dict) else value)
+    if name != "pair" and is_content(name, value):
+        return content(parts_of(name, value))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(value)
-    if isinstance(value, str):
-        return string(value.encode("utf-8", "surrogatepass"))
+    if isinstance(value, str):  # of a pair
+        return content(parts_of("", value))
     if isinstance(value, list):
-        return f"{{{', '.join(value_of(each) for each in value)}}}"
+        inner = "pair" if name == "user_properties" else ""
+        return f"{{{', '.join(value_of(each, inner) for each in value)}}}"
     pairs = [f'["{n}"] = {value_of(each, n)}' for n, each in value.items() if each is not None]
     return f"{{{', '.join(pairs)}}}"
 
@@ -50,11 +57,10 @@ def value_of(value: Any, name: str = "") -> str:
 def lua(vectors: list[Vector]) -> str:
     lines = [HEAD]
     for start in range(0, len(vectors), GROUP):
-        lines.append("(function(add)")
+        lines.append("part = function()")
         for vector in vectors[start : start + GROUP]:
             form = {"suite": vector.suite, "kind": vector.kind, **vector.form}
             lines.append(f"add({value_of(form)})")
-        lines.append("end)(function(vector) vectors[#vectors + 1] = vector end)")
-        lines.append("")
+        lines.append("end\npart()\n")
     lines.append("return {format = 1, vectors = vectors}\n")
     return "\n".join(lines)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from .data import Vector, unfold
+from .data import Vector
+from .forms import unfold
 
 MAGIC, ETHERNET, SNAP_LENGTH = 0xA1B2C3D4, 1, 262144
 START = 1_600_000_000  # seconds since the epoch: the same on each run

@@ -6,23 +6,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .data import Form, Vector, unfold
+from .data import Form, Vector
+from .forms import unfolded
 
 PASS, FAIL, SKIP, CRASH = "pass", "fail", "skip", "crash"
 VERDICTS = (PASS, FAIL, SKIP, CRASH)
 SHOWN = 80  # characters of a value
-
-
-def unfolded(form: Any) -> Any:
-    """A packet without recipes."""
-    if isinstance(form, list):
-        return [unfolded(each) for each in form]
-    if not isinstance(form, dict):
-        return form
-    made = {name: unfolded(value) for name, value in form.items()}
-    if isinstance(made.get("payload"), list):
-        made["payload"] = unfold(made["payload"]).hex()
-    return made
 
 
 def _short(value: Any) -> str:

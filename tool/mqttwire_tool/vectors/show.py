@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from ..forms import print_json
 from ..outcome import Exit, UsageError
 from ..render import Paint, count, paint_for
-from .data import Form, Hex, Vector, load
+from .data import Form, Vector, load
+from .forms import Hex
 from .listing import STYLES, comment_of
 from .statements import TITLES, name_of, statements
 
