@@ -168,7 +168,7 @@ class Adapter:
             except (ValueError, RecursionError):
                 form = None
             if not isinstance(form, dict) or form.get("id") != identifier:
-                self.garbage(line[:200].decode(errors="replace"))
+                self.garbage(line.strip()[:200].decode(errors="replace"))
             else:
                 return form
         return None

@@ -48,6 +48,8 @@ def _message(error: Any) -> str:
 
     inner = best_match([error]) or error
     text = str(inner.message)
+    if inner.validator == "not":
+        text = "this has no place here"
     where = "".join(f".{step}" for step in list(inner.absolute_path)[len(error.absolute_path) :])
     text = text if len(text) <= 200 else text[:100] + " ... " + text[-95:]
     return f"{where}: {text}" if where else text
