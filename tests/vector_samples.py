@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import html.parser
 import json
 from pathlib import Path
 from typing import Any
+
+from command import Run, mqttwire
 
 Vector = dict[str, Any]
 
@@ -89,16 +92,46 @@ SUITES = {
     "v5.0/cuts": ("streams", STREAMS),
     "v3.1.1/steps": ("sessions", SESSIONS),
 }
-ALL = [vector for _, vectors in SUITES.values() for vector in vectors]
+ALL = [vector for _, some in SUITES.values() for vector in some]
+IDS = {vector["id"] for vector in ALL}
 
 
-def suite(name: str, kind: str, vectors: list[Vector]) -> str:
-    return json.dumps({"format": 1, "suite": name, "kind": kind, "vectors": vectors})
+def suite(name: str, kind: str, some: list[Vector]) -> str:
+    return json.dumps({"format": 1, "suite": name, "kind": kind, "vectors": some})
 
 
 def write(folder: Path) -> Path:
-    for path, (kind, vectors) in SUITES.items():
+    for path, (kind, some) in SUITES.items():
         file = folder / f"{path}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(suite(file.stem, kind, vectors))
+        file.write_text(suite(file.stem, kind, some))
     return folder
+
+
+def vectors(folder: Path, name: str, *arguments: str | Path, **env: str) -> Run:
+    """mqttwire vectors NAME, on the vectors in a folder."""
+    return mqttwire("vectors", name, *arguments, "--vectors", folder, stdin=b"", **env)
+
+
+class Page(html.parser.HTMLParser):
+    """That tags are closed, and nothing is loaded from elsewhere."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag not in ("script", "link", "img", "iframe")
+        assert not {"src", "href"} & {name for name, _ in attrs}
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
