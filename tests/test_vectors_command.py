@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -236,6 +237,27 @@ def test_coverage_of_what_is_unknown(tmp_path: Path) -> None:
     done = mqttwire("vectors", "coverage", "--vectors", file)
     assert done.code == 1
     assert done.err == "mqttwire: there is no statement 5.0 MQTT-9.9.9-9\n"
+
+
+# ---- the examples ------------------------------------------------------------------------------
+
+PAGE = (ROOT / "docs" / "vectors.md").read_text()
+CONSOLE = re.findall(r"^```console\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+EXAMPLES = [
+    found
+    for block in CONSOLE
+    for found in re.findall(r"^\$ mqttwire (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize(("command", "output"), EXAMPLES)
+def test_docs(tmp_path: Path, command: str, output: str) -> None:
+    (adapter,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    (tmp_path / "adapter.py").write_text(adapter)
+    words = shlex.split(command)
+    with_adapter = f"{sys.executable} {tmp_path / 'adapter.py'}"
+    done = mqttwire(*(with_adapter if w == "python3 adapter.py" else w for w in words))
+    assert [line.rstrip() for line in done.lines] == output.splitlines(), done.err
 
 
 # ---- what is installed ---------------------------------------------------------------------------
