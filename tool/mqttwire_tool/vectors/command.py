@@ -115,7 +115,9 @@ def _run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--report", choices=["html", "junit", "json", "tap"])
     parser.add_argument(
-        "--output", metavar="FILE", help="where the report is written; without it there is no text"
+        "--output",
+        metavar="FILE",
+        help="where the report is written; otherwise it is printed in place of the summary",
     )
     add_filters(parser)
 
