@@ -43,18 +43,23 @@ FAST const uint8_t *take_counted(const uint8_t *at, const uint8_t *end, struct m
     return at + len;
 }
 
+/* Notes what a reader went over, from at on; the element that began at last may be bad. */
+#define NOTE_LIST(list, at, last, n)                                                               \
+    ((list)->wire = (at), (list)->items = NULL, (list)->count = (n) - (c.bad ? 1 : 0),             \
+     (list)->size = (uint32_t)((c.bad ? (last) : c.at) - (at)))
+
 bool mqw__read_subscriptions(const uint8_t *at, const uint8_t *end, uint8_t version,
                              struct mqw_subscription_list *list)
 {
     struct reader c = {at, end, 0, version, 0, false};
     struct mqw_subscription s;
+    const uint8_t *last = at;
     uint32_t count = 0;
-    for (; c.at < end; count++)
+    for (; c.at < end; count++) {
+        last = c.at;
         read_subscription(&c, &s);
-    list->wire = at;
-    list->items = NULL;
-    list->size = (uint32_t)(end - at);
-    list->count = count;
+    }
+    NOTE_LIST(list, at, last, count);
     return !c.bad;
 }
 
@@ -63,13 +68,13 @@ bool mqw__read_filters(const uint8_t *at, const uint8_t *end, uint8_t version,
 {
     struct reader c = {at, end, 0, version, 0, false};
     struct mqw_bytes filter;
+    const uint8_t *last = at;
     uint32_t count = 0;
-    for (; c.at < end; count++)
+    for (; c.at < end; count++) {
+        last = c.at;
         read_topic_filter(&c, "", &filter, MQW_RULE_UNSUBSCRIBE_FILTER_UTF8);
-    list->wire = at;
-    list->items = NULL;
-    list->size = (uint32_t)(end - at);
-    list->count = count;
+    }
+    NOTE_LIST(list, at, last, count);
     return !c.bad;
 }
 
@@ -78,12 +83,12 @@ bool mqw__read_filters(const uint8_t *at, const uint8_t *end, uint8_t version,
     do {                                                                                           \
         uint32_t number;                                                                           \
         if (end - at < (n))                                                                        \
-            return NULL;                                                                           \
+            goto stuck;                                                                            \
         number = number_at(at, n);                                                                 \
         at += (n);                                                                                 \
         p->member = (MQW_TYPE_##n)number;                                                          \
         if (!wish && !within(number, low, high))                                                   \
-            return NULL;                                                                           \
+            goto stuck;                                                                            \
     } while (0)
 #define MQW_TYPE_1 uint8_t
 #define MQW_TYPE_2 uint16_t
@@ -95,22 +100,22 @@ bool mqw__read_filters(const uint8_t *at, const uint8_t *end, uint8_t version,
 #define READ_FOUR(member, low, high, wish) READ_NUMBER(4, member, low, high, wish)
 #define READ_VARINTS(member, low, high, wish)                                                      \
     if (!(at = read_id(at, end, start, low, high, &p->member)))                                    \
-        return NULL;                                                                               \
+        goto stuck;                                                                                \
     open |= repeatable & PROPERTY_BIT(SUBSCRIPTION_IDENTIFIER)
 #define READ_PAIRS(member, low, high, wish)                                                        \
     if (!(at = read_pair(at, end, limit, start, &p->member)))                                      \
-        return NULL;                                                                               \
+        goto stuck;                                                                                \
     open |= PROPERTY_BIT(USER_PROPERTY)
 #define READ_BINARY(member, low, high, wish)                                                       \
     if (!(at = take_counted(at, end, &p->member)))                                                 \
-    return NULL
+    goto stuck
 #define READ_TEXT(member, low, high, wish)                                                         \
     text = &p->member;                                                                             \
     goto read_text
 #define READ_TOPIC(member, low, high, wish)                                                        \
     if (!(at = take_counted(at, end, &p->member)) ||                                               \
         !text_good(p->member.ptr, p->member.len, limit, true))                                     \
-    return NULL
+    goto stuck
 
 /* A list begins at its first item's identifier, `start`, and ends with its last item. */
 FAST const uint8_t *read_id(const uint8_t *at, const uint8_t *end, const uint8_t *start,
@@ -147,25 +152,26 @@ FAST const uint8_t *read_pair(const uint8_t *at, const uint8_t *end, const uint8
 const uint8_t *mqw__read_properties(const uint8_t *at, const uint8_t *limit,
                                     struct mqw_properties *p, uint64_t open, uint64_t repeatable)
 {
-    const uint8_t *length = at;
+    const uint8_t *start = at; /* of what is being read */
     const uint8_t *end;
-    uint64_t present = 0;
+    uint64_t present = 0, bit = 0;
     uint32_t size;
-    if (!mqw_list_varint(&at, limit, &size) || (at[-1] == 0 && at - length > 1) ||
+    if (!mqw_list_varint(&at, limit, &size) || (at[-1] == 0 && at - start > 1) ||
         limit - at < (ptrdiff_t)size)
-        return NULL;
+        goto stuck;
     end = at + size;
     p->user_properties.count = 0;
     p->subscription_identifiers.count = 0;
     while (at < end) {
-        const uint8_t *start = at;
         struct mqw_bytes *text;
-        unsigned id = *at++;
-        uint64_t bit = (uint64_t)1 << (id & 63); /* an identifier over 63 has no case below */
+        unsigned id;
+        start = at;
+        present |= bit; /* of the last one, which was good */
+        id = *at++;
+        bit = (uint64_t)1 << (id & 63); /* an identifier over 63 has no case below */
         if (!(open & bit))
-            return NULL;
+            goto stuck;
         open ^= bit;
-        present |= bit;
         switch (id) {
 #define MQW_ROW(number, NAME, member, TYPE, places, low, high, rule, text)                         \
     case (number):                                                                                 \
@@ -174,14 +180,17 @@ const uint8_t *mqw__read_properties(const uint8_t *at, const uint8_t *limit,
             MQW_PROPERTIES(MQW_ROW)
 #undef MQW_ROW
         default:
-            return NULL;
+            goto stuck;
         }
     read_text:
         if (!(at = take_counted(at, end, text)) || !text_good(text->ptr, text->len, limit, false))
-            return NULL;
+            goto stuck;
     }
-    p->present = present;
+    p->present = present | bit;
     return at;
+stuck:
+    p->present = present | STUCK;
+    return start;
 }
 
 /*

@@ -262,8 +262,11 @@ FAST void read_protocol(struct reader *c, struct mqw_packet *packet)
     c->version = packet->version = level;
 }
 
+enum { STUCK = 1 }; /* no property has identifier 0 */
+
 /*
- * A block of properties with its length at at, which ends before end: where it ends, or NULL.
+ * A block of properties with its length at at, which ends before end: where it ends, or where it is
+ * stuck, which bit STUCK of p->present then says: at a property, or at the block itself.
  * `open` has the properties that may come, so that one test finds those that are unknown, misplaced
  * or repeated.  A real call: it is too large to stand in every walk.
  */
@@ -283,7 +286,7 @@ FAST void read_properties(struct reader *c, struct mqw_properties *p, unsigned p
     c->at = mqw__read_properties(c->at, c->end, p,
                                  place_properties(place) & ~withheld_properties(place, c->sender),
                                  repeatable_properties(place));
-    if (!c->at)
+    if (p->present & STUCK)
         read_fail(c);
 }
 
@@ -294,7 +297,8 @@ FAST void read_topic_filter(struct reader *c, const char *name, struct mqw_bytes
     read_check(c, mqw__filter_good(value->ptr, value->len, c->end, c->version), rule);
 }
 
-/* Elements in at..end, each by its walk, into *list: are they good?  Real calls. */
+/* Elements in at..end, each by its walk, into *list, which ends before one that is not good: are all
+ * good?  Real calls. */
 HIDDEN bool mqw__read_subscriptions(const uint8_t *at, const uint8_t *end, uint8_t version,
                                     struct mqw_subscription_list *list);
 HIDDEN bool mqw__read_filters(const uint8_t *at, const uint8_t *end, uint8_t version,

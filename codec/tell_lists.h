@@ -5,6 +5,66 @@
 
 #include "tell_ops.h"
 
+/* ---- Going ahead ----------------------------------------------------------------------------- */
+
+/*
+ * Where nobody listens and no option matters, the plain reader goes over what is good of a list or
+ * block that is all there, so that a fault at its end costs no more than a few fields.
+ */
+#ifdef MQW_SMALL
+#define skip_codes(c, list, place)           ((void)0)
+#define skip_subscriptions(c, list)          ((void)0)
+#define skip_filters(c, list)                ((void)0)
+#define skip_properties(c, p, place, length) ((void)(length))
+#else
+#include "read.h"
+
+static bool may_skip(const struct teller *c)
+{
+    return c->quiet && !c->stopped && !(c->allow | c->refuse) && c->limit <= c->end;
+}
+
+static void skip_codes(struct teller *c, struct mqw_code_list *list, unsigned place)
+{
+    unsigned mask = reason_mask(c->sender, place);
+    uint32_t start = c->at;
+    if (may_skip(c) && tell_v5(c))
+        while (c->at < c->limit && (reason_places(c->base[c->at]) & mask))
+            c->at++;
+    list->count = c->at - start;
+}
+
+static void skip_subscriptions(struct teller *c, struct mqw_subscription_list *list)
+{
+    if (may_skip(c)) {
+        mqw__read_subscriptions(c->base + c->at, c->base + c->limit, c->version, list);
+        c->at += list->size;
+    }
+}
+
+static void skip_filters(struct teller *c, struct mqw_filter_list *list)
+{
+    if (may_skip(c)) {
+        mqw__read_filters(c->base + c->at, c->base + c->limit, c->version, list);
+        c->at += list->size;
+    }
+}
+
+/* From the block's length, which is good, to the first property that is not. */
+static void skip_properties(struct teller *c, struct mqw_properties *p, unsigned place,
+                            uint32_t length)
+{
+    if (may_skip(c) && c->at < c->limit) {
+        const uint8_t *at = mqw__read_properties(c->base + length, c->base + c->limit, p,
+                                                 mqw__place_properties(place) &
+                                                     ~withheld_properties(place, c->sender),
+                                                 repeatable_properties(place));
+        p->present &= ~(uint64_t)STUCK;
+        c->at = (uint32_t)(at - c->base);
+    }
+}
+#endif
+
 /* ---- Elements ------------------------------------------------------------------------------ */
 
 static void tell_codes(struct teller *c, struct mqw_code_list *list, unsigned place,
@@ -13,6 +73,7 @@ static void tell_codes(struct teller *c, struct mqw_code_list *list, unsigned pl
     list->wire = NULL;
     list->items = c->base + c->at;
     list->size = list->count = 0;
+    skip_codes(c, list, place);
     for (; !c->stopped && c->at < c->limit; list->count++) {
         enter_item(c, "reason_codes", 0, list->count);
         if (tell_need(c, 1)) {
@@ -42,6 +103,7 @@ static void tell_subscriptions(struct teller *c, struct mqw_subscription_list *l
     list->wire = c->base + start;
     list->items = NULL;
     list->count = 0;
+    skip_subscriptions(c, list);
     for (; !c->stopped && c->at < c->limit; list->count++) {
         struct mqw_subscription s;
         enter_item(c, "subscriptions", 0, list->count);
@@ -57,6 +119,7 @@ static void tell_topic_filters(struct teller *c, struct mqw_filter_list *list)
     list->wire = c->base + start;
     list->items = NULL;
     list->count = 0;
+    skip_filters(c, list);
     for (; !c->stopped && c->at < c->limit; list->count++) {
         struct mqw_bytes filter;
         enter_item(c, "topic_filters", 0, list->count);
@@ -210,6 +273,7 @@ static void tell_property(struct teller *c, struct mqw_properties *p, unsigned p
 
 static void tell_properties(struct teller *c, struct mqw_properties *p, unsigned place)
 {
+    uint32_t length = c->at;
     uint32_t size, limit;
     uint8_t rule = c->short_rule;
     p->present = 0;
@@ -228,6 +292,7 @@ static void tell_properties(struct teller *c, struct mqw_properties *p, unsigned
         if (!c->listener)
             tell_need(c, size);
     }
+    skip_properties(c, p, place, length);
     while (!c->stopped && c->at < c->limit && tell_need(c, 1))
         tell_property(c, p, place);
     tell_leave(c);
