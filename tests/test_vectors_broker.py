@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import vector_samples as samples
 from mosquitto import PROGRAM, Mosquitto, free_port
-from mqttwire_tool.vectors import broker
+from mqttwire_tool.vectors import broker, broker_talk
 from mqttwire_tool.vectors.data import Vector
 from vector_samples import vectors
 
@@ -123,6 +123,22 @@ def packet(wire: str, result: str, version: int = 5, **form: Any) -> Vector:
     return Vector({**whole, "result": result, "packet": form}, "x", "packets")
 
 
+@pytest.mark.parametrize(
+    ("version", "kind", "body", "told"),
+    [
+        (4, 9, "000a 80 80", "SUBACK 0x80"),
+        (4, 9, "000a 80 00", None),
+        (4, 11, "000a", None),
+        (5, 9, "000a 00 8f", "SUBACK 0x8f"),
+        (5, 9, "000a 04 1f 0001 61 87 8f", "SUBACK 0x87"),
+        (5, 11, "000a 00 8f", "UNSUBACK 0x8f"),
+        (5, 11, "000a 00 11", None),
+    ],
+)
+def test_refusal(version: int, kind: int, body: str, told: str | None) -> None:
+    assert broker_talk.refusal(version, kind, bytes.fromhex(body)) == told
+
+
 HELLO_4 = "10 0d 00044d515454 04 02 0000 000163"
 
 
@@ -138,6 +154,8 @@ HELLO_4 = "10 0d 00044d515454 04 02 0000 000163"
         (packet("30 00", "reject"), "PINGRESP", "fail"),
         (packet("30 00", "reject"), "closed", "pass"),
         (packet("30 00", "reject"), "silent", "unclear"),
+        (packet("82 00", "reject"), "SUBACK 0x8f", "unclear"),
+        (packet("82 00", "accept"), "SUBACK 0x87", "unclear"),
         (packet("30 00", "more"), "waits", "pass"),
         (packet("30 00", "more"), "closed", "fail"),
         (packet("30 00", "choice"), "closed", "pass"),

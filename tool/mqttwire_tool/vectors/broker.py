@@ -19,7 +19,7 @@ from pathlib import Path
 from ..forms import print_json
 from ..outcome import Exit, UsageError, say
 from ..render import Paint, paint_for
-from .broker_talk import Broker, Unusable, observe
+from .broker_talk import ACKS, Broker, Unusable, observe
 from .data import LARGE, Vector, is_filtered, selected
 from .forms import unfold
 from .judge import FAIL, PASS
@@ -82,6 +82,8 @@ def judge(vector: Vector, seen: str) -> str:
         return PASS
     if vector.result == "more":
         return PASS if seen == "waits" else FAIL
+    if word in ACKS.values():  # refused, and the connection goes on
+        return UNCLEAR
     if word == "silent":  # waiting for more of it, which a whole packet does not have
         return UNCLEAR if vector.result == "reject" else FAIL
     if vector.result == "reject":

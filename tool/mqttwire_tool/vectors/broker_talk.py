@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from .data import Vector
 from .forms import unfold
 
-CONNECT, CONNACK, PINGRESP, DISCONNECT = 1, 2, 13, 14  # packet types
+CONNECT, CONNACK, SUBACK, UNSUBACK, PINGRESP, DISCONNECT = 1, 2, 9, 11, 13, 14  # packet types
+ACKS = {SUBACK: "SUBACK", UNSUBACK: "UNSUBACK"}
 PINGREQ = b"\xc0\x00"
 GOODBYE = b"\xe0\x00"
 CHUNK = 1 << 16
@@ -44,22 +45,31 @@ def hello(vector: Vector, client_id: str) -> bytes:
     return bytes([CONNECT << 4, len(body)]) + body
 
 
+def vbi(data: bytes | bytearray, at: int) -> tuple[int, int] | None:
+    """A variable byte integer and where it ends; None: it goes on."""
+    value = 0
+    for index, byte in enumerate(data[at : at + 4]):
+        value |= (byte & 0x7F) << 7 * index
+        if not byte & 0x80:
+            return value, at + index + 1
+    return None
+
+
 def packets(stream: bytearray) -> Iterator[tuple[int, bytes]]:
     """Type and body of each whole packet, which is taken off the stream."""
-    while len(stream) >= 2:
-        length, at = 0, 1
-        while True:
-            if at >= len(stream) or at > 4:
-                return
-            length |= (stream[at] & 0x7F) << 7 * (at - 1)
-            at += 1
-            if not stream[at - 1] & 0x80:
-                break
-        if len(stream) < at + length:
-            return
+    while (found := vbi(stream, 1)) and len(stream) >= sum(found):
+        length, at = found
         kind, body = stream[0] >> 4, bytes(stream[at : at + length])
         del stream[: at + length]
         yield kind, body
+
+
+def refusal(version: int, kind: int, body: bytes) -> str | None:
+    """What a SUBACK or UNSUBACK says that takes none of the filters."""
+    codes = body[2:]
+    if version == 5 and (found := vbi(codes, 0)):
+        codes = codes[sum(found) :]
+    return f"{ACKS[kind]} 0x{codes[0]:02x}" if codes and min(codes) >= 0x80 else None
 
 
 class Talk:
@@ -115,7 +125,8 @@ def _told(answer: tuple[int, bytes] | str) -> str:
 
 def observe(broker: Broker, vector: Vector, client_id: str) -> str:
     """What the broker does about a vector's bytes: CONNACK 0x.., DISCONNECT 0x.., PINGRESP, closed
-    or silent; of bytes that are no whole packet "waits" if it does nothing.
+    or silent; SUBACK 0x.. or UNSUBACK 0x.. if PINGRESP comes and no filter was taken; of bytes that
+    are no whole packet "waits" if it does nothing.
 
     Unusable: it does not let us in.
     """
@@ -135,7 +146,15 @@ def observe(broker: Broker, vector: Vector, client_id: str) -> str:
             seen = _told(talk.wait({CONNACK, DISCONNECT}, broker.patience))
         else:
             talk.send(PINGREQ)
-            seen = _told(talk.wait({PINGRESP, DISCONNECT}, broker.patience))
+            refused = None
+            answer = talk.wait({*ACKS, PINGRESP, DISCONNECT}, broker.patience)
+            while not isinstance(answer, str) and answer[0] in ACKS:
+                refused = refused or refusal(vector.version, *answer)
+                answer = talk.wait({*ACKS, PINGRESP, DISCONNECT}, broker.patience)
+            seen = _told(answer)
+            if refused and seen == "PINGRESP":
+                talk.send(GOODBYE)
+                return refused
         if seen in ("PINGRESP", "CONNACK 0x00"):
             talk.send(GOODBYE)
         return seen
