@@ -38,19 +38,16 @@ def unfold(wire: str | list[Any]) -> bytes:
     )
 
 
-def unfolded(packet: Vector) -> Vector:
-    if isinstance(packet.get("payload"), list):
-        packet = {**packet, "payload": unfold(packet["payload"]).hex()}
-    return {name: unfolded_value(value) for name, value in packet.items()}
-
-
-def unfolded_value(value: Any) -> Any:
-    """A value without recipes: `{"repeat": ["a", 3]}` is "aaa"."""
+def unfolded(value: Any) -> Any:
+    """A value without recipes: `["b", {"repeat": ["a", 3]}]` is "baaa"."""
     if isinstance(value, dict):
-        if value.keys() == {"repeat"}:
-            return value["repeat"][0] * value["repeat"][1]
-        return {name: unfolded_value(each) for name, each in value.items()}
-    return [unfolded_value(each) for each in value] if isinstance(value, list) else value
+        return {name: unfolded(each) for name, each in value.items()}
+    if not isinstance(value, list):
+        return value
+    if any(isinstance(each, dict) and each.keys() == {"repeat"} for each in value):
+        strings = [(each, 1) if isinstance(each, str) else each["repeat"] for each in value]
+        return "".join(string * times for string, times in strings)
+    return [unfolded(each) for each in value]
 
 
 def sender_of(vector: Vector) -> Any:

@@ -47,7 +47,7 @@ def test_the_table_in_the_docs() -> None:
             failed[vector.rule or vector.result, vector.version] += 1
     page = (ROOT / "docs" / "vectors.md").read_text()
     told = re.findall(r"^\| `(\w+)` \| +(\d+|-) \| +(\d+|-) \|", page, re.MULTILINE)
-    table = {}
+    table: dict[tuple[str, int], str] = {}
     for rule, four, five in told:
         table |= {(rule, 4): four, (rule, 5): five}
     assert {key: int(n) for key, n in table.items() if n != "-"} == dict(failed)

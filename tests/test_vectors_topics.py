@@ -9,15 +9,16 @@ from typing import Any
 
 import mqttwire as mq
 import pytest
-from test_vectors import Vector, unfold, vectors
+from test_vectors import Vector, unfolded, vectors
 
 ALL = reduce(or_, mq.Refuse)
 
 
 def text_of(form: Any) -> str | bytes:
-    if isinstance(form, str):
-        return form
-    return bytes.fromhex(form["hex"]) if isinstance(form, dict) else unfold(form)
+    if isinstance(form, dict):
+        return bytes.fromhex(form["hex"])
+    text: str = unfolded(form)
+    return text
 
 
 def checked(vector: Vector, **options: Any) -> None:

@@ -168,10 +168,10 @@ def _large(kind: str) -> list[tuple[str, list[Nested], Any]]:
     """Values of the most bytes: what is told of them, bytes, JSON form."""
     many = Repeat(b"a", LONGEST)
     if kind == "text":
-        return [("largest", data(many), {"repeat": ["a", LONGEST]})]
+        return [("largest", data(many), [{"repeat": ["a", LONGEST]}])]
     if kind == "data":
-        return [("largest", data(many), {"repeat": ["61", LONGEST]})]
-    whole = {"repeat": ["a", LONGEST]}
+        return [("largest", data(many), [{"repeat": ["61", LONGEST]}])]
+    whole = [{"repeat": ["a", LONGEST]}]
     return [
         ("largest name", [data(many), text()], [[whole, ""]]),
         ("largest value", [text(), data(many)], [["", whole]]),

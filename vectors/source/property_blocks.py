@@ -200,7 +200,7 @@ def _sizes() -> Iterator[Case]:
             f"publish property length {length}",
             5,
             place.wire(u8(PROPERTIES["content_type"].id), data(Repeat(b"a", many))),
-            place.form({"content_type": {"repeat": ["a", many]}}),
+            place.form({"content_type": [{"repeat": ["a", many]}]}),
             sender="client",
             section=section,
         )

@@ -14,13 +14,13 @@ Text = Union[str, bytes, "list[bytes | Repeat]"]
 
 
 def text_form(text: Text) -> Any:
-    """As in the files: a string, {"hex": ...}, or a list of hex and recipes as in `wire`."""
+    """As in the files: a string, {"hex": ...}, or a list of strings and recipes."""
     if isinstance(text, str):
         return text
     if isinstance(text, bytes):
         return {"hex": text.hex()}
     return [
-        {"repeat": [part.unit.hex(), part.times]} if isinstance(part, Repeat) else part.hex()
+        {"repeat": [part.unit.decode(), part.times]} if isinstance(part, Repeat) else part.decode()
         for part in text
     ]
 

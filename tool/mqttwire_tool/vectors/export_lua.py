@@ -39,17 +39,14 @@ def content(parts: Parts) -> str:
 
 
 def value_of(value: Any, name: str = "") -> str:
-    if name != "pair" and is_content(name, value):
+    if is_content(value):
         return content(parts_of(name, value))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(value)
-    if isinstance(value, str):  # of a pair
-        return content(parts_of("", value))
     if isinstance(value, list):
-        inner = "pair" if name == "user_properties" else ""
-        return f"{{{', '.join(value_of(each, inner) for each in value)}}}"
+        return f"{{{', '.join(map(value_of, value))}}}"
     pairs = [f'["{n}"] = {value_of(each, n)}' for n, each in value.items() if each is not None]
     return f"{{{', '.join(pairs)}}}"
 

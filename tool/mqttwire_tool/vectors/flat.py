@@ -41,7 +41,7 @@ def _value(name: str, value: Any) -> str:
 def _lines(name: str, value: Any, path: str) -> Iterator[str]:
     if value is None:
         return
-    if isinstance(value, (bool, int, float)) or (name != "pair" and is_content(name, value)):
+    if isinstance(value, (bool, int, float)) or is_content(value):
         yield f"{path}={_value(name, value)}"
     elif isinstance(value, dict):
         for each in sorted(value):

@@ -16,36 +16,37 @@ def is_recipe(value: Any) -> bool:
     return isinstance(value, dict) and set(value) == {"repeat"}
 
 
-def is_content(name: str, value: Any) -> bool:
-    """Does this field's value stand for bytes?"""
-    if isinstance(value, list):
-        return name in BINARY or (
-            any(map(is_recipe, value)) and all(isinstance(e, str) or is_recipe(e) for e in value)
-        )
-    return isinstance(value, str) or is_recipe(value) or _is_hex(value)
+def is_long(value: Any) -> bool:
+    """Is it a list that stands for one string?"""
+    return isinstance(value, list) and any(map(is_recipe, value))
 
 
 def _is_hex(value: Any) -> bool:
     return isinstance(value, dict) and set(value) == {"hex"}
 
 
+def is_content(value: Any) -> bool:
+    """Does this stand for bytes?"""
+    return isinstance(value, str) or is_long(value) or _is_hex(value)
+
+
+def repeats(value: Hex) -> list[tuple[str, int]]:
+    """The strings that it is made of, and how many times each."""
+    parts = [value] if isinstance(value, str) else value
+    return [(part, 1) if isinstance(part, str) else tuple(part["repeat"]) for part in parts]
+
+
 def parts_of(name: str, value: Any) -> Parts:
     """The bytes that a field's value stands for."""
-    if isinstance(value, list):
-        return segments(value)
     if _is_hex(value):
-        return segments(value["hex"])
-    unit, times = value["repeat"] if is_recipe(value) else (value, 1)
-    data = bytes.fromhex(unit) if name in BINARY else unit.encode("utf-8", "surrogatepass")
-    return [(data, int(times))]
+        name, value = "wire", value["hex"]
+    if name in BINARY:
+        return [(bytes.fromhex(part), times) for part, times in repeats(value)]
+    return [(part.encode("utf-8", "surrogatepass"), times) for part, times in repeats(value)]
 
 
 def segments(wire: Hex) -> Parts:
-    found: Parts = []
-    for part in [wire] if isinstance(wire, str) else wire:
-        unit, times = (part, 1) if isinstance(part, str) else part["repeat"]
-        found.append((bytes.fromhex(unit), int(times)))
-    return found
+    return parts_of("wire", wire)
 
 
 def join(parts: Parts) -> bytes:
@@ -66,19 +67,10 @@ def digits(parts: Parts) -> str:
     return "".join(part.hex() if times == 1 else f"({part.hex()}*{times})" for part, times in parts)
 
 
-def unfolded(value: Any, name: str = "") -> Any:
-    """A packet without recipes: binary data as hex, text as text, or {"hex": ...} if it is none."""
-    if isinstance(value, str):
-        return value
-    if name != "pair" and is_content(name, value):
-        data = join(parts_of(name, value))
-        try:
-            return data.hex() if name in BINARY else data.decode()
-        except UnicodeDecodeError:
-            return {"hex": data.hex()}
+def unfolded(value: Any) -> Any:
+    """A value without recipes."""
+    if is_long(value):
+        return "".join(part * times for part, times in repeats(value))
     if isinstance(value, dict):
-        return {key: unfolded(each, key) for key, each in value.items()}
-    if isinstance(value, list):
-        # A user property is a list, too, and none of hex.
-        return [unfolded(each, "pair" if name == "user_properties" else "") for each in value]
-    return value
+        return {key: unfolded(each) for key, each in value.items()}
+    return [unfolded(each) for each in value] if isinstance(value, list) else value
