@@ -237,7 +237,3 @@ def build(version: int) -> Iterator[Case]:
                 )
             yield from forbidden(kind, version, sender)
         yield from flags(kind, version)
-
-
-# What no bytes can break: nothing among the rows of these packets.  That the identifier is that of
-# the message (MQTT-2.3.1-6, MQTT-2.2.1-5) is seen with it: sessions.

@@ -254,7 +254,3 @@ def build(version: int) -> Iterator[Case]:
             yield from shapes(sender)
         yield from open_forms()
     yield from forbidden(version)
-
-
-# What no bytes can break: nothing among the rows of this packet.  That the method is CONNECT's
-# (MQTT-4.12.0-5) is seen with that: sessions.

@@ -319,7 +319,3 @@ def build(version: int) -> Iterator[Case]:
         yield from values()
         yield rich()
     yield from forbidden(version)
-
-
-# What no bytes can break: nothing among the rows of this packet.  Whether session present 1 and
-# refusals are true (MQTT-3.2.2-2, MQTT-3.2.2-3) is seen with CONNECT: sessions.

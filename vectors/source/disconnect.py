@@ -231,6 +231,3 @@ def build(version: int) -> Iterator[Case]:
             yield from properties(sender)
         yield from one_way()
     yield from forbidden(version)
-
-
-# What no bytes can break: nothing among the rows of this packet.

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from . import families
+from . import families, unshown
 from .cases import VERSIONS, Case
 
 ROOT = Path(__file__).resolve().parent.parent
 LEDGER = ROOT / "ledger.tsv"
+UNSHOWN = ROOT / "unshown.json"
 FORMAT = 1
 
 
@@ -81,8 +82,10 @@ def files(ledger: Ledger) -> Iterator[tuple[Path, str]]:
 def main(check: bool) -> int:
     ledger = Ledger(LEDGER.read_text() if LEDGER.exists() else "")
     wanted = dict(files(ledger))
-    wanted[LEDGER] = ledger.text()
-    there = {LEDGER, *ROOT.glob("v*/*.json")}
+    vectors = sum(text.count("\n") - 2 for text in wanted.values())
+    suites = len(wanted)
+    wanted |= {LEDGER: ledger.text(), UNSHOWN: unshown.text()}
+    there = {*ROOT.glob("v*/*.json")}
     wrong = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     surplus = sorted(there - wanted.keys())
     if check:
@@ -94,6 +97,5 @@ def main(check: bool) -> int:
         path.write_text(wanted[path])
     for path in surplus:
         path.unlink()
-    count = sum(text.count("\n") - 2 for path, text in wanted.items() if path != LEDGER)
-    print(f"{count} vectors in {len(wanted) - 1} files, {len(wrong)} written")
+    print(f"{vectors} vectors in {suites} files, {len(wrong)} written")
     return 0

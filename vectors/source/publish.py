@@ -228,13 +228,3 @@ def build(version: int) -> Iterator[Case]:
     if version == 5:
         yield from publish_properties.build()
     yield from publish_unwritable.build(version)
-
-
-# What no bytes can break:
-#
-# | version | statement | why |
-# |---|---|---|
-# | 3.1.1 | MQTT-2.3.1-5 | a packet identifier at QoS 0 is payload to who reads it; see unwritable |
-# | 5.0 | MQTT-2.2.1-2 | the same, or a property length |
-# | both | MQTT-4.7.3-3 | a length of two bytes holds no more than 65535 |
-# | both | MQTT-3.3.2-3 | that a topic fits a subscription: topics |

@@ -15,6 +15,7 @@ from .wire import HERE, Nested, Repeat, Wire, block, packet, size, text, u8, u16
 
 Chunks = Union[str, Sequence[int]]
 FRAMES = {4: "2.2.3", 5: "2.1.4"}  # Remaining Length
+CUT = "MQTT-6.0.0-2"  # WebSocket frames, as segments of TCP, begin and end anywhere
 EACH = "each"
 
 
@@ -123,7 +124,7 @@ class Stream:
         if error is not None:
             form["error"] = error
         if not ids and section is None:
-            section = FRAMES[self.version]
+            ids, section = [CUT], FRAMES[self.version]
         return Case(key, form, comment, ids, section)
 
     def accept(self, key: str, chunks: Chunks = EACH, comment: str = "") -> Case:
@@ -293,6 +294,7 @@ def broken(version: int) -> Iterator[Case]:
     for name, wire, rule, field, ids, section in rows:
         error = error_of(version, rule, wire.mark, field)
         bad = Wire(*wire.parts)
+        ids = [*ids, CUT] if ids else ids
         told: dict[str, Any] = {"ids": ids, "section": section, "error": error}
         alone = Stream(version).add(bad)
         yield alone.case(f"{name} first", "reject", EACH, **told)

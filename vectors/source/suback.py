@@ -185,7 +185,3 @@ def build(version: int) -> Iterator[Case]:
     yield from whole(version)
     yield from codes(version)
     yield from forbidden(version)
-
-
-# What no bytes can break: nothing among the rows of this packet.  Number and order of the codes
-# (MQTT-3.8.4-5, MQTT-3.9.3-1 and their likes) are seen with the SUBSCRIBE: sessions.

@@ -345,6 +345,3 @@ def build(version: int) -> Iterator[Case]:
         yield from identifiers()
     yield from options(version)
     yield from subscribe_unwritable.build(version)
-
-
-# What no bytes can break: nothing among the rows of this packet.

@@ -168,7 +168,3 @@ def build(version: int) -> Iterator[Case]:
     if version == 5:
         yield from codes()
     yield from forbidden(version)
-
-
-# What no bytes can break: nothing among the rows of this packet.  Number and order of the codes
-# (MQTT-3.11.3-1 and half of MQTT-3.11.3-2) are seen with the UNSUBSCRIBE: sessions.

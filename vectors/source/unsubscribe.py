@@ -242,11 +242,3 @@ def build(version: int) -> Iterator[Case]:
     yield from lengths(version)
     yield from filters(version)
     yield from forbidden(version)
-
-
-# What no bytes can break:
-#
-# | version | statement | why |
-# |---|---|---|
-# | both | MQTT-3.10.3-1 | that filters lie without gaps: a gap is another filter |
-# | both | MQTT-3.10.4-1 | that filters are compared as they are: a matter of the server |

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-import textwrap
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ import mqttwire as mq
 
 from ..forms import print_json
 from ..outcome import Exit, say
-from .data import RESULTS, Vector, selected
+from .data import RESULTS, Vector, installed_text, selected
 from .page import Cell, Value, heading, page, paragraph, table
 from .results import order_of
 from .statements import JUDGED, TITLES, name_of, statements
@@ -31,10 +31,24 @@ class Row:
     layer: str  # none: of a section
     summary: str
     counts: Counts
+    why: str = ""  # it cannot have more
 
     @property
     def empty(self) -> bool:
         return not any(self.counts.values())
+
+    @property
+    def name(self) -> str:
+        return f"{TITLES[self.version]} {self.id}"
+
+
+@dataclass(frozen=True)
+class Unbroken:
+    """A rule that no vector breaks."""
+
+    version: int
+    rule: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -42,18 +56,24 @@ class Coverage:
     rows: list[Row]  # statements of the layers that vectors are about, and others that have some
     sections: list[Row]
     unknown: list[str]  # statements that the specifications have not
-    rules: dict[tuple[int, str], Counts]  # how many vectors of each result break a rule
+    rules: list[Unbroken]
 
     @property
     def empty(self) -> list[Row]:
         return [row for row in self.rows if row.empty]
+
+    @property
+    def one_sided(self) -> list[Row]:
+        """Without accepting or without rejecting vectors, of those that have some."""
+        some = [row for row in self.rows if row.layer in JUDGED and not row.empty]
+        return [row for row in some if not (row.counts["accept"] and row.counts["reject"])]
 
 
 def count(vectors: Iterable[Vector]) -> Coverage:
     known = statements()
     ids: dict[tuple[int, str], Counts] = {}
     sections: dict[tuple[int, str], Counts] = {}
-    rules: dict[tuple[int, str], Counts] = {}
+    broken = set()
     for vector in vectors:
         for each in vector.form.get("ids", []):
             ids.setdefault((vector.version, each), Counter())[vector.result] += 1
@@ -61,10 +81,13 @@ def count(vectors: Iterable[Vector]) -> Coverage:
             key = (vector.version, vector.form["section"])
             sections.setdefault(key, Counter())[vector.result] += 1
         if vector.rule:
-            rules.setdefault((vector.version, vector.rule), Counter())[vector.result] += 1
+            broken.add((vector.version, vector.rule))
+    unshown = json.loads(installed_text("unshown.json"))
+    why = {(row["version"], row["id"]): row["why"] for row in unshown["statements"]}
+    why |= {(row["version"], row["rule"]): row["why"] for row in unshown["rules"]}
     return Coverage(
         [
-            Row(row.version, row.id, row.layer, row.summary, ids.get(key, Counter()))
+            Row(*key, row.layer, row.summary, ids.get(key, Counter()), why.get(key, ""))
             for key, row in known.items()
             if row.layer in JUDGED or key in ids
         ],
@@ -73,7 +96,12 @@ def count(vectors: Iterable[Vector]) -> Coverage:
             for key in sorted(sections, key=lambda key: (key[0], order_of(key[1])))
         ],
         sorted(name_of(*key) for key in ids.keys() - known.keys()),
-        rules,
+        [
+            Unbroken(version, name, why.get((version, name), ""))
+            for version in TITLES
+            for name in (rule.name.lower() for rule in mq.Rule)
+            if mq.rule_info(name).ids(version) and (version, name) not in broken
+        ],
     )
 
 
@@ -92,16 +120,6 @@ def sums(coverage: Coverage) -> list[list[Value]]:
 SUMS = ["version", "layer", "statements", "with vectors", "accepting", "rejecting", "without"]
 
 
-def rules_without(coverage: Coverage, version: int) -> list[str]:
-    """Names of our rules that no vector breaks."""
-    return [
-        rule.name.lower()
-        for rule in mq.Rule
-        if mq.rule_info(rule.name.lower()).ids(version)
-        and not coverage.rules.get((version, rule.name.lower()))
-    ]
-
-
 def text(coverage: Coverage) -> str:
     lines = [
         f"{'version':<9}{'layer':<12}{'statements':>10}{'with vectors':>14}{'accepting':>11}"
@@ -118,46 +136,46 @@ def text(coverage: Coverage) -> str:
         for each in rows:
             if not each.empty:
                 cells = "".join(f"{each.counts[result] or '-':>8}" for result in RESULTS)
-                lines.append(f"{TITLES[each.version] + ' ' + each.id:<22}{each.layer:<11}{cells}")
-    lines += ["", f"without vectors: {len(coverage.empty)}"]
-    lines += [
-        f"{TITLES[row.version] + ' ' + row.id:<22}{row.layer:<11}{row.summary}"
-        for row in coverage.empty
-    ]
-    for version, title in TITLES.items():
-        rules = rules_without(coverage, version)
-        lines += ["", f"rules of {title} that no vector breaks: {len(rules)}"]
-        lines += textwrap.wrap(", ".join(rules), 98)
+                lines.append(f"{each.name:<22}{each.layer:<11}{cells}")
+    for rows, title in (
+        (coverage.empty, "without vectors"),
+        (coverage.one_sided, "without accepting or without rejecting vectors"),
+    ):
+        lines += ["", f"{title}: {len(rows)}"]
+        for each in rows:
+            lines.append(f"{each.name:<22}{each.layer:<11}{each.summary}")
+            lines += [f"{'':33}{each.why}"] if each.why else []
+    lines += ["", f"rules that no vector breaks: {len(coverage.rules)}"]
+    lines += [f"{TITLES[r.version] + ' ' + r.rule:<33}{r.why}" for r in coverage.rules]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 def _row(row: Row) -> list[Value]:
     cells: list[Value] = [TITLES[row.version], Cell(row.id, "none" if row.empty else "")]
-    return [*cells, row.layer, *(row.counts[result] for result in RESULTS), row.summary]
+    return [*cells, row.layer, *(row.counts[r] for r in RESULTS), row.summary, row.why]
 
 
 def html(coverage: Coverage) -> str:
     results: list[Value] = [Cell(result, "n") for result in RESULTS]
     numbers: list[Value] = [Cell(name, "n") for name in SUMS[2:]]
-    head: list[Value] = ["version", "statement", "layer", *results, "says"]
+    head: list[Value] = ["version", "statement", "layer", *results, "says", "why there are no more"]
     return page(
         "Conformance vectors for MQTT: statements",
         paragraph("Vectors by the statement that they are about, and by what they expect."),
         table([*SUMS[:2], *numbers], sums(coverage)),
         heading(f"Without vectors: {len(coverage.empty)}"),
         table(head, map(_row, coverage.empty)),
+        heading(f"Without accepting or without rejecting vectors: {len(coverage.one_sided)}"),
+        table(head, map(_row, coverage.one_sided)),
+        heading(f"Rules that no vector breaks: {len(coverage.rules)}"),
+        table(
+            ["version", "rule", "why"],
+            ([TITLES[row.version], row.rule, row.why] for row in coverage.rules),
+        ),
         heading("Statements"),
         table(head, map(_row, coverage.rows)),
         heading("Sections, for what has no statement"),
         table(head, map(_row, coverage.sections)),
-        *(
-            part
-            for version, title in TITLES.items()
-            for part in (
-                heading(f"Rules of {title} that no vector breaks"),
-                paragraph(", ".join(rules_without(coverage, version)) or "None."),
-            )
-        ),
     )
 
 
@@ -166,7 +184,8 @@ def forms(coverage: Coverage) -> Iterable[dict[str, object]]:
         form: dict[str, object] = {"version": row.version}
         form["id" if row.layer else "section"] = row.id
         form |= {"layer": row.layer} if row.layer else {}
-        yield form | {result: row.counts[result] for result in RESULTS}
+        form |= {result: row.counts[result] for result in RESULTS}
+        yield form | ({"why": row.why} if row.why else {})
 
 
 def run(arguments: argparse.Namespace) -> Exit:

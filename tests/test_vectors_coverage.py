@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+"""Every statement has accepting and rejecting vectors, or vectors/unshown.json says why not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from mqttwire_tool.vectors.coverage import Coverage, count
+from mqttwire_tool.vectors.data import load
+
+ROOT = Path(__file__).resolve().parent.parent / "vectors"
+UNSHOWN = json.loads((ROOT / "unshown.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def coverage() -> Coverage:
+    return count(load([ROOT]))
+
+
+def test_statements(coverage: Coverage) -> None:
+    """Also that none stands there that has both."""
+    lacking = {(row.version, row.id) for row in [*coverage.empty, *coverage.one_sided]}
+    assert lacking == {(row["version"], row["id"]) for row in UNSHOWN["statements"]}
+    assert coverage.unknown == []
+
+
+def test_rules(coverage: Coverage) -> None:
+    unbroken = {(row.version, row.rule) for row in coverage.rules}
+    assert unbroken == {(row["version"], row["rule"]) for row in UNSHOWN["rules"]}
+
+
+def test_reasons(coverage: Coverage) -> None:
+    """That the report has them."""
+    assert all(row.why for row in [*coverage.empty, *coverage.one_sided])
+    assert all(row.why for row in coverage.rules)
