@@ -136,13 +136,14 @@ def in_c(vector: samples.Vector) -> str:
         f"{vector['version'] or 0} {result} {level} {senders.index(vector.get('sender'))} "
         f"{int(vector.get('canonical', False))}"
     ]
+    seconds = 0.0
     for step in vector.get("steps", [vector] if "wire" in vector else []):
         wire = step["wire"]
         digits = (
             wire.replace(" ", "") if isinstance(wire, str) else "308480800100016100(61*2097152)00"
         )
-        at = int(step.get("at", 0) * 1000)
-        lines.append(f"wire {senders.index(step['sender'])} {at} {digits}")
+        seconds = step.get("at", seconds)  # without: at once
+        lines.append(f"wire {senders.index(step['sender'])} {int(seconds * 1000)} {digits}")
     for packet in vector.get("packets", [vector["packet"]] if "packet" in vector else []):
         lines += ["packet", flat_text(packet).rstrip("\n")]
     chunks = vector.get("chunks", [])
@@ -180,6 +181,18 @@ def test_c(folder: Path, tmp_path: Path, flags: list[str]) -> None:
     assert done.stdout.decode() == "".join(
         in_c(vector) + "\n" for vector in sorted(samples.ALL, key=order_of)
     )
+
+
+def test_c_types_alone(folder: Path, tmp_path: Path) -> None:
+    export(folder, tmp_path, "c")
+    (tmp_path / "program.c").write_text(
+        """
+        #define MQTTWIRE_VECTOR_TYPES
+        #include "made.c"
+        const struct mqttwire_vector *mqttwire_vectors; /* no array has this name */
+        """
+    )
+    subprocess.run(["cc", "-Werror", "-fsyntax-only", "program.c"], cwd=tmp_path, check=True)
 
 
 def order_of(vector: samples.Vector) -> tuple[str, str]:

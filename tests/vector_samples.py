@@ -83,8 +83,9 @@ HELLO = [
 SESSIONS: list[Vector] = [
     {"id": "v4-steps-0001", "version": 4, "result": "accept", "steps": HELLO, **BY},
     {"id": "v4-steps-0002", "version": 4, "result": "reject", **BY,
-     "steps": [*HELLO, {"sender": "client", "wire": "40 02 0007", "at": 1.5,
-                        "error": error("ack_unknown", 2, "packet_id", reason_codes=[])}]},
+     "steps": [HELLO[0], {**HELLO[1], "at": 1.5},
+               {"sender": "client", "wire": "40 02 0007",
+                "error": error("ack_unknown", 2, "packet_id", reason_codes=[])}]},
 ]  # fmt: skip
 SUITES = {
     "v5.0/some": ("packets", PACKETS),

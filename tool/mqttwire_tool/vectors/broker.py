@@ -20,7 +20,8 @@ from ..forms import print_json
 from ..outcome import Exit, UsageError, say
 from ..render import Paint, paint_for
 from .broker_talk import ACKS, Broker, Unusable, observe
-from .data import LARGE, Vector, is_filtered, selected
+from .data import LARGE, Vector
+from .filters import is_filtered, selected
 from .forms import unfold
 from .judge import FAIL, PASS
 from .listing import comment_of

@@ -13,7 +13,7 @@ from importlib import import_module
 
 from ..arguments import size_of
 from ..outcome import Exit
-from .data import add_filters, add_source
+from .filters import add_filters, add_source
 
 DESCRIPTION = """\
 Conformance vectors for MQTT 3.1.1 and 5.0: cases that any implementation can run, keyed to the

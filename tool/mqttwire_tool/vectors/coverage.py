@@ -14,7 +14,8 @@ import mqttwire as mq
 
 from ..forms import print_json
 from ..outcome import Exit, say
-from .data import RESULTS, Vector, installed_text, selected
+from .data import RESULTS, Vector, installed_text
+from .filters import selected
 from .page import Cell, Value, heading, page, paragraph, table
 from .results import order_of
 from .statements import JUDGED, TITLES, name_of, statements

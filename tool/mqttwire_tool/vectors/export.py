@@ -7,11 +7,12 @@ import argparse
 from pathlib import Path
 
 from ..outcome import Exit, UsageError, say
-from .data import LARGE, Vector, selected
+from .data import LARGE, Vector
 from .export_c import c
 from .export_flat import flat
 from .export_lua import lua
 from .export_pcap import pcap
+from .filters import selected
 from .forms import unfold
 
 FORMATS = ("c", "lua", "corpus", "pcap", "flat")

@@ -16,7 +16,8 @@ WIDTH = 96
 
 HEAD = """\
 /* Conformance vectors for MQTT 3.1.1 and 5.0, made by `mqttwire vectors export --format c`.
- * CC0-1.0.  Include this file once; it needs nothing but stdint.h. */
+ * CC0-1.0.  Include this file once; it needs nothing but stdint.h.  MQTTWIRE_VECTOR_TYPES, defined
+ * before it, leaves out the vectors, for all other files of a program. */
 #ifndef MQTTWIRE_VECTORS
 #define MQTTWIRE_VECTORS
 
@@ -155,10 +156,11 @@ class Tables:
     def steps(self, vector: Vector) -> tuple[int, str]:
         parts = vector.steps if vector.kind == "sessions" else [vector.form]
         rows = []
+        at = 0
         for part in parts:
             if "wire" in part:
                 count, name = self.segments(segments(part["wire"]))
-                at = round(float(part.get("at", 0)) * 1000)
+                at = round(float(part["at"]) * 1000) if "at" in part else at  # else at once
                 rows.append(f"{{{_sender(part)}, {at}u, {count}u, {name}}}")
         if not rows:
             return 0, "0"
@@ -170,7 +172,8 @@ class Tables:
         packets = form.get("packets", [form["packet"]] if "packet" in form else [])
         if not packets:
             return 0, "0"
-        rows = [self.string(text(packet)) for packet in packets]
+        # In parentheses: compilers take literals without a comma for a mistake.
+        rows = [f"({self.string(text(packet))})" for packet in packets]
         return len(rows), self.array("char *const", "p", ",\n    ".join(rows), len(rows))
 
     def chunks(self, vector: Vector) -> tuple[int, str]:
@@ -229,11 +232,12 @@ def pieces(vectors: list[Vector]) -> Iterator[str]:
     tables = Tables()
     rows = [row(vector, tables) for vector in vectors]
     yield HEAD
+    yield "#ifndef MQTTWIRE_VECTOR_TYPES\n"
     yield "\n".join(tables.lines)
     yield f"\n#define MQTTWIRE_VECTOR_COUNT {len(rows)}u\n"
     yield f"static const struct mqttwire_vector mqttwire_vectors[{len(rows)}] = {{"
     yield "\n".join(rows)
-    yield "};\n\n#endif\n"
+    yield "};\n\n#endif\n#endif\n"
 
 
 def c(vectors: list[Vector]) -> str:

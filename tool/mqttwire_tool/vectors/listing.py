@@ -10,7 +10,8 @@ import sys
 from ..forms import print_json
 from ..outcome import Exit
 from ..render import Paint, escape, paint_for
-from .data import Vector, selected
+from .data import Vector
+from .filters import selected
 from .statements import TITLES
 
 STYLES = {"accept": "path", "reject": "fault", "more": "loss", "choice": "server"}

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from ..outcome import Exit, UsageError, say
 from ..render import Paint, escape, paint_for
 from .adapter import Adapter, Crash
-from .data import selected
+from .filters import selected
 from .judge import CRASH, PASS, judge
 from .report_html import html
 from .report_junit import junit
