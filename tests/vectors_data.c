@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* All vectors, as `mqttwire vectors export --format c` writes them. */
+#include "vectors_table.h"
+
+extern const struct mqttwire_vector *const all_vectors;
+extern const uint32_t all_vectors_count;
+
+const struct mqttwire_vector *const all_vectors = mqttwire_vectors;
+const uint32_t all_vectors_count = MQTTWIRE_VECTOR_COUNT;
