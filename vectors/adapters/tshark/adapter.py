@@ -14,17 +14,19 @@ from typing import Any
 from lines import ACCEPT, MORE, REJECT, SKIP, Answer, serve
 
 LARGEST = 65535 - 40  # bytes: what one segment holds
+FIRST, PORTS = 49152, 16384  # those that belong to no service
 ERROR = 0x800000  # of _ws.expert.severity
 VERSIONS = {4: "MQTT v3.1.1", 5: "MQTT v5.0"}
 FIELDS = ["mqtt.msgtype", "_ws.malformed", "_ws.expert.severity", "_ws.expert.message"]
 
 
 def segment(data: bytes, number: int, sender: Any) -> bytes:
-    """IPv4 and TCP around it.  The broker's port is 1883; the client's is not used again soon."""
-    ports = [1024 + number % 60000, 1883]
+    """IPv4 and TCP around it.  The broker's port is 1883; the client's is not used again soon, and
+    is above it: tshark asks the dissector of the lower port first."""
+    ports = [FIRST + number % PORTS, 1883]
     source, target = ports if sender != "server" else ports[::-1]
     tcp = struct.pack(">HHIIBBHHH", source, target, 1, 0, 5 << 4, 0x18, 8192, 0, 0)
-    addresses = struct.pack(">II", *[0x0A000000 + number // 60000] * 2)
+    addresses = struct.pack(">II", *[0x0A000000 + number // PORTS] * 2)
     size = 40 + len(data)
     return struct.pack(">BBHHHBBH", 0x45, 0, size, 0, 0, 64, 6, 0) + addresses + tcp + data
 
