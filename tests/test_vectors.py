@@ -90,6 +90,17 @@ def test_the_files_are_as_generated() -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
+def test_the_same_bytes_have_the_same_expectation_everywhere() -> None:
+    seen: dict[str, tuple[str, Any]] = {}
+    for vector in vectors("packets"):
+        if "wire" in vector:
+            wire = json.dumps(vector["wire"]).replace(" ", "")
+            key = f"{vector['version']} {vector['sender']} {wire}"
+            said = (vector["result"], vector["level"], (vector.get("error") or {}).get("rule"))
+            other, before = seen.setdefault(key, (vector["id"], said))
+            assert said == before, (vector["id"], other)
+
+
 @pytest.mark.parametrize(
     "vector", [pytest.param(v, id=v["id"]) for v in vectors("packets") if "wire" in v]
 )

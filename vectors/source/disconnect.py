@@ -16,7 +16,8 @@ EXPIRY = "properties.session_expiry_interval"
 BOTH = 0x81
 OWN = {"client": 0x04, "server": 0x8B}
 FOREIGN = {"client": 0x8B, "server": 0x04}
-NONE = (0x01, 0x03, 0x05, 0x18, 0x7F, 0x84, 0x8C, 0x92, 0xFF)
+OPEN = 0x8C  # table 2-6 has it for DISCONNECT, table 3-10 has not
+NONE = (0x01, 0x03, 0x05, 0x18, 0x7F, 0x84, OPEN, 0x92, 0xFF)
 
 
 def fields(version: int, code: int = 0, **properties: object) -> Form:
@@ -83,6 +84,20 @@ def shapes(sender: str) -> Iterator[Case]:
             canonical=canonical,
         )
     for code in (FOREIGN[sender], *NONE):
+        if code == OPEN:
+            yield choice(
+                f"{sender} with reason code {code:02x}",
+                5,
+                packet(0xE0, HERE, u8(code)),
+                fields(5, code),
+                "disconnect_reason",
+                "reason_code",
+                sender=sender,
+                ids=[CODES],
+                section="2.4",
+                comment="table 2-6 has this code for DISCONNECT, table 3-10 has not",
+            )
+            continue
         yield reject(
             f"{sender} with reason code {code:02x}",
             5,
