@@ -3,3 +3,5 @@ need go 1.21 go version
 cp "$adapters/shared/lines.go" .
 GOFLAGS=-mod=mod go build -o adapter .
 starts ./adapter
+about Go github.com/mochi-mqtt/server/v2 \
+    "$(go list -mod=mod -m -f '{{.Version}}' github.com/mochi-mqtt/server/v2)"

@@ -4,3 +4,5 @@ compiler=${CC:-cc}
 need "$compiler"
 "$compiler" -std=c11 -O2 -I"$root/include" -o adapter adapter.c "$root"/codec/*.c
 starts ./adapter
+about C "this checkout's library" \
+    "$(sed -n "s/^ *version: '\(.*\)',$/\1/p" "$root/meson.build")"

@@ -4,3 +4,5 @@ python=$root/.venv/bin/python
 [[ -x $python ]] || skip "scripts/bootstrap was not run"
 cp "$adapters/shared/lines.py" .
 starts "'$python' adapter.py"
+about Python "this checkout's package" \
+    "$("$python" -c 'import importlib.metadata as m; print(m.version("mqttwire"))')"

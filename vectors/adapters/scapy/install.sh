@@ -4,3 +4,5 @@ cp "$adapters/shared/lines.py" .
 python3 -m venv venv || skip "python3 makes no virtual environments"
 venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
 starts venv/bin/python adapter.py
+about Python "scapy.contrib.mqtt of scapy, PyPI" \
+    "$(venv/bin/python -c 'import importlib.metadata as m; print(m.version("scapy"))')"
