@@ -50,6 +50,56 @@ START_TEST(each_vector)
 }
 END_TEST
 
+/* The vector with one thing that is not so; false where it has no such thing. */
+static bool spoil(vector *v, int which)
+{
+    static const uint8_t no_code[] = {0x7F};
+    static const char *const no_packet[] = {"type=PINGREQ\nversion=3\n"};
+    bool in_bytes = v->kind == MQTTWIRE_PACKETS || v->kind == MQTTWIRE_STREAMS;
+    if (!v->rule) {
+        if (v->kind == MQTTWIRE_PACKETS && v->packet_count && which % 2)
+            v->packets = no_packet;
+        else if (v->kind == MQTTWIRE_STREAMS && v->packet_count && which % 2)
+            v->packet_count--;
+        else if (in_bytes)
+            v->result = v->result == MQTTWIRE_MORE ? MQTTWIRE_REJECT : MQTTWIRE_MORE;
+        else
+            v->result = v->result == MQTTWIRE_ACCEPT ? MQTTWIRE_REJECT : MQTTWIRE_ACCEPT;
+        v->rule = v->field = "";
+        return true;
+    }
+    switch (which) {
+    case 0:
+        v->rule = "other";
+        return true;
+    case 1:
+        v->field = "other";
+        return v->kind != MQTTWIRE_TOPICS;
+    case 2:
+        v->offset++;
+        return v->offset > 0 && v->kind != MQTTWIRE_TOPICS;
+    case 3:
+        v->reason_codes = no_code;
+        v->reason_code_count = 1;
+        return true;
+    default:
+        v->error_class =
+            v->error_class == MQTTWIRE_MALFORMED ? MQTTWIRE_PROTOCOL_ERROR : MQTTWIRE_MALFORMED;
+        return v->kind != MQTTWIRE_SESSIONS; /* which have rules without it */
+    }
+}
+
+/* A judge that passes all would pass all vectors, too. */
+START_TEST(spoilt_vector)
+{
+    vector v = all_vectors[_i];
+    bool sayable;
+    if (!spoil(&v, _i % 5) || !judge(&v, &sayable) || !sayable)
+        return;
+    ck_abort_msg("%s passes with something else in it, %d", v.id, _i % 5);
+}
+END_TEST
+
 START_TEST(all_kinds)
 {
     printf("passed: %lu packets, %lu streams, %lu topics, %lu sessions; %lu of the packets have "
@@ -66,6 +116,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("vectors");
     tcase_add_loop_test(tcase, each_vector, 0, (int)all_vectors_count);
+    tcase_add_loop_test(tcase, spoilt_vector, 0, (int)all_vectors_count);
     tcase_add_test(tcase, all_kinds);
     return run_case("vectors", tcase);
 }

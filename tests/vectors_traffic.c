@@ -41,10 +41,12 @@ static bool read_packet(struct reader *r, bool *on)
     }
     WANT(len >= r->want, "it ends before what MORE wanted");
     if (result.code != MQW_OK) {
+        vector known = *v;
+        known.version = r->options.version ? r->options.version : packet.version;
         r->refused = true;
         WANT(v->result == MQTTWIRE_REJECT, "a packet is refused");
         mqw_decode_field(part, len, &r->options, field, sizeof field);
-        return expect_error(v, result, field);
+        return expect_error(&known, result, field);
     }
     WANT(r->packets < v->packet_count, "more packets than there are");
     TRY(expect_same(&packet, &r->wanted[r->packets]));
