@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Runs the command `mqttwire` as its users do: as a program of its own."""
+"""Runs the command `mqttwire`: as a program of its own, or in this one where that is too slow."""
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import io
 import json
 import os
 import pty
@@ -13,6 +15,8 @@ import sys
 import termios
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from mqttwire_tool.main import main
 
 COMMAND = [sys.executable, "-m", "mqttwire_tool"]
 WAIT = 60.0  # seconds
@@ -53,6 +57,21 @@ def mqttwire(*arguments: str | Path, stdin: bytes = b"", **env: str) -> Run:
     err = done.stderr.decode()
     assert "Traceback" not in err, err
     return Run(done.returncode, done.stdout, err)
+
+
+def called(*arguments: str | Path) -> Run:
+    """The same without a program of its own, which takes its time to start."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    err = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = main([*map(str, arguments)])
+        except SystemExit as left:  # argparse
+            code = int(left.code or 0)
+        out.flush()
+    printed = out.buffer
+    assert isinstance(printed, io.BytesIO)
+    return Run(code, printed.getvalue(), err.getvalue())
 
 
 def on_a_terminal(*arguments: str | Path, columns: int = 100, **env: str) -> str:

@@ -30,7 +30,7 @@ def here() -> str:
 def test_as_it_was() -> None:
     with Mosquitto() as running:
         done = mqttwire(
-            "vectors", "broker", f"127.0.0.1:{running.port}", "--jobs", "16",
+            "vectors", "broker", f"127.0.0.1:{running.port}", "--jobs", "48", "--timeout", "30",
             "--baseline", BASELINE,
         )  # fmt: skip
     assert (done.code, done.err) == (0, "")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 import shlex
 import subprocess
@@ -12,9 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import vector_samples as samples
-from command import Run, mqttwire, on_a_terminal
+from command import Run, called, mqttwire, on_a_terminal
 from vector_samples import IDS, vectors
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -112,6 +114,11 @@ def test_check(folder: Path) -> None:
     assert done.err == f"mqttwire: {len(IDS)} vectors in 4 files, nothing wrong\n"
 
 
+def test_the_schema_is_one() -> None:
+    schema = json.loads((ROOT / "vectors" / "schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+
 def test_what_is_installed() -> None:
     assert "v5-pings-0001" in ids(mqttwire("vectors", "list"))
     done = mqttwire("vectors", "check")
@@ -166,16 +173,16 @@ def test_check_finds(
         change(vector)
         file = tmp_path / f"{name}.json"
         file.write_text(samples.suite(name, kind, changed))
-    done = mqttwire("vectors", "check", file)
+    done = called("vectors", "check", file)
     assert done.code == 1
     assert all(line.startswith(f"{file}: {identifier}{place}") for line in done.lines), done.text
-    done = mqttwire("vectors", "check", "--json", file)
+    done = called("vectors", "check", "--json", file)
     assert {fault["file"] for fault in done.json} == {str(file)}
 
 
 def test_check_finds_ids_that_stand_twice(folder: Path) -> None:
     files = [folder / "v5.0" / "cuts.json"] * 2
-    done = mqttwire("vectors", "check", *files)
+    done = called("vectors", "check", *files)
     assert done.code == 1
     assert done.lines[0] == f"{files[0]}: v5-cuts-0001: this id stands in {files[0]} already"
 
@@ -184,8 +191,8 @@ def test_check_finds_ids_that_stand_twice(folder: Path) -> None:
 def test_files_that_are_none(tmp_path: Path, text: str) -> None:
     file = tmp_path / "some.json"
     file.write_text(text)
-    assert mqttwire("vectors", "check", file).code == 1
-    done = mqttwire("vectors", "list", "--vectors", file)
+    assert called("vectors", "check", file).code == 1
+    done = called("vectors", "list", "--vectors", file)
     assert (done.code, done.text) == (4, "")
     assert done.err == (
         f"mqttwire: {file}: not a file of vectors: `mqttwire vectors check` says why\n"
@@ -265,14 +272,10 @@ def test_docs(tmp_path: Path, command: str, output: str) -> None:
 
 def test_without_libraries(tmp_path: Path) -> None:
     """As a wheel has it: files of the installation alone, and no library."""
-    build, root = tmp_path / "build", tmp_path / "root"
-    options = ["-Dpython=enabled", "-Dtests=disabled", "-Dcapture=disabled"]
-    commands: list[list[str | Path]] = [
-        ["meson", "setup", build, ROOT, "--prefix=/", "--buildtype=plain", *options],
-        ["meson", "install", "-C", build, "--tags=python-runtime", f"--destdir={root}"],
-    ]
-    for command in commands:
-        subprocess.run(command, capture_output=True, check=True)
+    build = ROOT / "build" / f"cp{sys.version_info[0]}{sys.version_info[1]}"  # that of .venv
+    root = tmp_path / "root"
+    install = ["meson", "install", "-C", str(build), "--no-rebuild", "--tags=python-runtime"]
+    subprocess.run([*install, f"--destdir={root}"], capture_output=True, check=True)
     (package,) = root.rglob("mqttwire_tool")
 
     def installed(*arguments: str) -> subprocess.CompletedProcess[str]:

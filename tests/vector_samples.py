@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from command import Run, mqttwire
+from command import Run, called
 
 Vector = dict[str, Any]
 
@@ -109,9 +109,9 @@ def write(folder: Path) -> Path:
     return folder
 
 
-def vectors(folder: Path, name: str, *arguments: str | Path, **env: str) -> Run:
+def vectors(folder: Path, name: str, *arguments: str | Path) -> Run:
     """mqttwire vectors NAME, on the vectors in a folder."""
-    return mqttwire("vectors", name, *arguments, "--vectors", folder, stdin=b"", **env)
+    return called("vectors", name, *arguments, "--vectors", folder)
 
 
 class Page(html.parser.HTMLParser):
