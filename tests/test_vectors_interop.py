@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: MIT
+"""docs/interop.md: its generator, and that it goes with the verdicts; our adapters for real."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "vectors"))
+
+from source.interop import (  # noqa: E402
+    HEAD,
+    PAGE,
+    VERDICTS,
+    WHO,
+    Implementation,
+    Verdict,
+    Wrong,
+    load,
+    page,
+    title,
+    verdicts,
+)
+
+ABOUT = {"language": "C", "package": "p", "version": "1.2"}
+TABLE = [
+    Verdict("a", "v5-x-0003", "both", "an id"),
+    Verdict("*", "* truncated", "vector", "a rule"),
+    Verdict("*", "5.0 MQTT-1.1.1-2", "vector", "a statement"),
+]
+
+
+def row(number: int, verdict: str = "pass", **others: Any) -> dict[str, Any]:
+    made = {"id": f"v5-x-{number:04}", "version": 5, "expected": "accept", "verdict": verdict}
+    return {**made, "why": "", "ids": ["MQTT-1.1.1-1"], **others}
+
+
+def refused(number: int, rule: str = "truncated", **others: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = {"expected": "reject", "rule": rule, "answer": {"result": "accept"}}
+    return row(number, **{"verdict": "fail", **fields, **others})
+
+
+def made(*rows: dict[str, Any], name: str = "a") -> Implementation:
+    return Implementation(name, "2026-01-02", ABOUT, list(rows))
+
+
+def test_a_page() -> None:
+    skipped = row(9, "skip", ids=["MQTT-9.9.9-9"])
+    good = row(1, answer={"result": "accept", "packet": {}})
+    bad = row(5, "fail", ids=["MQTT-1.1.1-2"], answer={"result": "more"})
+    one = made(good, refused(2), refused(3), refused(4), bad, skipped)
+    other = made(row(1), row(2, "skip"), name="b")
+    text = page([one, other], TABLE)
+    for line in [
+        "| a | 1 | 4 | 0 | 1 | 3 | 1 | 0 |",
+        "p 1.2 (C), asked on 2026-01-02: MQTT 5.0, 5 vectors; content of 1 of 4 packets",
+        "| accepts truncated | 2 | vector | a rule | v5-x-0002 | 5.0 MQTT-1.1.1-1 (2) |",
+        "| accepts truncated | 1 | both | an id | v5-x-0003 | 5.0 MQTT-1.1.1-1 (1) |",
+        "| waits at a good packet | 1 | vector | a statement | v5-x-0005 | 5.0 MQTT-1.1.1-2 (1) |",
+        "No disagreement.",
+        "| 1.1.1-1 | 1/3 | 1/0/1 |",
+        "| 1.1.1-2 | 0/1 | - |",
+    ]:
+        assert line in text
+    assert "9.9.9-9" not in text  # nobody was asked
+
+
+@pytest.mark.parametrize(
+    ("one", "wanted"),
+    [
+        (refused(1), "accepts truncated"),
+        (refused(1, answer={"result": "more"}), "waits at truncated"),
+        (refused(1, verdict="crash", answer=None), "dies of truncated"),
+        (row(1, "fail", answer={"result": "reject"}), "refuses a good packet: no word"),
+        (
+            row(1, "fail", answer={"result": "reject", "error": {"message": "a.b.Ex: |x"}}),
+            "refuses a good packet: Ex: x",
+        ),
+        (row(1, "fail", expected="more", answer={"result": "accept"}), "accepts a beginning"),
+        (
+            row(1, "fail", why="packet.will.x[3].y: 1, not 2", answer={"result": "accept"}),
+            "reads x.y",
+        ),
+        (row(1, "fail", expected="choice", answer={"result": "more"}), "waits at a good packet"),
+    ],
+)
+def test_titles_of_groups(one: dict[str, Any], wanted: str) -> None:
+    assert title(one) == wanted
+
+
+def test_a_disagreement_wants_a_verdict() -> None:
+    with pytest.raises(Wrong, match="no verdict: a accepts qos_3"):
+        page([made(refused(1, "qos_3"))], TABLE)
+
+
+def test_a_verdict_wants_a_disagreement() -> None:
+    with pytest.raises(Wrong, match="no such disagreement"):
+        page([made(refused(1))], TABLE)
+
+
+@pytest.mark.parametrize(
+    "line", ["a\tb\tvector", "a\tb\tnobody\tc", "a\tb\tboth\t", "a||\tb\tboth\tc"]
+)
+def test_lines_that_are_no_verdicts(line: str) -> None:
+    with pytest.raises(Wrong, match="line 2"):
+        verdicts(f"{HEAD}\n{line}\n")
+
+
+def test_the_page_goes_with_the_verdicts() -> None:
+    table = verdicts(VERDICTS.read_text(encoding="utf-8"))
+    assert len({(each.implementation, each.what) for each in table}) == len(table)
+    assert all(each.who in WHO for each in table)
+    shown, name = set(), ""
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            name = line[3:]
+        words = line.strip("| ").split(" | ")
+        if len(words) == 6 and words[2] in WHO:
+            shown.add((words[2], words[3]))
+            assert any((each.who, each.why) == (words[2], words[3]) for each in table), (name, line)
+    assert shown == {(each.who, each.why) for each in table}
+
+
+def test_no_verdict_is_against_the_vectors() -> None:
+    """Where an implementation is right, the vector or the codec is to be changed."""
+    table = verdicts(VERDICTS.read_text(encoding="utf-8"))
+    assert not [each for each in table if each.who == "implementation"]
+
+
+@pytest.mark.parametrize("name", ["mqttwire", "mqttwire-c"])
+def test_our_own_adapters_pass(name: str, tmp_path: Path) -> None:
+    if name == "mqttwire-c" and shutil.which("cc") is None:
+        pytest.skip("there is no C compiler")
+    install = subprocess.run(
+        [ROOT / "vectors/adapters/install", name], capture_output=True, text=True
+    )
+    assert install.returncode == 0, install.stderr
+    report = tmp_path / "report"
+    command = [sys.executable, "-m", "mqttwire_tool", "vectors", "run", "--report", "json"]
+    command += ["--output", str(report), "--vectors", str(ROOT / "vectors")]
+    command += ["--adapter", str(ROOT / "build/adapters" / name / "run")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout[:2000]
+    sums = json.loads(report.read_text())["sums"]
+    assert set(sums) == {"pass", "skip"} and sums["pass"] > 7000
+
+
+def test_results_are_loaded(tmp_path: Path) -> None:
+    with pytest.raises(Wrong, match="no results"):
+        load(tmp_path)
+    form = {"date": "2026-01-02", "about": ABOUT, "results": [row(1)]}
+    (tmp_path / "a.json").write_text(json.dumps(form))
+    assert load(tmp_path) == [made(row(1))]

@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: MIT
+"""docs/interop.md: what implementations make of the vectors, and who is right where they differ.
+
+All of it comes from the results of vectors/adapters/run-all and from interop-verdicts.tsv, whose
+lines are `implementation`, `what`, `who`, `why`.  The first line that fits a disagreement is its
+verdict: `implementation` and `what` are globs, `what` of the title of its group, of the vector's id
+or of a statement.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+VECTORS = Path(__file__).resolve().parent.parent
+VERDICTS = VECTORS / "interop-verdicts.tsv"
+HEAD = "implementation\twhat\twho\twhy"
+RESULTS = VECTORS.parent / "build" / "interop"
+PAGE = VECTORS.parent / "docs" / "interop.md"
+TITLES = {4: "3.1.1", 5: "5.0"}
+WHO = ("vector", "both", "implementation")  # is right
+TOLD = 60  # characters of an error
+INTRO = """\
+<!-- Written by vectors/interop. -->
+# What implementations make of the vectors
+
+Packages as they are published, asked by the programs in
+[vectors/adapters](../vectors/adapters/README.md), which says what each of them cannot show. Asked
+is the part that reads packets: what a broker or a client around it refuses later is not seen here.
+`vectors/adapters/run-all` and then `vectors/interop` make this page anew; the verdicts are from
+[interop-verdicts.tsv](../vectors/interop-verdicts.tsv).
+
+## Totals
+
+The last columns say who is right where a vector fails:
+
+| | |
+| --- | --- |
+| `vector` | the specification says what the vector says |
+| `both` | no fault: it is left open, or this part is not told, or never sent, what it would take |
+| `implementation` | it is right, and the vector has to change |
+
+"""
+GROUPS = """\
+
+Disagreements come in groups, each with a verdict that was found in the specifications:
+
+| group | |
+| --- | --- |
+| accepts | takes what breaks this rule ([rules.md](rules.md)) |
+| waits at | wants more bytes, though none can come that belong to the packet |
+| dies of | ends, or says nothing for ten seconds |
+| refuses | what is good, or may yet become so, with this error |
+| reads | takes another value of this field out of it |
+"""
+MATRIX = """\
+How many of a statement's vectors pass: `pass`, `pass/fail`, or `pass/fail/skip` where some are not
+for this implementation; `-` where all are not. Vectors that no adapter answers are left out: those
+that are not of one packet, and packets that must not be encoded.
+"""
+
+Form = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    implementation: str
+    what: str
+    who: str
+    why: str
+
+    def fits(self, name: str, title: str, row: Form) -> bool:
+        return fnmatchcase(name, self.implementation) and any(
+            fnmatchcase(each, self.what) for each in (title, row["id"], *statements(row))
+        )
+
+
+@dataclass(frozen=True)
+class Implementation:
+    name: str
+    date: str
+    about: Form
+    rows: list[Form]
+
+    @property
+    def bad(self) -> list[Form]:
+        return [row for row in self.rows if row["verdict"] in ("fail", "crash")]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Disagreements of one implementation that have a title and a verdict in common."""
+
+    title: str
+    verdict: Verdict
+    rows: list[Form]
+
+
+class Wrong(Exception):
+    """What is to be said before anything is written."""
+
+
+def verdicts(text: str) -> list[Verdict]:
+    head, *lines = text.splitlines()
+    if head != HEAD:
+        raise Wrong(f"the verdicts begin with {HEAD.split()}")
+    made = []
+    for number, line in enumerate(lines, 2):
+        words = line.split("\t")
+        if len(words) != 4 or not all(words) or words[2] not in WHO or "|" in line:
+            raise Wrong(f"line {number} of the verdicts is none: {line}")
+        made.append(Verdict(*words))
+    return made
+
+
+def statements(row: Form) -> list[str]:
+    """Statement ids, or the section where there is none, with their version."""
+    ids = row["ids"] or ([f"section {row['section']}"] if row.get("section") else [])
+    return [f"{TITLES[row['version']]} {each}" for each in ids if row["version"] in TITLES]
+
+
+def told(answer: Form) -> str:
+    error = answer.get("error") or "no word"
+    if isinstance(error, dict):
+        error = error.get("rule") or error.get("message") or "no word"
+    text = re.sub(r"[|`\s]+", " ", str(error))
+    text = re.sub(r"^(?:[a-z]\w*\.)+(?=[A-Z])", "", text)  # packages of Java
+    return text if len(text) <= TOLD else text[:TOLD] + "..."
+
+
+def title(row: Form) -> str:
+    """Of the group that a disagreement belongs to."""
+    wanted, answer = row["expected"], row.get("answer") or {}
+    got = "crash" if row["verdict"] == "crash" else str(answer.get("result"))
+    verb = {"accept": "accepts", "more": "waits at", "crash": "dies of"}.get(got, "refuses")
+    if wanted == "reject":
+        return f"{verb} {row['rule']}"
+    if got == wanted or (wanted, got) == ("choice", "accept"):
+        path = re.sub(r"\[\d+\]", "", row["why"].split(":")[0])
+        return "reads " + path.replace("packet.", "", 1).replace("will.", "", 1)
+    what = "a beginning" if wanted == "more" else "a good packet"
+    return f"{verb} {what}" + (f": {told(answer)}" if got == "reject" else "")
+
+
+def grouped(one: Implementation, table: list[Verdict]) -> list[Group]:
+    groups: dict[tuple[str, Verdict], list[Form]] = {}
+    for row in one.bad:
+        named = title(row)
+        verdict = next((each for each in table if each.fits(one.name, named, row)), None)
+        if verdict is None:
+            raise Wrong(f"no verdict: {one.name} {named} ({row['id']})")
+        groups.setdefault((named, verdict), []).append(row)
+    return [Group(*key, rows) for key, rows in sorted(groups.items(), key=lambda item: item[0][0])]
+
+
+def order_of(name: str) -> list[tuple[bool, int, str]]:
+    """Sorts names with numbers in them; sections come last."""
+    words = re.findall(r"\w+", name)
+    return [(not word.isdigit(), int(word) if word.isdigit() else 0, word) for word in words]
+
+
+def table(head: Iterable[str], lines: Iterable[Iterable[object]], numbers: int = 0) -> str:
+    """numbers: how many columns, after the first, are aligned to the right."""
+    names = list(head)
+    rule = ["---:" if 0 < column <= numbers else "---" for column in range(len(names))]
+    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in [names, rule, *lines])
+
+
+def sums(rows: Iterable[Form]) -> Counter[str]:
+    return Counter(row["verdict"] for row in rows)
+
+
+def shows(one: Implementation) -> str:
+    """What was asked of it and answered, as the results have it."""
+    rows = [row for row in one.rows if row["verdict"] != "skip"]
+    versions = [TITLES[v] for v in TITLES if any(row["version"] == v for row in rows)]
+    packets = sum("packet" in (row.get("answer") or {}) for row in rows)
+    taken = sum((row.get("answer") or {}).get("result") == "accept" for row in rows)
+    content = f"; content of {packets} of {taken} packets that it took" if packets else ""
+    return f"MQTT {' and '.join(versions)}, {len(rows)} vectors{content}"
+
+
+def cell(counts: Counter[str]) -> str:
+    good, bad, skipped = counts["pass"], counts["fail"] + counts["crash"], counts["skip"]
+    if not good + bad:
+        return "-"
+    if skipped:
+        return f"{good}/{bad}/{skipped}"
+    return f"{good}/{bad}" if bad else str(good)
+
+
+def matrix(version: int, all_of: list[Implementation]) -> str:
+    asked = {row["id"] for one in all_of for row in one.rows if row["verdict"] != "skip"}
+    columns: list[tuple[str, dict[str, Counter[str]]]] = []
+    names: set[str] = set()
+    for one in all_of:
+        by_name: dict[str, Counter[str]] = {}
+        for row in one.rows:
+            if row["id"] in asked and row["version"] == version:
+                for name in statements(row):
+                    by_name.setdefault(name, Counter())[row["verdict"]] += 1
+        names |= set(by_name)
+        if any(set(counts) - {"skip"} for counts in by_name.values()):
+            columns.append((one.name, by_name))
+    lines = [
+        [
+            name.split(" ", 1)[1].replace("MQTT-", ""),
+            *(cell(by.get(name, Counter())) for _, by in columns),
+        ]
+        for name in sorted(names, key=lambda name: (" section " in name, order_of(name)))
+    ]
+    return table(["statement", *(name for name, _ in columns)], lines, len(columns))
+
+
+def part(one: Implementation, groups: list[Group]) -> str:
+    """The section of an implementation."""
+    about, counts = one.about, sums(one.rows)
+    text = f"\n## {one.name}\n\n{about['package']} {about['version']} ({about['language']}), "
+    text += f"asked on {one.date}: {shows(one)}; {counts['skip']} are not for it.\n"
+    if not groups:
+        return text + "\nNo disagreement.\n"
+    head = ["disagreement", "vectors", "who is right", "why", "example", "statements (vectors)"]
+    lines = []
+    for group in groups:
+        named = Counter(name for row in group.rows for name in statements(row))
+        most = [f"{name} ({count})" for name, count in named.most_common(2)]
+        more = f" and {len(named) - 2} more" if len(named) > 2 else ""
+        lines.append(
+            [
+                *(group.title, len(group.rows), group.verdict.who, group.verdict.why),
+                *(group.rows[0]["id"], ", ".join(most) + more),
+            ]
+        )
+    return text + "\n" + table(head, lines, 1)
+
+
+def page(all_of: list[Implementation], table_of: list[Verdict]) -> str:
+    groups = {one.name: grouped(one, table_of) for one in all_of}
+    used = {group.verdict for of_one in groups.values() for group in of_one}
+    unused = [verdict for verdict in table_of if verdict not in used]
+    if unused:
+        raise Wrong(f"no such disagreement: {unused[0].implementation} {unused[0].what}")
+    head = ["implementation", "pass", "fail", "crash", "skip", *WHO]
+    lines = []
+    for one in all_of:
+        counts, right = sums(one.rows), Counter[str]()
+        for group in groups[one.name]:
+            right[group.verdict.who] += len(group.rows)
+        numbers = [counts[name] for name in ("pass", "fail", "crash", "skip")]
+        lines.append([one.name, *numbers, *(right[who] for who in WHO)])
+    text = INTRO + table(head, lines, len(head) - 1) + GROUPS
+    text += "".join(part(one, groups[one.name]) for one in all_of)
+    text += f"\n## By statement\n\n{MATRIX}"
+    for version, name in TITLES.items():
+        text += f"\n### {name}\n\n{matrix(version, all_of)}"
+    return text
+
+
+def load(folder: Path) -> list[Implementation]:
+    made = []
+    for path in sorted(folder.glob("*.json")):
+        form = json.loads(path.read_text(encoding="utf-8"))
+        made.append(Implementation(path.stem, form["date"], form["about"], form["results"]))
+    if not made:
+        raise Wrong(f"no results in {folder.name}/: vectors/adapters/run-all makes them")
+    return made
+
+
+def main() -> int:
+    try:
+        text = page(load(RESULTS), verdicts(VERDICTS.read_text(encoding="utf-8")))
+    except Wrong as wrong:
+        print(wrong, file=sys.stderr)
+        return 1
+    PAGE.write_bytes(text.encode("utf-8"))
+    return 0
