@@ -14,7 +14,7 @@ import mqttwire as mq
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent / "vectors"
-LARGE = 1 << 24  # bytes: more than that only frames are looked at
+LARGE = 1 << 24  # bytes: of more than that no JSON is made
 LENIENT = mq.Allow(sum(mq.Allow))
 STRICT = mq.Refuse(sum(mq.Refuse))
 Vector = dict[str, Any]
@@ -77,8 +77,19 @@ def decode(vector: Vector, **options: Any) -> mq.Packet:
     )
 
 
+def is_large(vector: Vector) -> bool:
+    parts = vector.get("wire", "")
+    return not isinstance(parts, str) and any(
+        isinstance(part, dict) and part["repeat"][1] > LARGE for part in parts
+    )
+
+
 def expect_packet(vector: Vector, packet: mq.Packet, **options: Any) -> None:
-    assert packet.to_dict() == unfolded(vector["packet"])
+    if is_large(vector):
+        assert isinstance(packet, mq.Publish)
+        assert packet.payload == unfold(vector["packet"]["payload"])
+    else:
+        assert packet.to_dict() == unfolded(vector["packet"])
     if vector["canonical"]:
         assert packet.encode(sender=sender_of(vector), **options) == unfold(vector["wire"])
 
@@ -123,7 +134,8 @@ def test_decoding(vector: Vector) -> None:
 
 
 @pytest.mark.parametrize(
-    "vector", [pytest.param(v, id=v["id"]) for v in vectors("packets") if "packet" in v]
+    "vector",
+    [pytest.param(v, id=v["id"]) for v in vectors("packets") if "packet" in v and not is_large(v)],
 )
 def test_encoding(vector: Vector) -> None:
     if vector["result"] == "reject":

@@ -290,7 +290,7 @@ def _sizes(version: int) -> Iterator[Case]:
     start = [text("t"), block() if version == 5 else b""]
     before = len(packet(0, *start)) - 2
     section = "2.2.3" if version == 4 else "1.5.5"
-    for length in (127, 128, 16_383, 16_384, 2_097_151, 2_097_152):
+    for length in (127, 128, 16_383, 16_384, 2_097_151, 2_097_152, 268_435_455):
         form: Form = smallest.form(version, "PUBLISH")
         many = length - before
         yield accept(
