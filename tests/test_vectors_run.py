@@ -121,6 +121,11 @@ def test_run(folder: Path, tmp_path: Path) -> None:
     assert steps[2] == {"sender": "client", "wire": "40 02 0007"}
 
 
+def test_run_without_what_is_large(folder: Path, tmp_path: Path) -> None:
+    _, rows = run_json(folder, Table(tmp_path, RIGHT), "--max-size", "100")
+    assert IDS - rows.keys() == {"v5-some-0005"}
+
+
 @pytest.mark.parametrize(
     ("identifier", "lines", "verdict", "why"),
     [

@@ -119,6 +119,7 @@ def _run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         metavar="FILE",
         help="where the report is written; otherwise it is printed in place of the summary",
     )
+    _add_size(parser, "no limit")
     add_filters(parser)
 
 

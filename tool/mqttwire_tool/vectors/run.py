@@ -38,7 +38,8 @@ def asked(arguments: argparse.Namespace) -> Results:
             shown = "".join(map(escape, line[:100]))
             say(f"the adapter printed what is no answer: {shown}")
 
-    vectors = selected(arguments)
+    largest = arguments.max_size
+    vectors = selected(arguments, lambda vector: not largest or vector.size <= largest)
     try:
         words = shlex.split(arguments.adapter)
     except ValueError as error:
