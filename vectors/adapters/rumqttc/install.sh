@@ -2,4 +2,4 @@
 need cargo 1.64 rustc --version
 cargo build --quiet --release >&2
 starts target/release/adapter
-about Rust "mqttbytes of rumqttc, crates.io" "$(cargo pkgid rumqttc | sed 's/.*[#@:]//')"
+about Rust "mqttbytes of rumqttc, the crate" "$(cargo pkgid rumqttc | sed 's/.*[#@:]//')"
