@@ -362,6 +362,33 @@ START_TEST(impossible_options)
 }
 END_TEST
 
+/* A value that does not fit has the offset that its field would have. */
+START_TEST(offsets_of_what_does_not_fit)
+{
+    static uint8_t topic[MQW_TEXT_MAX + 1];
+    struct mqw_options options = options_of(5, MQW_CLIENT);
+    struct mqw_packet packet = {.type = MQW_PUBLISH};
+    struct mqw_result r;
+    uint32_t id = MQW_LENGTH_MAX + 1;
+    memset(topic, 'a', sizeof topic);
+    packet.publish.topic = mqw_text("a");
+    packet.publish.qos = 4;
+    packet.publish.packet_id = 1;
+    r = mqw_encode(&packet, &options, NULL, 0);
+    ck_assert_int_eq(r.code, MQW_RULE_VALUE_TOO_WIDE);
+    ck_assert_uint_eq(r.offset, 0); /* in byte 1 */
+    packet.publish.qos = 1;
+    mqw_set_subscription_identifiers(&packet.publish.properties, mqw_ids(&id, 1));
+    r = mqw_encode(&packet, &options, NULL, 0);
+    ck_assert_int_eq(r.code, MQW_RULE_VALUE_TOO_WIDE);
+    ck_assert_uint_eq(r.offset, 9); /* behind header, topic, packet id, block length, identifier */
+    packet.publish.topic = mqw_view(topic, sizeof topic);
+    r = mqw_encode(&packet, &options, NULL, 0);
+    ck_assert_int_eq(r.code, MQW_RULE_TOPIC_TOO_LONG);
+    ck_assert_uint_eq(r.offset, 6); /* behind four bytes of header and two of length */
+}
+END_TEST
+
 const enum mqw_code struct_rules[] = {
     MQW_RULE_TEXT_TOO_LONG,
     MQW_RULE_TOPIC_TOO_LONG,
@@ -388,4 +415,5 @@ void add_struct_rules(TCase *tcase)
     tcase_add_test(tcase, short_auth);
     tcase_add_test(tcase, codes_to_send);
     tcase_add_test(tcase, impossible_options);
+    tcase_add_test(tcase, offsets_of_what_does_not_fit);
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .builders import Form, Where, form, marked, properties, where
-from .cases import Case, accept, reject, unwritable
+from . import requests
+from .builders import Form, Where, form, properties, where
+from .cases import Case, accept, reject
 from .wire import HERE, Nested, Wire, block, packet, text, u8, u16
 
 # All codes (3.1.1 3.9.3, 5.0 table 3-8): granted QoS, then failures
@@ -70,36 +71,9 @@ def codes(version: int) -> Iterator[Case]:
 
 
 def whole(version: int) -> Iterator[Case]:
-    echo = where(version, "MQTT-2.3.1-7", "MQTT-2.2.1-6")
     tail: list[Nested] = [properties(version), u8(0)]
-    for number in (1, 255, 256, 65535):
-        yield accept(
-            f"packet id {number}",
-            version,
-            packet(0x90, u16(number), *tail),
-            {**fields(version, 0), "packet_id": number},
-            sender="server",
-            **echo,
-        )
-    yield reject(
-        "packet id 0",
-        version,
-        packet(0x90, HERE, u16(0), *tail),
-        "answered_id_zero",
-        "packet_id",
-        sender="server",
-        comment="what it answers has an identifier that is not 0, and this one is the same",
-        **echo,
-    )
-    yield reject(
-        "from a client",
-        version,
-        marked(0x90, u16(10), *tail),
-        "direction",
-        "type",
-        sender="client",
-        **where(version, "2.2.1", "2.1.2"),
-    )
+    yield from requests.identified(version, 0x90, tail, fields(version, 0), "server")
+    yield from requests.from_the_other_side(version, 0x90, tail, "server")
     yield reject(
         "without codes",
         version,
@@ -110,24 +84,13 @@ def whole(version: int) -> Iterator[Case]:
         comment="SUBSCRIBE has at least one filter, and each has a code here",
         **where(version, "MQTT-3.8.4-5", "MQTT-3.8.4-6"),
     )
-    rows: list[tuple[str, list[Nested]]] = [
-        ("nothing", [HERE]),
-        ("half the packet identifier", [HERE, u8(0)]),
+    rows: list[tuple[str, list[Nested], str]] = [
+        ("nothing", [HERE], "packet_id"),
+        ("half the packet identifier", [HERE, u8(0)], "packet_id"),
     ]
-    for key, parts in rows:
-        wire = packet(0x90, *parts)
-        at = where(version, "2.2.3", "2.1.4")
-        yield reject(f"with {key}", version, wire, "truncated", "packet_id", sender="server", **at)
+    yield from requests.cut(version, 0x90, rows, "server", where(version, "2.2.3", "2.1.4"))
     if version == 5:
-        yield reject(
-            "without property length",
-            5,
-            packet(0x90, u16(10), HERE),
-            "property_length_missing",
-            "properties",
-            sender="server",
-            ids=["MQTT-2.2.2-1"],
-        )
+        yield from requests.without_property_length(0x90, "server")
         pair: list[Nested] = [b"\x26", text("a"), text("1")]
         yield accept(
             "every property",
@@ -167,18 +130,7 @@ def forbidden(version: int) -> Iterator[Case]:
         some = {"properties": {"subscription_identifiers": [1]}}
         name = "properties.subscription_identifiers[0]"
         rows.append(("another property", some, "property_misplaced", name, where(5, "2.2.2.2")))
-    for key, of, rule, name, at in rows:
-        whole_ = {**fields(version, 0), **of}
-        yield unwritable(f"unwritable {key}", version, whole_, rule, name, sender="server", **at)
-    yield unwritable(
-        "unwritable from a client",
-        version,
-        fields(version, 0),
-        "direction",
-        "type",
-        sender="client",
-        **where(version, "2.2.1", "2.1.2"),
-    )
+    yield from requests.forbidden(version, fields(version, 0), rows, "server")
 
 
 def build(version: int) -> Iterator[Case]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import subscribe_unwritable
-from .builders import Where, marked, properties, subscription, where
+from . import requests, subscribe_unwritable
+from .builders import Where, properties, subscription, where
 from .cases import Case, accept, reject
 from .subscribe_unwritable import fields
 from .wire import HERE, Nested, Wire, block, packet, text, u8, u16, vbi
@@ -188,26 +188,9 @@ def shared(version: int) -> Iterator[Case]:
 
 def whole(version: int) -> Iterator[Case]:
     """Packet identifiers, packets with little and with much, from both sides."""
-    identifier = where(version, "MQTT-2.3.1-1", "MQTT-2.2.1-3")
     tail: list[Nested] = [properties(version), text("a"), u8(0)]
-    for number in (1, 255, 256, 65535):
-        yield accept(
-            f"packet id {number}",
-            version,
-            packet(0x82, u16(number), *tail),
-            {**fields(version, subscription(version)), "packet_id": number},
-            sender="client",
-            **identifier,
-        )
-    yield reject(
-        "packet id 0",
-        version,
-        packet(0x82, HERE, u16(0), *tail),
-        "packet_id_zero",
-        "packet_id",
-        sender="client",
-        **identifier,
-    )
+    form = fields(version, subscription(version))
+    yield from requests.identified(version, 0x82, tail, form, "client")
     yield accept(
         "two filters",
         version,
@@ -225,19 +208,9 @@ def whole(version: int) -> Iterator[Case]:
         sender="client",
         section="3.8.4",
     )
-    yield reject(
-        "from a server",
-        version,
-        marked(0x82, u16(10), *tail),
-        "direction",
-        "type",
-        sender="server",
-        **where(version, "2.2.1", "2.1.2"),
-    )
-    for bit in range(4):
-        wire = marked(0x82 ^ 1 << bit, u16(10), *tail)
-        key, at = f"flag {bit} turned", where(version, "MQTT-3.8.1-1")
-        yield reject(key, version, wire, "subscribe_flags", "flags", sender="client", **at)
+    yield from requests.from_the_other_side(version, 0x82, tail, "client")
+    at = where(version, "MQTT-3.8.1-1")
+    yield from requests.flags_turned(version, 0x82, tail, "subscribe_flags", at)
 
 
 def lengths(version: int) -> Iterator[Case]:
@@ -273,20 +246,10 @@ def lengths(version: int) -> Iterator[Case]:
             "subscriptions[1].topic_filter",
         ),
     ]
-    for key, parts, name in rows:
-        wire = packet(0x82, *parts)
-        at = where(version, "2.2.3", "2.1.4")
-        yield reject(f"with {key}", version, wire, "truncated", name, sender="client", **at)
+    at = where(version, "2.2.3", "2.1.4")
+    yield from requests.cut(version, 0x82, rows, "client", at)
     if version == 5:
-        yield reject(
-            "without property length",
-            5,
-            packet(0x82, u16(10), HERE),
-            "property_length_missing",
-            "properties",
-            sender="client",
-            ids=["MQTT-2.2.2-1"],
-        )
+        yield from requests.without_property_length(0x82, "client")
 
 
 def identifiers() -> Iterator[Case]:

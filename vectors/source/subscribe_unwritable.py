@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from . import requests
 from .builders import Form, Where, form, subscription, where
-from .cases import Case, unwritable
+from .cases import Case
 
 
 def fields(version: int, *subscriptions: Form) -> Form:
@@ -109,16 +110,5 @@ def build(version: int) -> Iterator[Case]:
                 where(5, "2.2.2.2"),
             ),
         ]
-    for key, some, rule, name, at in rows:
-        packet_ = {**fields(version, subscription(version)), **some}
-        key = f"unwritable {key}"
-        yield unwritable(key, version, packet_, rule, name, sender="client", **at)
-    yield unwritable(
-        "unwritable from a server",
-        version,
-        fields(version, subscription(version)),
-        "direction",
-        "type",
-        sender="server",
-        **where(version, "2.2.1", "2.1.2"),
-    )
+    usual = fields(version, subscription(version))
+    yield from requests.forbidden(version, usual, rows, "client")

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .builders import Form, Where, form, marked, properties, where
-from .cases import Case, accept, reject, unwritable
+from . import requests
+from .builders import Form, Where, form, properties, where
+from .cases import Case, accept, reject
 from .wire import HERE, Nested, Wire, block, packet, text, u8, u16
 
 # Filters that no one may take: key, filter, rule, statements of 3.1.1 and 5.0, codes
@@ -86,26 +87,8 @@ def filters(version: int) -> Iterator[Case]:
 
 
 def whole(version: int) -> Iterator[Case]:
-    identifier = where(version, "MQTT-2.3.1-1", "MQTT-2.2.1-3")
     tail: list[Nested] = [properties(version), text("a")]
-    for number in (1, 255, 256, 65535):
-        yield accept(
-            f"packet id {number}",
-            version,
-            packet(0xA2, u16(number), *tail),
-            {**fields(version, "a"), "packet_id": number},
-            sender="client",
-            **identifier,
-        )
-    yield reject(
-        "packet id 0",
-        version,
-        packet(0xA2, HERE, u16(0), *tail),
-        "packet_id_zero",
-        "packet_id",
-        sender="client",
-        **identifier,
-    )
+    yield from requests.identified(version, 0xA2, tail, fields(version, "a"), "client")
     yield accept(
         "two filters",
         version,
@@ -123,19 +106,9 @@ def whole(version: int) -> Iterator[Case]:
         sender="client",
         section="3.10.4",
     )
-    yield reject(
-        "from a server",
-        version,
-        marked(0xA2, u16(10), *tail),
-        "direction",
-        "type",
-        sender="server",
-        **where(version, "2.2.1", "2.1.2"),
-    )
-    for bit in range(4):
-        wire = marked(0xA2 ^ 1 << bit, u16(10), *tail)
-        key, at = f"flag {bit} turned", where(version, "MQTT-3.10.1-1")
-        yield reject(key, version, wire, "unsubscribe_flags", "flags", sender="client", **at)
+    yield from requests.from_the_other_side(version, 0xA2, tail, "client")
+    at = where(version, "MQTT-3.10.1-1")
+    yield from requests.flags_turned(version, 0xA2, tail, "unsubscribe_flags", at)
 
 
 def lengths(version: int) -> Iterator[Case]:
@@ -157,20 +130,10 @@ def lengths(version: int) -> Iterator[Case]:
         ("a byte too many", [*head, text("a"), HERE, u8(0)], "topic_filters[1]"),
         ("half a second filter", [*head, text("a"), u16(2), HERE, b"b"], "topic_filters[1]"),
     ]
-    for key, parts, name in rows:
-        wire = packet(0xA2, *parts)
-        at = where(version, "2.2.3", "2.1.4")
-        yield reject(f"with {key}", version, wire, "truncated", name, sender="client", **at)
+    at = where(version, "2.2.3", "2.1.4")
+    yield from requests.cut(version, 0xA2, rows, "client", at)
     if version == 5:
-        yield reject(
-            "without property length",
-            5,
-            packet(0xA2, u16(10), HERE),
-            "property_length_missing",
-            "properties",
-            sender="client",
-            ids=["MQTT-2.2.2-1"],
-        )
+        yield from requests.without_property_length(0xA2, "client")
         pair: list[Nested] = [b"\x26", text("a"), text("1")]
         yield accept(
             "user properties",
@@ -223,18 +186,7 @@ def forbidden(version: int) -> Iterator[Case]:
         share = where(5, "MQTT-4.8.2-2")
         some = {"topic_filters": ["$share/+/a"]}
         rows.append(("a wildcard in a share name", some, "share_name_wildcard", name, share))
-    for key, of, rule, name, at in rows:
-        packet_ = {**fields(version, "a"), **of}
-        yield unwritable(f"unwritable {key}", version, packet_, rule, name, sender="client", **at)
-    yield unwritable(
-        "unwritable from a server",
-        version,
-        fields(version, "a"),
-        "direction",
-        "type",
-        sender="server",
-        **where(version, "2.2.1", "2.1.2"),
-    )
+    yield from requests.forbidden(version, fields(version, "a"), rows, "client")
 
 
 def build(version: int) -> Iterator[Case]:
