@@ -187,8 +187,8 @@ FAST bool write_room(struct writer *c, uint64_t len)
 }
 
 /*
- * Nothing here is called while a packet is stored, so that the cursor keeps its registers: text
- * that is not plain ASCII is only marked, and read back when the packet is stored.
+ * Bytes are copied without a call, so that the cursor keeps its registers: text that is not plain
+ * ASCII is only marked, and read back when the packet is stored.
  */
 
 /* Copies fewer bytes than a block, and answers them as one. */
@@ -302,11 +302,8 @@ FAST void write_protocol(struct writer *c, const struct mqw_packet *packet)
 
 FAST void write_varint(struct writer *c, uint32_t value)
 {
-    if (value >= 128) {
+    for (; value >= 128; value >>= 7)
         *c->at++ = (uint8_t)(value | 128);
-        for (value >>= 7; value >= 128; value >>= 7)
-            *c->at++ = (uint8_t)(value | 128);
-    }
     *c->at++ = (uint8_t)value;
 }
 
