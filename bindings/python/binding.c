@@ -21,10 +21,10 @@
 
 /* ---- Packets ---------------------------------------------------------------------------------- */
 
-/* A packet as an object of its class, or in the JSON form. */
-static PyObject *packet_object(const struct mqw_packet *packet, bool json)
+/* A packet as an object of its class, or in the JSON form.  in: what it was read from, or NULL. */
+static PyObject *packet_object(const struct mqw_packet *packet, bool json, const struct input *in)
 {
-    struct giver c = {NULL, NULL, NULL, NULL, NULL, packet->version, json, false};
+    struct giver c = {.in = in, .version = packet->version, .json = json};
     if (!layer.packets) {
         PyErr_SetString(PyExc_RuntimeError, "mqttwire was not imported");
         return NULL;
@@ -117,19 +117,20 @@ PyObject *py_frame(PyObject *data, PyObject *version, PyObject *sender, PyObject
 }
 
 PyObject *py_decode(PyObject *data, PyObject *version, PyObject *sender, PyObject *allow,
-                    PyObject *refuse, PyObject *max_size)
+                    PyObject *refuse, PyObject *max_size, PyObject *view)
 {
     struct input in;
     struct mqw_packet packet;
     struct mqw_result r;
     PyObject *made = NULL;
-    if (!open_input(&in, data, version, sender, allow, refuse, max_size))
+    if (!open_input(&in, data, version, sender, allow, refuse, max_size) ||
+        !view_input(&in, data, view))
         return NULL;
     r = mqw_decode(in.bytes, in.len, &in.options, &packet);
     if (r.code == MQW_OK && r.size < in.len)
         raise_failure(MQW_RULE_TRAILING_BYTES, r.size, r.size, NULL, packet.version);
     else if (r.code == MQW_OK)
-        made = packet_object(&packet, false);
+        made = packet_object(&packet, false, &in);
     else
         raise_exception(decode_failure(r, in.bytes, in.len, &in.options));
     close_input(&in);
@@ -137,7 +138,7 @@ PyObject *py_decode(PyObject *data, PyObject *version, PyObject *sender, PyObjec
 }
 
 PyObject *py_decode_all(PyObject *packets, PyObject *data, PyObject *version, PyObject *sender,
-                        PyObject *allow, PyObject *refuse, PyObject *max_size)
+                        PyObject *allow, PyObject *refuse, PyObject *max_size, PyObject *view)
 {
     struct input in;
     struct mqw_packet packet;
@@ -149,14 +150,15 @@ PyObject *py_decode_all(PyObject *packets, PyObject *data, PyObject *version, Py
         PyErr_SetString(PyExc_TypeError, "packets: expected a list");
         return NULL;
     }
-    if (!open_input(&in, data, version, sender, allow, refuse, max_size))
+    if (!open_input(&in, data, version, sender, allow, refuse, max_size) ||
+        !view_input(&in, data, view))
         return NULL;
     Py_INCREF(error);
     while (good && at < in.len) {
         r = mqw_decode(in.bytes + at, in.len - at, &in.options, &packet);
         if (r.code != MQW_OK)
             break;
-        good = add_item(packets, packet_object(&packet, false));
+        good = add_item(packets, packet_object(&packet, false, &in));
         at += r.size;
         if (!in.options.version)
             in.options.version = packet.version;
@@ -225,7 +227,7 @@ PyObject *py_to_dict(PyObject *object, int type, PyObject *version)
     if (!packet_version(version, &number))
         return NULL;
     if (packet_from(object, false, (uint8_t)type, number, &keep, &packet))
-        made = packet_object(&packet, true);
+        made = packet_object(&packet, true, NULL);
     let_go(&keep);
     return made;
 }
@@ -263,7 +265,7 @@ PyObject *py_from_dict(PyObject *dict)
     if (!type || (version && !packet_version(version, &number)))
         return NULL;
     if (packet_from(dict, true, type, number, &keep, &packet))
-        made = packet_object(&packet, false);
+        made = packet_object(&packet, false, NULL);
     let_go(&keep);
     return made;
 }

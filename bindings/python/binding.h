@@ -25,9 +25,9 @@ PyObject *py_register(PyObject *packets, PyObject *will, PyObject *subscription,
 PyObject *py_frame(PyObject *data, PyObject *version, PyObject *sender, PyObject *allow,
                    PyObject *refuse, PyObject *max_size);
 
-/* The one packet that the bytes are. */
+/* The one packet that the bytes are; view (a bool): a PUBLISH's payload is a slice of data. */
 PyObject *py_decode(PyObject *data, PyObject *version, PyObject *sender, PyObject *allow,
-                    PyObject *refuse, PyObject *max_size);
+                    PyObject *refuse, PyObject *max_size, PyObject *view);
 
 /*
  * Appends the packets that are all there to a list.  Answers where the rest begins, the version from
@@ -35,7 +35,7 @@ PyObject *py_decode(PyObject *data, PyObject *version, PyObject *sender, PyObjec
  * broken rule or None.
  */
 PyObject *py_decode_all(PyObject *packets, PyObject *data, PyObject *version, PyObject *sender,
-                        PyObject *allow, PyObject *refuse, PyObject *max_size);
+                        PyObject *allow, PyObject *refuse, PyObject *max_size, PyObject *view);
 
 /*
  * The fields of the first packet as tuples (path, value, start, end, note, kind, bit, width), its

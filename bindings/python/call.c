@@ -124,9 +124,9 @@ bool options_from(PyObject *version, PyObject *sender, PyObject *allow, PyObject
 /* ---- Input ------------------------------------------------------------------------------------ */
 
 /* The bytes of an object, to be released with PyBuffer_Release. */
-static bool input_from(PyObject *data, Py_buffer *view)
+static bool input_from(PyObject *data, Py_buffer *buffer)
 {
-    if (PyObject_GetBuffer(data, view, PyBUF_SIMPLE) == 0)
+    if (PyObject_GetBuffer(data, buffer, PyBUF_SIMPLE) == 0)
         return true;
     if (PyErr_ExceptionMatches(PyExc_TypeError)) {
         PyErr_Clear();
@@ -140,16 +140,33 @@ bool open_input(struct input *in, PyObject *data, PyObject *version, PyObject *s
                 PyObject *allow, PyObject *refuse, PyObject *max_size)
 {
     if (!options_from(version, sender, allow, refuse, max_size, &in->options) ||
-        !input_from(data, &in->view))
+        !input_from(data, &in->buffer))
         return false;
-    in->bytes = (const uint8_t *)in->view.buf;
-    in->len = (size_t)in->view.len;
+    in->bytes = (const uint8_t *)in->buffer.buf;
+    in->len = (size_t)in->buffer.len;
+    in->view = NULL;
     return true;
+}
+
+bool view_input(struct input *in, PyObject *data, PyObject *wanted)
+{
+    int view = PyObject_IsTrue(wanted);
+    if (view > 0) {
+        in->view = PyMemoryView_FromObject(data);
+        /* of bytes, one after the other, whatever the object has */
+        if (in->view)
+            Py_SETREF(in->view, PyObject_CallMethod(in->view, "cast", "s", "B"));
+    }
+    if (view == 0 || in->view)
+        return true;
+    close_input(in);
+    return false;
 }
 
 void close_input(struct input *in)
 {
-    PyBuffer_Release(&in->view);
+    Py_XDECREF(in->view);
+    PyBuffer_Release(&in->buffer);
 }
 
 /* ---- Failures --------------------------------------------------------------------------------- */

@@ -21,16 +21,20 @@ bool options_from(PyObject *version, PyObject *sender, PyObject *allow, PyObject
 
 /* Bytes of an object, and how to read them. */
 struct input {
-    Py_buffer view;
+    Py_buffer buffer;
     const uint8_t *bytes;
     size_t len;
     struct mqw_options options;
+    PyObject *view; /* the bytes as a memoryview, of which payloads are slices; NULL: copies */
 };
 
 /* False: an exception is set, and there is nothing to close. */
 bool open_input(struct input *in, PyObject *data, PyObject *version, PyObject *sender,
                 PyObject *allow, PyObject *refuse, PyObject *max_size);
 void close_input(struct input *in);
+
+/* Has payloads be slices of the input, where that is wanted (a bool).  False: it is closed. */
+bool view_input(struct input *in, PyObject *data, PyObject *wanted);
 
 /* ---- Failures ---- */
 

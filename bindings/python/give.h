@@ -10,16 +10,17 @@
 #ifndef GIVE_H
 #define GIVE_H
 
-#include "values.h"
+#include "call.h"
 
 #include "text.h"
 
 struct giver {
-    PyObject *packet;    /* what is made, and */
-    PyObject *into;      /* what is filled now: that, or an element; both borrowed */
-    const char *entered; /* the group of the packet that is filled now, or NULL */
-    const char *grouped; /* the group that was made, */
-    PyObject *group;     /* which the packet owns */
+    const struct input *in; /* what is read, or NULL */
+    PyObject *packet;       /* what is made, and */
+    PyObject *into;         /* what is filled now: that, or an element; both borrowed */
+    const char *entered;    /* the group of the packet that is filled now, or NULL */
+    const char *grouped;    /* the group that was made, */
+    PyObject *group;        /* which the packet owns */
     uint8_t version;
     bool json;
     bool failed; /* an exception is set */
@@ -232,7 +233,12 @@ static void give_binary(struct giver *c, const char *name, const struct mqw_byte
 
 static void give_rest(struct giver *c, const char *name, const struct mqw_bytes *value)
 {
-    give_binary(c, name, value);
+    if (c->in && c->in->view) {
+        Py_ssize_t start = value->ptr ? value->ptr - c->in->bytes : 0;
+        give(c, name, PySequence_GetSlice(c->in->view, start, start + (Py_ssize_t)value->len));
+    } else {
+        give_binary(c, name, value);
+    }
 }
 
 /* ---- Lists ------------------------------------------------------------------------------------ */

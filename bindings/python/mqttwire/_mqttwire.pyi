@@ -50,6 +50,7 @@ def decode(
     allow: int,
     refuse: int,
     max_size: int | None,
+    view: bool,
 ) -> Packet: ...
 def decode_all(
     packets: list[Packet],
@@ -59,6 +60,7 @@ def decode_all(
     allow: int,
     refuse: int,
     max_size: int | None,
+    view: bool,
 ) -> tuple[int, int, int, Exception | None]: ...
 def explain(
     data: Buffer,

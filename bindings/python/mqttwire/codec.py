@@ -20,11 +20,13 @@ def decode(
     allow: int = 0,
     refuse: int = 0,
     max_size: int | None = None,
+    view: bool = False,
 ) -> Packet:
     """The one packet that these bytes are.
 
-    data: bytes, or anything else with bytes (bytearray, memoryview, mmap), which is not copied; the
-    packet does not refer to it afterwards.
+    data: bytes, or anything else with bytes (bytearray, memoryview, mmap), which is not copied.
+    The packet does not refer to it afterwards, unless view is true: then the payload of a PUBLISH
+    is a memoryview, a slice of data, which cannot be resized or closed while there is one.
     version: 3 (MQTT 3.1, only with Allow.MQTT_3_1), 4 (3.1.1), 5, or None: reads CONNECT only.
     sender: "client" or "server"; None: whether it may send this is not checked.
     allow, refuse: flags of Allow and Refuse.  max_size: the largest packet, in bytes.
@@ -32,7 +34,7 @@ def decode(
     MqttError: the packet breaks a rule, or (rule trailing_bytes) something follows it.  Incomplete:
     the packet is not all there.  ValueError: the version is not known.
     """
-    return _mqttwire.decode(data, version, sender, allow, refuse, max_size)
+    return _mqttwire.decode(data, version, sender, allow, refuse, max_size, view)
 
 
 def from_dict(form: dict[str, Any]) -> Packet:

@@ -4,7 +4,8 @@
 Fields are the specification's words.  What is wrong with a packet is found when it is encoded, so a
 packet may be put together in any order, and a bad one for a test as well.
 
-Payloads and passwords that were decoded are bytes; to be encoded they may be anything with bytes.
+Payloads and passwords that were decoded are bytes, or where decode() was asked for a view, a
+payload is a memoryview; to be encoded they may be anything with bytes.
 Text is str, in the annotations always.  Text that is not UTF-8, which only Allow.UTF8 lets through,
 is bytes.
 """

@@ -23,7 +23,8 @@ class Decoder:
             ...
 
     The version is the one that CONNECT tells, or is given: a server's stream has no CONNECT.  The
-    other options are those of decode().  What feed() has taken is decoded at once; packets wait in
+    other options are those of decode(); with view, a payload is a slice of what was fed, or of a
+    buffer that the decoder leaves to it.  What feed() has taken is decoded at once; packets wait in
     the decoder, which is an iterator, until they are asked for.
 
     A failure is raised after the packets before it, and is for good: there is no telling where the
@@ -41,6 +42,7 @@ class Decoder:
         "_refuse",
         "_sender",
         "_version",
+        "_view",
         "_wanted",
     )
 
@@ -52,12 +54,14 @@ class Decoder:
         allow: int = 0,
         refuse: int = 0,
         max_size: int | None = None,
+        view: bool = False,
     ) -> None:
         self._version = version
         self._sender = sender
         self._allow = allow
         self._refuse = refuse
         self._max_size = max_size
+        self._view = view
         self._buffer = bytearray()  # begins where a packet begins
         self._wanted = 0  # bytes of the buffer without which decoding is not worth a try
         self._position = 0
@@ -90,7 +94,12 @@ class Decoder:
             if self._buffer:
                 self._buffer += memoryview(data)
                 if len(self._buffer) >= self._wanted:
-                    del self._buffer[: self._decode(self._buffer)]
+                    whole = self._buffer
+                    end = self._decode(whole)
+                    if self._view and end:  # payloads are slices of it
+                        self._buffer = whole[end:]
+                    else:
+                        del whole[:end]
             else:
                 end = self._decode(data)
                 self._buffer += memoryview(data).cast("B")[end:]
@@ -125,6 +134,7 @@ class Decoder:
                 self._allow,
                 self._refuse,
                 self._max_size,
+                self._view,
             )
         finally:
             self._packets.extend(packets)
