@@ -48,6 +48,21 @@ PyObject *py_explain(PyObject *data, PyObject *version, PyObject *sender, PyObje
 PyObject *py_line(PyObject *data, PyObject *version, PyObject *sender, PyObject *allow,
                   PyObject *refuse, PyObject *max_size);
 
+/*
+ * What is where in a buffer of packets: a dict of columns (scan.c has their names), where the rest
+ * begins, the version from there on (0: unknown), and how many bytes the next packet wants (0: there
+ * is none, or it cannot be read).
+ */
+PyObject *py_scan(PyObject *data, PyObject *version, PyObject *sender, PyObject *allow,
+                  PyObject *refuse, PyObject *max_size);
+
+/*
+ * Copies of spans of data, one after the other, from row `first` on, of `most` bytes in all at most:
+ * how many rows that are, their offsets (int32, one more than rows), and the bytes.  starts and ends
+ * are columns of a scan; it ends at a span that is not within data.
+ */
+PyObject *py_gather(PyObject *data, PyObject *starts, PyObject *ends, int64_t first, int64_t most);
+
 /* The bytes of a packet. */
 PyObject *py_encode(PyObject *packet, int type, PyObject *version, PyObject *sender,
                     PyObject *allow, PyObject *refuse, PyObject *max_size);

@@ -11,6 +11,7 @@
 Field names are the words of the specifications.
 """
 
+from .arrow import to_arrow
 from .codec import decode, frame, from_dict, line
 from .errors import Incomplete, MalformedPacket, MqttError, ProtocolError
 from .fields import Explanation, Field, explain
@@ -36,6 +37,7 @@ from .packets import (
     Will,
 )
 from .rules import RuleInfo, rule_info
+from .scan import Columns, scan
 from .stream import Decoder
 from .tables import Allow, Kind, Properties, Property, Reason, Refuse, ReturnCode, Rule, Type
 from .topics import topic_filter_check, topic_match, topic_name_check, topic_share
@@ -43,6 +45,7 @@ from .topics import topic_filter_check, topic_match, topic_name_check, topic_sha
 __all__ = [
     "Allow",
     "Auth",
+    "Columns",
     "Connack",
     "Connect",
     "Decoder",
@@ -83,6 +86,8 @@ __all__ = [
     "from_dict",
     "line",
     "rule_info",
+    "scan",
+    "to_arrow",
     "topic_filter_check",
     "topic_match",
     "topic_name_check",

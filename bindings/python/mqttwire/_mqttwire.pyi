@@ -62,6 +62,17 @@ def decode_all(
     max_size: int | None,
     view: bool,
 ) -> tuple[int, int, int, Exception | None]: ...
+def scan(
+    data: Buffer,
+    version: int | None,
+    sender: Sender | None,
+    allow: int,
+    refuse: int,
+    max_size: int | None,
+) -> tuple[dict[str, memoryview], int, int, int]: ...
+def gather(
+    data: Buffer, starts: Buffer, ends: Buffer, first: int, most: int
+) -> tuple[int, bytes, bytes]: ...
 def explain(
     data: Buffer,
     version: int | None,

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""Many packets at once: what is where in a buffer of them, in columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import _mqttwire
+from .packets import Sender
+from .tables import Allow
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+
+class Columns:
+    """The packets of a buffer, one a row.
+
+    A column is a read-only memoryview of numbers, which NumPy (numpy.asarray) and Arrow
+    (pyarrow.py_buffer) take without a copy.  Spans are offsets in the buffer.  A span that is not
+    there is empty, where the packet starts; an empty topic or payload is behind that.
+
+    The buffer stays exported as long as the columns are there: a bytearray cannot be resized.
+    """
+
+    __slots__ = (
+        "consumed",
+        "data",
+        "end",
+        "error",
+        "flags",
+        "is_utf8",
+        "packet_id",
+        "payload_end",
+        "payload_start",
+        "start",
+        "topic_end",
+        "topic_start",
+        "type",
+        "version",
+        "wanted",
+    )
+
+    type: memoryview
+    """uint8: the first byte's high nibble, a Type, or 0."""
+    flags: memoryview
+    """uint8: its low nibble.  Of a PUBLISH: retain 1, QoS 2 and 4, dup 8."""
+    start: memoryview
+    """uint64: where the packet starts,"""
+    end: memoryview
+    """uint64: and ends."""
+    topic_start: memoryview
+    """uint64: of a PUBLISH, the topic name; it is empty where a topic alias stands for it."""
+    topic_end: memoryview
+    """uint64."""
+    packet_id: memoryview
+    """uint16; 0: none."""
+    payload_start: memoryview
+    """uint64: of a PUBLISH."""
+    payload_end: memoryview
+    """uint64."""
+    error: memoryview
+    """uint16: the Rule that the packet breaks; 0: none.  It has then no topic, packet_id, payload.
+    """
+    data: memoryview
+    """The buffer."""
+    version: int | None
+    """MQTT version of the packets; None: not known."""
+    consumed: int
+    """Where the rows end: the packet that starts here is not all there, or cannot be read."""
+    wanted: int
+    """Bytes of that packet without which another try is not worth it; 0: not known."""
+    is_utf8: bool
+    """All topics are UTF-8: Allow.UTF8 was not given."""
+
+    def __len__(self) -> int:
+        """How many packets there are."""
+        return len(self.type)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self)} packets in {self.consumed} bytes>"
+
+
+def scan(
+    data: Buffer,
+    version: int | None = None,
+    sender: Sender | None = None,
+    *,
+    allow: int = 0,
+    refuse: int = 0,
+    max_size: int | None = None,
+) -> Columns:
+    """What is where in a buffer of packets: one direction of a connection.
+
+    data: bytes, or anything else with bytes (bytearray, memoryview, mmap), which is not copied.
+    The other options are those of decode().  Each packet is judged as decode() judges it; a bad one
+    is a row with an error, and the next one follows it, unless its length is bad: then its row goes
+    on to the end of data.
+
+    Python's global lock is not held meanwhile: data must not be changed by other threads.
+    ValueError: the version is not known, and the first packet is no CONNECT.
+    """
+    columns, consumed, read, wanted = _mqttwire.scan(data, version, sender, allow, refuse, max_size)
+    made = Columns()
+    for name, column in columns.items():
+        setattr(made, name, column)
+    made.data = memoryview(data).cast("B")
+    made.version = read or None
+    made.consumed = consumed
+    made.wanted = wanted
+    made.is_utf8 = not allow & Allow.UTF8
+    return made
