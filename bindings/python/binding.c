@@ -21,8 +21,7 @@
 
 /* ---- Packets ---------------------------------------------------------------------------------- */
 
-/* A packet as an object of its class, or in the JSON form.  in: what it was read from, or NULL. */
-static PyObject *packet_object(const struct mqw_packet *packet, bool json, const struct input *in)
+PyObject *packet_object(const struct mqw_packet *packet, bool json, const struct input *in)
 {
     struct giver c = {.in = in, .version = packet->version, .json = json};
     if (!layer.packets) {
@@ -71,9 +70,8 @@ static uint32_t offset_of(const struct mqw_packet *packet, PyObject *path)
     return sought.at;
 }
 
-/* Fills a packet from an object; what it points into is kept.  False: an exception is set. */
-static bool packet_from(PyObject *from, bool json, uint8_t type, uint8_t version,
-                        struct keeper *keep, struct mqw_packet *packet)
+bool packet_from(PyObject *from, bool json, uint8_t type, uint8_t version, struct keeper *keep,
+                 struct mqw_packet *packet)
 {
     struct asker c;
     memset(packet, 0, sizeof *packet);

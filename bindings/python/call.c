@@ -64,7 +64,7 @@ bool packet_version(PyObject *version, uint8_t *out)
     return *out;
 }
 
-static bool sender_from(PyObject *sender, uint8_t *out)
+bool sender_from(PyObject *sender, uint8_t *out)
 {
     *out = MQW_NEITHER;
     if (sender == Py_None)
@@ -123,8 +123,7 @@ bool options_from(PyObject *version, PyObject *sender, PyObject *allow, PyObject
 
 /* ---- Input ------------------------------------------------------------------------------------ */
 
-/* The bytes of an object, to be released with PyBuffer_Release. */
-static bool input_from(PyObject *data, Py_buffer *buffer)
+bool input_from(PyObject *data, Py_buffer *buffer)
 {
     if (PyObject_GetBuffer(data, buffer, PyBUF_SIMPLE) == 0)
         return true;

@@ -4,6 +4,7 @@
 #define CALL_H
 
 #include "binding.h"
+#include "keep.h"
 #include "values.h"
 
 /* ---- Options: false, with an exception set, where they are impossible ---- */
@@ -14,10 +15,16 @@ bool version_from(PyObject *version, uint8_t *out);
 /* The version of a packet: not None. */
 bool packet_version(PyObject *version, uint8_t *out);
 
+/* MQW_NEITHER for None. */
+bool sender_from(PyObject *sender, uint8_t *out);
+
 bool options_from(PyObject *version, PyObject *sender, PyObject *allow, PyObject *refuse,
                   PyObject *max_size, struct mqw_options *out);
 
 /* ---- Input ---- */
+
+/* The bytes of an object, to be released with PyBuffer_Release. */
+bool input_from(PyObject *data, Py_buffer *buffer);
 
 /* Bytes of an object, and how to read them. */
 struct input {
@@ -35,6 +42,15 @@ void close_input(struct input *in);
 
 /* Has payloads be slices of the input, where that is wanted (a bool).  False: it is closed. */
 bool view_input(struct input *in, PyObject *data, PyObject *wanted);
+
+/* ---- Packets: binding.c ---- */
+
+/* A packet as an object of its class, or in the JSON form.  in: what it was read from, or NULL. */
+PyObject *packet_object(const struct mqw_packet *packet, bool json, const struct input *in);
+
+/* Fills a packet from an object; what it points into is kept.  False: an exception is set. */
+bool packet_from(PyObject *from, bool json, uint8_t type, uint8_t version, struct keeper *keep,
+                 struct mqw_packet *packet);
 
 /* ---- Failures ---- */
 

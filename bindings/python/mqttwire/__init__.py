@@ -6,6 +6,7 @@
     packet = mq.decode(data, version=5)             # exactly one packet
     mq.Publish(topic="a/b", payload=b"x").encode()  # and back
     for packet in mq.Decoder().feed(chunk): ...     # a stream, in any pieces
+    for seen in mq.Connection().feed("client", chunk): ...  # both directions, and their rules
     mq.explain(data, version=5)                     # every field, with its span of bytes
 
 Field names are the words of the specifications.
@@ -13,6 +14,7 @@ Field names are the words of the specifications.
 
 from .arrow import to_arrow
 from .codec import decode, frame, from_dict, line
+from .connection import Connection, Seen, Side
 from .errors import Incomplete, MalformedPacket, MqttError, ProtocolError
 from .fields import Explanation, Field, explain
 from .packets import (
@@ -48,6 +50,7 @@ __all__ = [
     "Columns",
     "Connack",
     "Connect",
+    "Connection",
     "Decoder",
     "Disconnect",
     "Explanation",
@@ -72,7 +75,9 @@ __all__ = [
     "ReturnCode",
     "Rule",
     "RuleInfo",
+    "Seen",
     "Sender",
+    "Side",
     "Suback",
     "Subscribe",
     "Subscription",

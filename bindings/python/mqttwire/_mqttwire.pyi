@@ -6,6 +6,8 @@ from typing import Any
 
 from typing_extensions import Buffer
 
+from .connection import Seen
+from .errors import MqttError
 from .packets import Packet, Sender
 
 MQW_TYPES: int
@@ -106,3 +108,53 @@ def topic_filter_check(
 ) -> None: ...
 def topic_match(filter: str | bytes, name: str | bytes, version: int | None) -> bool: ...
 def topic_share(filter: str | bytes) -> tuple[str, str] | None: ...
+def connection_register(seen: type[Seen]) -> None: ...
+def connection_new(
+    version: int | None,
+    midway: bool,
+    one_sided: bool,
+    enforce_sizes: bool,
+    client: tuple[Any, ...],
+    server: tuple[Any, ...],
+) -> object: ...
+def connection_feed(
+    connection: object,
+    tags: dict[int, object],
+    list: list[Seen],
+    sender: Sender | None,
+    data: Buffer,
+    now: float,
+) -> tuple[int, int, Exception | None]: ...
+def connection_packet(
+    connection: object,
+    tags: dict[int, object],
+    sender: Sender,
+    packet: Packet,
+    type: int,
+    version: int,
+    size: int,
+    now: float,
+) -> Seen: ...
+def connection_unread(
+    connection: object, tags: dict[int, object], sender: Sender | None, data: Buffer, now: float
+) -> Seen: ...
+def connection_tags(connection: object, tags: dict[int, object]) -> dict[int, object]: ...
+def connection_options(
+    connection: object, sender: Sender
+) -> tuple[int | None, int, int, int | None]: ...
+def connection_side(
+    connection: object, sender: Sender
+) -> tuple[int, int, int | None, int, int, int]: ...
+def connection_state(connection: object) -> tuple[int | None, int, float | None]: ...
+def connection_quota(connection: object, sender: Sender) -> int: ...
+def connection_next_id(connection: object, sender: Sender) -> int | None: ...
+def connection_hold(connection: object, sender: Sender, packet_id: int, tag: int) -> bool: ...
+def finding(
+    code: int,
+    item: int,
+    field: str,
+    data: Buffer,
+    version: int | None,
+    sender: Sender | None,
+    allow: int,
+) -> MqttError: ...

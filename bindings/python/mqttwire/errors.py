@@ -30,6 +30,8 @@ class MqttError(Exception):
         """Dotted name of the field, as in to_dict(): "properties.receive_maximum"."""
         self.version = version
         """MQTT version in which the packet was read or written: 3, 4, 5; None: not known."""
+        self.findings: tuple[MqttError, ...] = ()
+        """What Connection.feed() found of its connection, beside this."""
 
     @property
     def rule(self) -> str:

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The exceptions for what mqw_connection finds. */
+#include "finding.h"
+
+enum { NAME = 128 }; /* longer than any */
+
+struct element {
+    char name[NAME]; /* "subscriptions[2]" */
+    size_t len;
+    bool there;
+};
+
+static bool look_for_element(void *arg, const struct mqw_field *field)
+{
+    struct element *element = (struct element *)arg;
+    element->there = strncmp(field->path, element->name, element->len) == 0;
+    return !element->there;
+}
+
+/* Of a list the element is at fault. */
+static PyObject *name_of(const struct mqw_finding *finding, const void *buf, size_t len,
+                         const struct mqw_options *options)
+{
+    struct element element;
+    element.there = false;
+    if (*finding->field) {
+        element.len = (size_t)PyOS_snprintf(element.name, sizeof element.name, "%s[%lu]",
+                                            finding->field, (unsigned long)finding->item);
+        mqw_explain(buf, len, options, look_for_element, &element);
+    }
+    return PyUnicode_FromString(element.there ? element.name : finding->field);
+}
+
+PyObject *finding_object(const struct mqw_finding *finding, const void *buf, size_t len,
+                         uint32_t size, uint8_t version, const struct mqw_options *options)
+{
+    PyObject *field = name_of(finding, buf, len, options);
+    PyObject *made = NULL;
+    if (field)
+        made = failure(finding->code, size, mqw_finding_offset(finding, buf, len, options), field,
+                       version);
+    Py_XDECREF(field);
+    return made;
+}
+
+PyObject *py_finding(int code, PyObject *item, PyObject *field, PyObject *data, PyObject *version,
+                     PyObject *sender, PyObject *allow)
+{
+    struct input in;
+    struct mqw_finding finding;
+    PyObject *made;
+    finding.code = (enum mqw_code)code;
+    finding.item = (uint32_t)PyLong_AsUnsignedLongMask(item);
+    finding.field = PyUnicode_Check(field) ? PyUnicode_AsUTF8(field) : NULL;
+    if (!finding.field && !PyErr_Occurred())
+        PyErr_SetString(PyExc_TypeError, "field: expected str");
+    if (PyErr_Occurred() || !open_input(&in, data, version, sender, allow, Py_False, Py_None))
+        return NULL;
+    made = finding_object(&finding, in.bytes, in.len, mqw_frame(in.bytes, in.len, NULL).size,
+                          in.options.version, &in.options);
+    close_input(&in);
+    return made;
+}
