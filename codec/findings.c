@@ -1,6 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /* Where in its packet a finding is: apart, as only who shows findings to people needs it. */
-#include <mqttwire/mqttwire.h>
+#define MQW_COMPACT
+#include "explain.h"
+
+/* Of the other lists no single element is at fault. */
+static bool blames_element(enum mqw_code rule)
+{
+    switch (rule) {
+    case MQW_RULE_WILDCARDS_NOT_SUPPORTED:
+    case MQW_RULE_SHARED_NOT_SUPPORTED:
+    case MQW_RULE_SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED:
+    case MQW_RULE_SUBSCRIPTION_IDENTIFIER_UNKNOWN:
+        return true;
+    default:
+        return false;
+    }
+}
+
+size_t mqw_finding_field(const struct mqw_finding *finding, char *out, size_t cap)
+{
+    struct text_out t = {out, cap, 0};
+    put_text(&t, finding->field);
+    if (blames_element(finding->code)) {
+        put_char(&t, '[');
+        put_number(&t, finding->item);
+        put_char(&t, ']');
+    }
+    return put_end(&t);
+}
 
 struct sought {
     const struct mqw_finding *finding;

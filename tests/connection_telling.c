@@ -341,6 +341,8 @@ END_TEST
 
 START_TEST(a_finding_names_its_place)
 {
+    struct mqw_finding reason = {MQW_RULE_SUBACK_COUNT, 0, "reason_codes"};
+    char name[32];
     struct play p;
     start(&p, 5);
     run(&p, "> connect < connack wildcards_available=0 shared_available=0");
@@ -351,6 +353,12 @@ START_TEST(a_finding_names_its_place)
     ck_assert_int_eq(p.last.findings[1].code, MQW_RULE_WILDCARDS_NOT_SUPPORTED);
     ck_assert_uint_eq(p.last.findings[1].item, 2);
     ck_assert_str_eq(p.last.findings[1].field, "subscriptions");
+    ck_assert_uint_eq(mqw_finding_field(&p.last.findings[1], name, sizeof name), 16);
+    ck_assert_str_eq(name, "subscriptions[2]");
+    ck_assert_uint_eq(mqw_finding_field(&p.last.findings[1], name, 4), 16);
+    ck_assert_str_eq(name, "sub");
+    ck_assert_uint_eq(mqw_finding_field(&reason, name, sizeof name), 12);
+    ck_assert_str_eq(name, "reason_codes");
 }
 END_TEST
 

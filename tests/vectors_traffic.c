@@ -137,25 +137,12 @@ static void give_storage(struct mqw_storage *storage, uint32_t steps)
     storage->alias_count = ALIASES;
 }
 
-/* Of a list the element is at fault. */
-static void name_field(const struct mqw_finding *finding, char *out, size_t cap)
-{
-    out[0] = '\0';
-    put_text(out, cap, finding->field);
-    if (same_text(finding->field, "subscriptions") ||
-        same_text(finding->field, "properties.subscription_identifiers")) {
-        put_text(out, cap, "[");
-        put_number(out, cap, finding->item);
-        put_text(out, cap, "]");
-    }
-}
-
 static bool expect_finding(const vector *v, const struct mqw_finding *finding, uint32_t offset)
 {
     const struct mqw_rule *rule = mqw_rule_of(finding->code);
     char field[256];
     bool told = !v->reason_code_count;
-    name_field(finding, field, sizeof field);
+    mqw_finding_field(finding, field, sizeof field);
     WANT_TEXT(rule->name, v->rule, "rule");
     WANT_TEXT(field, v->field, "field");
     if (v->offset >= 0)

@@ -2,40 +2,13 @@
 /* The exceptions for what mqw_connection finds. */
 #include "finding.h"
 
-enum { NAME = 128 }; /* longer than any */
-
-struct element {
-    char name[NAME]; /* "subscriptions[2]" */
-    size_t len;
-    bool there;
-};
-
-static bool look_for_element(void *arg, const struct mqw_field *field)
-{
-    struct element *element = (struct element *)arg;
-    element->there = strncmp(field->path, element->name, element->len) == 0;
-    return !element->there;
-}
-
-/* Of a list the element is at fault. */
-static PyObject *name_of(const struct mqw_finding *finding, const void *buf, size_t len,
-                         const struct mqw_options *options)
-{
-    struct element element;
-    element.there = false;
-    if (*finding->field) {
-        element.len = (size_t)PyOS_snprintf(element.name, sizeof element.name, "%s[%lu]",
-                                            finding->field, (unsigned long)finding->item);
-        mqw_explain(buf, len, options, look_for_element, &element);
-    }
-    return PyUnicode_FromString(element.there ? element.name : finding->field);
-}
-
 PyObject *finding_object(const struct mqw_finding *finding, const void *buf, size_t len,
                          uint32_t size, uint8_t version, const struct mqw_options *options)
 {
-    PyObject *field = name_of(finding, buf, len, options);
-    PyObject *made = NULL;
+    char name[128]; /* longer than any */
+    PyObject *field, *made = NULL;
+    mqw_finding_field(finding, name, sizeof name);
+    field = PyUnicode_FromString(name);
     if (field)
         made = failure(finding->code, size, mqw_finding_offset(finding, buf, len, options), field,
                        version);

@@ -29,7 +29,9 @@
 extern "C" {
 #endif
 
-/* One use of a packet identifier.  The caller gives arrays of these, and reads nothing in them. */
+/* One use of a packet identifier.  The caller gives arrays of these, and reads nothing in them; but
+ * where tags stand for memory, `first` and `last` of entries with a type and of their side's epoch
+ * are the ones that may still be told, with connect_tag and ping_tag. */
 struct mqw_exchange {
     uint64_t first;  /* tag of the packet that began it */
     uint64_t last;   /* tag of the packet that the next acknowledgement answers */
@@ -146,7 +148,7 @@ enum { MQW_FINDINGS = 8 }; /* no packet earns more */
 
 struct mqw_finding {
     enum mqw_code code; /* a rule */
-    uint32_t item;      /* index of the element, where the field is a list */
+    uint32_t item;      /* index of the element, where one of a list is at fault */
     const char *field;  /* "properties.topic_alias"; "": the packet as a whole */
 };
 
@@ -199,6 +201,12 @@ MQW_API struct mqw_seen mqw_connection_packet(struct mqw_connection *connection,
 MQW_API struct mqw_seen mqw_connection_unread(struct mqw_connection *connection,
                                               enum mqw_sender sender, const void *buf, size_t len,
                                               uint64_t now);
+
+/*
+ * The name of a finding's field, with the element where one is at fault: "subscriptions[2]".  Writes
+ * at most cap bytes with a NUL; answers the length of the whole name.
+ */
+MQW_API size_t mqw_finding_field(const struct mqw_finding *finding, char *out, size_t cap);
 
 /*
  * Where in its packet a finding is, given the packet and its options: offset of the field's value,

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Passes packets of both directions of connections to mqw_connection and tells what it finds, for
- * test_vectors_sessions.py.  Lines of input, separated by blanks:
+ * Passes packets of both directions of connections to mqw_connection and tells what is seen, for
+ * test_python_connection.py.  Lines of input, separated by blanks:
  *
- *     session ID VERSION          a new connection
+ *     session VERSION             a new connection
  *     client|server TIME HEX      a packet that passes then, milliseconds
  *
- * Lines of output, for packets that break a rule, separated by tabs.  STEP counts packets from 0;
- * REASON is what 5.0 sends for the rule; "undecoded" is a packet that breaks one by itself:
+ * Lines of output, for each packet one, with its topic in hex and findings as RULE:FIELD:OFFSET;
+ * packets are numbered from 1 on, and - stands for nothing:
  *
- *     finding|undecoded ID STEP RULE FIELD OFFSET REASON
+ *     ANSWERS BEGINS REPEATS SETTLES IGNORED UNTRACKED ALIASED TOPIC FINDING...
+ *     undecoded
  */
 #include <inttypes.h>
 #include <mqttwire/mqttwire.h>
@@ -26,9 +27,9 @@ struct table {
 
 static struct table client_table, server_table;
 static struct mqw_connection connection;
-static char line[LINE], id[128];
+static char line[LINE];
 static uint8_t packet_bytes[LINE / 2];
-static unsigned step;
+static uint64_t number;
 
 static int nibble(char digit)
 {
@@ -48,47 +49,30 @@ static size_t unhex(const char *hex)
     return len;
 }
 
-static const char *rule_name(int rule)
-{
-    switch (rule) {
-#define MQW_ROW(number, NAME, name, class, reason, connack, v311, v5, kind, bit, text)             \
-    case number:                                                                                   \
-        return #name;
-        MQW_RULES(MQW_ROW)
-#undef MQW_ROW
-    default:
-        return "none";
-    }
-}
-
-static int reason_of(int rule)
-{
-    switch (rule) {
-#define MQW_ROW(number, NAME, name, class, reason, connack, v311, v5, kind, bit, text)             \
-    case number:                                                                                   \
-        return reason;
-        MQW_RULES(MQW_ROW)
-#undef MQW_ROW
-    default:
-        return 0;
-    }
-}
-
-static void tell(const char *what, int rule, const char *field, uint32_t offset)
-{
-    printf("%s\t%s\t%u\t%s\t%s\t%" PRIu32 "\t%d\n", what, id, step, rule_name(rule), field, offset,
-           reason_of(rule));
-}
-
-/* Fields that are lists: the element is at fault, not the list. */
 static void tell_finding(const struct mqw_finding *finding, uint32_t offset)
 {
-    char name[128];
-    bool element = strcmp(finding->field, "subscriptions") == 0 ||
-                   strcmp(finding->field, "properties.subscription_identifiers") == 0;
-    if (element)
-        snprintf(name, sizeof name, "%s[%" PRIu32 "]", finding->field, finding->item);
-    tell("finding", (int)finding->code, element ? name : finding->field, offset);
+    char field[128];
+    mqw_finding_field(finding, field, sizeof field);
+    printf(" %s:%s:%" PRIu32, mqw_rule_of(finding->code)->name, field, offset);
+}
+
+static void tell(const struct mqw_seen *seen, size_t len, const struct mqw_options *options)
+{
+    uint32_t i;
+    if (seen->answers)
+        printf("%" PRIu64 " %" PRIu64, seen->tag, seen->first);
+    else
+        printf("- -");
+    printf(" %d %d %d %d %d ", seen->repeats, seen->settles, seen->ignored, seen->untracked,
+           seen->aliased);
+    if (!seen->topic.ptr)
+        printf("-");
+    for (i = 0; i < seen->topic.len; i++)
+        printf("%02x", seen->topic.ptr[i]);
+    for (i = 0; i < seen->count; i++)
+        tell_finding(&seen->findings[i],
+                     mqw_finding_offset(&seen->findings[i], packet_bytes, len, options));
+    printf("\n");
 }
 
 static void pass(enum mqw_sender sender, uint64_t now, const char *hex)
@@ -98,21 +82,31 @@ static void pass(enum mqw_sender sender, uint64_t now, const char *hex)
     struct mqw_packet packet;
     struct mqw_result result = mqw_decode(packet_bytes, len, &options, &packet);
     struct mqw_seen seen;
-    uint32_t i;
     if (result.code != MQW_OK || result.size != len) {
-        tell("undecoded", (int)result.code, "", result.offset);
+        printf("undecoded\n");
         return;
     }
-    seen = mqw_connection_packet(&connection, sender, &packet, result.size, now, step);
-    for (i = 0; i < seen.count; i++)
-        tell_finding(&seen.findings[i],
-                     mqw_finding_offset(&seen.findings[i], packet_bytes, len, &options));
+    seen = mqw_connection_packet(&connection, sender, &packet, result.size, now, ++number);
+    tell(&seen, len, &options);
+}
+
+/* Topics that an alias stood for before are not released: it is a short program. */
+static struct mqw_bytes keep(void *arg, enum mqw_sender sender, uint16_t alias,
+                             struct mqw_bytes old, struct mqw_bytes topic)
+{
+    uint8_t *copy = malloc(topic.len + 1);
+    (void)arg, (void)sender, (void)alias, (void)old;
+    if (!copy)
+        return mqw_view(NULL, 0);
+    memcpy(copy, topic.ptr, topic.len);
+    return mqw_view(copy, topic.len);
 }
 
 static void begin(unsigned version)
 {
     struct mqw_connection_config config;
     memset(&config, 0, sizeof config);
+    config.keep = keep;
     config.client.exchanges = client_table.exchanges;
     config.client.aliases = client_table.aliases;
     config.client.exchange_count = config.client.alias_count = ALL;
@@ -121,7 +115,7 @@ static void begin(unsigned version)
     config.server.exchange_count = config.server.alias_count = ALL;
     mqw_connection_init(&connection, &config);
     mqw_connection_version(&connection, (enum mqw_version)version);
-    step = 0;
+    number = 0;
 }
 
 int main(void)
@@ -135,11 +129,10 @@ int main(void)
             fprintf(stderr, "a line is too long, or the last one has no end\n");
             return EXIT_FAILURE;
         }
-        if (sscanf(line, "session %127s %u", id, &version) == 2) {
+        if (sscanf(line, "session %u", &version) == 1) {
             begin(version);
         } else if (sscanf(line, "%15s %" SCNu64 " %n", word, &now, &end) == 2) {
             pass(strcmp(word, "client") == 0 ? MQW_CLIENT : MQW_SERVER, now, line + end);
-            step++;
         } else {
             fprintf(stderr, "not understood: %s", line);
             return EXIT_FAILURE;
