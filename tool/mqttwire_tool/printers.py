@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import mqttwire as mq
+from mqttwire.connection import finding_of
 
 from .arguments import NAMES, Options
 from .forms import hide, print_json, readable_form
@@ -23,19 +24,10 @@ PAYLOAD = re.compile(r"payload=\((\d+) bytes?\)$")
 ARROWS = {"client": ">", "server": "<", None: "-"}
 
 
-def findings_of(seen: Seen, fields: mq.Explanation) -> Iterator[mq.MqttError]:
+def findings_of(seen: Seen, options: Options) -> Iterator[mq.MqttError]:
     """The rules of the connection that a packet breaks, with the place of their fields."""
-    for code, item, name in seen.findings:
-        element = f"{name}[{item}]"
-        if any(field.path.startswith(element) for field in fields):
-            name = element
-        place = next((field.start for field in fields if field.path.startswith(name)), 0)
-        for field in fields:
-            if field.path == name:
-                place = field.start
-        malformed = mq.rule_info(code).kind == "malformed"
-        kind = mq.MalformedPacket if malformed else mq.ProtocolError
-        yield kind(code, seen.size, place if name else 0, name, seen.version)
+    for finding in seen.findings:
+        yield finding_of(finding, seen.data, seen.version, seen.sender, allow=options.allow)
 
 
 class JsonPrinter:
@@ -77,9 +69,8 @@ class JsonPrinter:
         if seen.acknowledges:
             form["acknowledges"] = seen.acknowledges
         if seen.findings:
-            fields = self.options.explain(seen.data, seen.version, seen.sender)
             form["findings"] = []
-            for finding in findings_of(seen, fields):
+            for finding in findings_of(seen, self.options):
                 self.outcome.note(finding)
                 form["findings"].append(finding.to_dict())
         print_json(form)
@@ -206,13 +197,11 @@ class LinePrinter:
         except mq.MqttError as error:
             self.outcome.note(error)
             self.fault(error)
-        if not (seen.findings or self.rows):
-            return
-        fields = self.options.explain(seen.data, seen.version, seen.sender)
-        for finding in findings_of(seen, fields):
+        for finding in findings_of(seen, self.options):
             self.outcome.note(finding)
             self.fault(finding)
         if self.rows:
+            fields = self.options.explain(seen.data, seen.version, seen.sender)
             make = dump_rows if self.rows == "hex" else tree_rows
             for row in make(seen.data, fields, self.show_secrets, self.paint):
                 print(row)

@@ -383,4 +383,20 @@ class Connection:
             self._tags_most = 2 * len(kept) + FEW_TAGS
 
 
+def finding_of(
+    finding: tuple[int, int, str],
+    data: Buffer,
+    version: int | None,
+    sender: Sender | None,
+    *,
+    allow: int = 0,
+) -> MqttError:
+    """A finding as mqw_connection tells it (rule, item, field), with its place in the packet.
+
+    For whoever has findings from elsewhere, as the inspector has them.
+    """
+    code, item, field = finding
+    return _mqttwire.finding(code, item, field, data, version, sender, allow)
+
+
 _mqttwire.connection_register(Seen)
