@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Passes packets of both directions of connections to mqw_connection and tells what is seen, for
- * test_python_connection.py.  Lines of input, separated by blanks:
+ * test_python_connection_random.py.  Lines of input, separated by blanks:
  *
  *     session VERSION             a new connection
  *     client|server TIME HEX      a packet that passes then, milliseconds

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import tracemalloc
 from collections.abc import Callable
@@ -13,10 +14,10 @@ import pytest
 from python_examples import EXAMPLES
 
 
-def failing(call: Callable[..., Any], *args: Any) -> Callable[[], None]:
+def failing(call: Callable[..., Any], *args: Any, **more: Any) -> Callable[[], None]:
     def run() -> None:
         try:
-            call(*args)
+            call(*args, **more)
         except (mq.MqttError, ValueError, TypeError):
             return
         raise AssertionError("this should have failed")
@@ -36,6 +37,29 @@ BAD_FORMS: list[dict[str, Any]] = [
     {"type": "CONNECT", "client_id": "", "will": {"topic": "", "payload": 1}},
 ]
 
+CONNECT = mq.Connect(client_id="", properties=mq.Properties(topic_alias_maximum=100)).encode()
+
+
+def connections() -> None:
+    """Short lives: with aliases, many open exchanges, tags, findings, bytes that are left over."""
+    for bad in (b"", b"\x30\xff", b"\0\0"):
+        connection = mq.Connection()
+        list(connection.feed("client", CONNECT))
+        for number in range(1, 20):
+            properties = mq.Properties(topic_alias=number)
+            packet = mq.Publish(topic="a" * number, qos=1, packet_id=1, properties=properties)
+            connection.packet("server", packet, tag=connection)
+            packet = packet.replace(topic="", packet_id=number)
+            assert next(connection.feed("server", packet.encode())).topic == "a" * number
+        failing(connection.packet, "client", mq.Publish(topic="#"))()
+        failing(connection.feed, "client", b"", -1)()
+        failing(mq.Connection, 5, exchanges=-1)()
+        connection.unread("client", b"\x30")
+        with contextlib.suppress(mq.MqttError):
+            list(connection.feed("client", bad))
+        connection.hold("client", 3, tag=[connection])
+
+
 CASES: dict[str, Callable[[], object]] = {
     "decode": lambda: [mq.decode(e.wire, e.version) for e in EXAMPLES],
     "encode": lambda: [packet.encode() for packet in PACKETS],
@@ -46,6 +70,7 @@ CASES: dict[str, Callable[[], object]] = {
     "explain": lambda: [mq.explain(e.wire[:-1], e.version) for e in EXAMPLES],
     "line": lambda: [mq.line(e.wire, e.version) for e in EXAMPLES],
     "stream": lambda: list(mq.Decoder().feed(EXAMPLES[0].wire * 3)),
+    "connections": connections,
     "topics": lambda: mq.topic_share("$share/a/b") and mq.topic_match("a/+", "a/b"),
     "bad forms": lambda: [failing(mq.from_dict, form)() for form in BAD_FORMS],
     "bad bytes": lambda: [failing(mq.decode, e.wire[1:], e.version)() for e in EXAMPLES],

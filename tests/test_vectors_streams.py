@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""The streams of vectors/, through mq.Decoder, cut as they say."""
+"""The streams of vectors/, through mq.Decoder and mq.Connection, cut as they say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Optional
 
 import mqttwire as mq
 import pytest
 from test_vectors import Vector, expect_error, unfold, unfolded, vectors
 
+Reader = Callable[[Vector, bytes, list[int]], tuple[list[mq.Packet], Optional[mq.MqttError]]]
 STREAMS = [pytest.param(v, id=v["id"]) for v in vectors("streams")]
 
 
@@ -20,6 +22,25 @@ def chunkings(vector: Vector, total: int) -> Iterator[list[int]]:
         return
     yield from ([at, total - at] for at in range(total + 1))
     yield [1] * total
+
+
+def follow(
+    vector: Vector, wire: bytes, sizes: list[int]
+) -> tuple[list[mq.Packet], mq.MqttError | None]:
+    """The same, by one direction of a connection."""
+    connection = mq.Connection(vector["version"])
+    packets: list[mq.Packet] = []
+    at = 0
+    try:
+        for size in sizes:
+            for seen in connection.feed(vector["sender"], wire[at : at + size]):
+                assert seen.packet is not None and seen.number == len(packets) + 1
+                packets.append(seen.packet)
+            at += size
+        connection.close(vector["sender"])
+    except mq.MqttError as error:
+        return packets, error
+    return packets, None
 
 
 def decode(
@@ -48,11 +69,12 @@ def take_rest(decoder: mq.Decoder) -> Iterator[mq.Packet]:
 
 
 @pytest.mark.parametrize("vector", STREAMS)
-def test_every_way_to_cut(vector: Vector) -> None:
+@pytest.mark.parametrize("read", [decode, follow])
+def test_every_way_to_cut(read: Reader, vector: Vector) -> None:
     wire = unfold(vector["wire"])
     wanted = [unfolded(packet) for packet in vector["packets"]]
     for sizes in chunkings(vector, len(wire)):
-        packets, error = decode(vector, wire, sizes)
+        packets, error = read(vector, wire, sizes)
         assert [packet.to_dict() for packet in packets] == wanted, sizes
         if vector["result"] == "accept":
             assert error is None, sizes

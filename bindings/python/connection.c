@@ -101,11 +101,12 @@ static PyObject *pass(struct followed *f, uint8_t sender, const struct mqw_packe
 
 static PyObject *pass_unread(struct followed *f, uint8_t sender, struct passing *p)
 {
+    struct mqw_result frame = mqw_frame(p->bytes, p->len, NULL);
     struct mqw_seen seen;
     p->packet = Py_None;
     p->options = mqw_connection_options(&f->connection, (enum mqw_sender)sender);
     p->version = f->connection.version;
-    p->size = mqw_frame(p->bytes, p->len, NULL).size;
+    p->size = frame.code == MQW_OK ? frame.size : 0;
     seen = mqw_connection_unread(&f->connection, (enum mqw_sender)sender, p->bytes, p->len, f->now);
     return seen_object(&seen, p, ++f->number);
 }

@@ -32,11 +32,12 @@ static struct mqw_side *peer_of(struct mqw_connection *c, uint8_t sender)
 
 bool side_from(PyObject *sender, uint8_t *out)
 {
-    if (!sender_from(sender, out))
-        return false;
-    if (*out == MQW_NEITHER)
-        PyErr_SetString(PyExc_TypeError, "sender: expected 'client' or 'server', not None");
-    return *out != MQW_NEITHER;
+    if (sender != Py_None && sender_from(sender, out))
+        return true;
+    PyErr_Clear();
+    PyErr_Format(PyUnicode_Check(sender) ? PyExc_ValueError : PyExc_TypeError,
+                 "sender: expected 'client' or 'server', not %R", sender);
+    return false;
 }
 
 bool now_from(PyObject *now, uint64_t *out)
