@@ -56,30 +56,52 @@ static PyObject *findings_of(const struct mqw_seen *seen, const struct passing *
     return findings;
 }
 
-/* In the order of mqttwire.connection.Seen. */
+static PyObject *flag(bool value)
+{
+    return PyBool_FromLong(value);
+}
+
+static PyObject *tag_or_none(const struct mqw_seen *seen, const struct passing *p, uint64_t number)
+{
+    return seen->answers ? tag_object(p->tags, number) : none();
+}
+
+/* In the order of mqttwire.connection.Seen, which is made as tuple.__new__ makes it. */
 static PyObject *seen_object(const struct mqw_seen *seen, const struct passing *p, uint64_t number)
 {
-    PyObject *packet = p->packet;
-    /* First the topic, which may be the connection's. */
+    enum { FIELDS = 13 };
+    PyTypeObject *type = (PyTypeObject *)seen_class;
+    /* First the topic, which may be the connection's: what follows runs other code. */
     PyObject *topic = seen->topic.ptr ? text_object(seen->topic, false) : none();
-    PyObject *findings = findings_of(seen, p);
-    PyObject *answers = seen->answers ? tag_object(p->tags, seen->tag) : none();
-    PyObject *begins = seen->answers ? tag_object(p->tags, seen->first) : none();
-    PyObject *arguments =
-        topic && findings && answers && begins
-            ? Py_BuildValue("((KOOIOOOONNNNN))", (unsigned long long)number, p->sender, packet,
-                            (unsigned int)p->size, findings, topic, answers, begins,
-                            PyBool_FromLong(seen->repeats), PyBool_FromLong(seen->settles),
-                            PyBool_FromLong(seen->ignored), PyBool_FromLong(seen->untracked),
-                            PyBool_FromLong(seen->aliased))
-            : NULL;
-    PyObject *made =
-        arguments ? PyTuple_Type.tp_new((PyTypeObject *)seen_class, arguments, NULL) : NULL;
-    Py_XDECREF(topic);
-    Py_XDECREF(findings);
-    Py_XDECREF(answers);
-    Py_XDECREF(begins);
-    Py_XDECREF(arguments);
+    PyObject *findings = topic ? findings_of(seen, p) : NULL;
+    PyObject *answers = findings ? tag_or_none(seen, p, seen->tag) : NULL;
+    PyObject *begins = answers ? tag_or_none(seen, p, seen->first) : NULL;
+    PyObject *numbered = begins ? PyLong_FromUnsignedLongLong(number) : NULL;
+    PyObject *size = numbered ? PyLong_FromUnsignedLong(p->size) : NULL;
+    PyObject *made = size ? type->tp_alloc(type, FIELDS) : NULL;
+    PyObject *fields[FIELDS] = {
+        numbered,
+        p->sender,
+        p->packet,
+        size,
+        findings,
+        topic,
+        answers,
+        begins,
+        flag(seen->repeats),
+        flag(seen->settles),
+        flag(seen->ignored),
+        flag(seen->untracked),
+        flag(seen->aliased),
+    };
+    Py_ssize_t i;
+    Py_INCREF(p->sender);
+    Py_INCREF(p->packet);
+    for (i = 0; i < FIELDS; i++)
+        if (made)
+            PyTuple_SET_ITEM(made, i, fields[i]);
+        else
+            Py_XDECREF(fields[i]);
     return made;
 }
 
@@ -89,14 +111,36 @@ static void advance(struct followed *f, uint64_t now)
         f->now = now;
 }
 
-/* Takes note of a packet that there is room for. */
+/* The bytes of a packet, to be freed, or NULL where it cannot be encoded. */
+static uint8_t *encoded(const struct mqw_packet *packet, const struct mqw_options *options,
+                        size_t *len)
+{
+    struct mqw_result r = mqw_encode(packet, options, NULL, 0);
+    uint8_t *bytes = r.code == MQW_OK ? (uint8_t *)PyMem_Malloc(r.size) : NULL;
+    if (bytes && mqw_encode(packet, options, bytes, r.size).code == MQW_OK)
+        *len = r.size;
+    return bytes;
+}
+
+/* Takes note of a packet.  Where one without bytes is at fault, it is encoded to tell the place. */
 static PyObject *pass(struct followed *f, uint8_t sender, const struct mqw_packet *packet,
-                      const struct passing *p)
+                      struct passing *p)
 {
     struct mqw_seen seen;
+    uint8_t *bytes = NULL;
+    PyObject *made;
+    if (!room_for(f, sender, packet))
+        return NULL;
     seen = mqw_connection_packet(&f->connection, (enum mqw_sender)sender, packet, p->size, f->now,
                                  ++f->number);
-    return seen_object(&seen, p, f->number);
+    if (seen.count && !p->bytes) {
+        p->options.version = packet->version;
+        p->options.allow = MQW_ALLOW_ALL;
+        p->bytes = bytes = encoded(packet, &p->options, &p->len);
+    }
+    made = seen_object(&seen, p, f->number);
+    PyMem_Free(bytes);
+    return made;
 }
 
 static PyObject *pass_unread(struct followed *f, uint8_t sender, struct passing *p)
@@ -130,7 +174,7 @@ static bool feed(struct followed *f, uint8_t sender, PyObject *list, const Py_bu
         p->len = p->size = r->size;
         p->version = packet.version;
         p->packet = packet_object(&packet, false, NULL);
-        good = p->packet && room_for(f, sender, &packet);
+        good = p->packet;
         if (good) {
             PyObject *seen = pass(f, sender, &packet, p);
             good = seen && PyList_Append(list, seen) == 0;
@@ -198,38 +242,14 @@ PyObject *py_connection_feed(PyObject *connection, PyObject *tags, PyObject *lis
     return Py_BuildValue("nIN", (Py_ssize_t)at, r.code == MQW_MORE ? r.size : 0, error);
 }
 
-/* The bytes of a packet, to be freed, or NULL where it cannot be encoded. */
-static uint8_t *encoded(const struct mqw_packet *packet, const struct mqw_options *options,
-                        size_t *len)
+static bool is_of_version(const struct followed *f, uint8_t version)
 {
-    struct mqw_result r = mqw_encode(packet, options, NULL, 0);
-    uint8_t *bytes = r.code == MQW_OK ? (uint8_t *)PyMem_Malloc(r.size) : NULL;
-    *len = 0;
-    if (bytes && mqw_encode(packet, options, bytes, r.size).code == MQW_OK)
-        *len = r.size;
-    return bytes;
-}
-
-/* Takes note of a packet.  Where it is at fault, its bytes tell the places. */
-static PyObject *pass_object(struct followed *f, uint8_t sender, const struct mqw_packet *packet,
-                             struct passing *p)
-{
-    struct mqw_seen seen;
-    uint8_t *bytes = NULL;
-    PyObject *made;
-    if (!room_for(f, sender, packet))
-        return NULL;
-    seen = mqw_connection_packet(&f->connection, (enum mqw_sender)sender, packet, p->size, f->now,
-                                 ++f->number);
-    p->options = side_of(&f->connection, sender)->options;
-    p->options.version = packet->version;
-    p->options.allow = MQW_ALLOW_ALL;
-    p->options.max_size = 0;
-    if (seen.count)
-        p->bytes = bytes = encoded(packet, &p->options, &p->len);
-    made = seen_object(&seen, p, f->number);
-    PyMem_Free(bytes);
-    return made;
+    uint8_t known = f->connection.version;
+    if (!known || (known == MQW_VERSION_5) == (version == MQW_VERSION_5))
+        return true;
+    PyErr_Format(PyExc_ValueError, "packet: is of version %d, and the connection of %d",
+                 (int)version, (int)known);
+    return false;
 }
 
 PyObject *py_connection_packet(PyObject *connection, PyObject *tags, PyObject *sender,
@@ -256,8 +276,11 @@ PyObject *py_connection_packet(PyObject *connection, PyObject *tags, PyObject *s
     }
     if (packet_from(object, false, (uint8_t)type, p.version, &keep, &packet) &&
         (f = enter(connection)) != NULL) {
-        advance(f, time);
-        made = leave(f, pass_object(f, side, &packet, &p));
+        if (is_of_version(f, p.version)) {
+            advance(f, time);
+            made = pass(f, side, &packet, &p);
+        }
+        leave(f, NULL);
     }
     let_go(&keep);
     return made;

@@ -250,18 +250,19 @@ class Connection:
         """
         if not isinstance(packet, Packet):
             raise TypeError(f"packet: expected a Packet, not {type(packet).__name__}")
-        at = seconds(now)
-        options = self.options(sender)
-        version = packet.version
-        if options["version"] and (version == 5) != (options["version"] == 5):
-            raise ValueError(
-                f"packet: is of version {version}, and the connection of {options['version']}"
-            )
         if size is None:
-            options["version"] = version
+            options = self.options(sender)
+            options["version"] = packet.version
             size = len(packet.encode(**options))
         seen = _mqttwire.connection_packet(
-            self._handle, self._tags, sender, packet, packet.type, version, size, at
+            self._handle,
+            self._tags,
+            sender,
+            packet,
+            packet.type,
+            packet.version,
+            size,
+            seconds(now),
         )
         self._tag(seen.number, tag)
         return seen
