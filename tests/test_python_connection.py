@@ -20,6 +20,7 @@ from connection_help import (
     quiet,
     rules,
 )
+from mqttwire.connection import finding_of
 
 # ---- What is seen --------------------------------------------------------------------------------
 
@@ -77,6 +78,20 @@ def test_the_element_of_a_list_is_named() -> None:
         (finding, *_) = seen.findings
         assert (finding.rule, finding.field) == ("wildcards_not_supported", "subscriptions[1]")
         assert packet.encode()[finding.offset :] == b"\0\3b/#\0"
+
+
+def test_findings_from_elsewhere() -> None:
+    data = mq.Suback(packet_id=1, reason_codes=[0, 1]).encode()
+    for item, field, wanted in (
+        (0, "reason_codes", ("reason_codes", 5)),
+        (0, "", ("", 0)),
+        (0, "qos", ("qos", 7)),  # it is not there
+    ):
+        found = finding_of((mq.Rule.SUBACK_COUNT, item, field), data, 5, "server")
+        assert (found.rule, found.version, found.size) == ("suback_count", 5, 7)
+        assert (found.field, found.offset) == wanted
+    with pytest.raises(TypeError, match="field"):
+        finding_of((mq.Rule.SUBACK_COUNT, 0, 1), data, 5, "server")  # type: ignore[arg-type]
 
 
 # ---- Topic aliases: 3.3.2.3.4 --------------------------------------------------------------------
