@@ -172,8 +172,8 @@ class Connection:
     judged by them (section 3.1.2.10).  The clock of a connection does not go back: an earlier time
     than the last one counts as the last one.
 
-    A connection is for one thread at a time: others need a lock around it.  A call while another one
-    is at work is a RuntimeError.  It can be neither copied nor pickled.
+    A connection is for one thread at a time: others need a lock around it.  A call while another is
+    at work is a RuntimeError.  A connection can be neither copied nor pickled.
 
     ValueError, TypeError: an option is impossible.
     """
