@@ -19,6 +19,7 @@ EXAMPLE = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
 def test_python() -> None:
+    pytest.importorskip("pyarrow")
     text = (ROOT / "docs" / "python.md").read_text()
     test = doctest.DocTestParser().get_doctest(text, {}, "python.md", "docs/python.md", 0)
     assert len(test.examples) > 20
