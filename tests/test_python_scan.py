@@ -6,7 +6,6 @@ from __future__ import annotations
 import gc
 import mmap
 import threading
-import tracemalloc
 from pathlib import Path
 
 import mqttwire as mq
@@ -155,22 +154,6 @@ def test_threads_scan_at_the_same_time() -> None:
     for thread in threads:
         thread.join()
     assert sums == [20000] * 4
-
-
-def test_nothing_is_kept() -> None:
-    data = (MESSAGE + PING) * 100
-    tracemalloc.start()
-    try:
-        mq.scan(data, 5)
-        before = tracemalloc.get_traced_memory()[0]
-        for _ in range(200):
-            mq.scan(data, 5)
-            with pytest.raises(ValueError, match="version"):
-                mq.scan(data)
-        gc.collect()
-        assert tracemalloc.get_traced_memory()[0] - before < 5000
-    finally:
-        tracemalloc.stop()
 
 
 # ---- NumPy and Arrow --------------------------------------------------------------------------

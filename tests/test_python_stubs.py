@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).parent.parent / "bindings" / "python" / "mqttwire"
 # Patterns of names that may differ.
 ALLOWED = r"""
 mqttwire\._mqttwire\.MQW_\w+ # only those that the layer above uses are in the stub
+mqttwire\.arrow\.pa # for type checkers alone
 mqttwire\.packets\.Sender # "not a Union": so mypy takes a Literal of two
 mqttwire\.rules\._info # functools.cache
 mqttwire\.tables\.Properties\.(?!_)\w+ # descriptors: bindings/derive.py types them
