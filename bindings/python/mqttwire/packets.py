@@ -27,9 +27,15 @@ Sender = Literal["client", "server"]
 
 
 class Will(Record):
-    """What a server publishes when the client is gone."""
+    """What a server publishes when the client is gone: section 3.1.2.5."""
 
-    __slots__ = ("payload", "properties", "qos", "retain", "topic")
+    __slots__ = {
+        "payload": "Bytes: section 3.1.3.4, in 3.1.1 3.1.3.3.",
+        "properties": "Of 5.0: section 3.1.3.2.",
+        "qos": "0 to 2: section 3.1.2.6.",
+        "retain": "Is it to be kept? Section 3.1.2.7.",
+        "topic": "Where to publish it: section 3.1.3.3, in 3.1.1 3.1.3.2.",
+    }
     _fields = ("topic", "payload", "qos", "retain", "properties")
 
     topic: str
@@ -55,9 +61,23 @@ class Will(Record):
 
 
 class Subscription(Record):
-    """A topic filter of a SUBSCRIBE, with its options: those after qos are of 5.0."""
+    """A topic filter of a SUBSCRIBE, with its options: section 3.8.3.
 
-    __slots__ = ("no_local", "qos", "retain_as_published", "retain_handling", "topic_filter")
+    Those after qos are of 5.0.
+    """
+
+    __slots__ = {
+        "no_local": "Of 5.0: nothing that the same client publishes. Section 3.8.3.1.",
+        "qos": "The highest that is wanted, 0 to 2: section 3.8.3.1, in 3.1.1 3.8.3.",
+        "retain_as_published": (
+            "Of 5.0: the retain flag stays as it was published. Section 3.8.3.1."
+        ),
+        "retain_handling": (
+            "Of 5.0: retained messages come always (0), if the subscription is new (1), or "
+            "not (2). Section 3.8.3.1."
+        ),
+        "topic_filter": "Which topics: sections 3.8.3 and 4.7.",
+    }
     _fields = ("topic_filter", "qos", "no_local", "retain_as_published", "retain_handling")
 
     topic_filter: str
@@ -85,7 +105,9 @@ class Subscription(Record):
 class Packet(Record):
     """What all packets have: their type, and the version they are written in, 5 unless given."""
 
-    __slots__ = ("version",)
+    __slots__ = {
+        "version": "Of MQTT: 3 (3.1), 4 (3.1.1) or 5. Section 3.1.2.2.",
+    }
 
     type: ClassVar[Type]
     version: int
@@ -121,22 +143,26 @@ class Packet(Record):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON form: binary data in hex, and no fields that are not there."""
+        """The JSON form: binary data in hex, and no fields that are not there.
+
+        ValueError: a field is missing; TypeError: one is of another type; MqttError: a number does
+        not fit its field.
+        """
         return _mqttwire.to_dict(self, self.type, self.version)
 
 
 class Connect(Packet):
     """A client asks for a connection: section 3.1."""
 
-    __slots__ = (
-        "clean_start",
-        "client_id",
-        "keep_alive",
-        "password",
-        "properties",
-        "username",
-        "will",
-    )
+    __slots__ = {
+        "clean_start": "Is the session to be a new one? Section 3.1.2.4; in 3.1.1: clean session.",
+        "client_id": "Section 3.1.3.1.",
+        "keep_alive": "Seconds within which the client sends something; 0: off. Section 3.1.2.10.",
+        "password": "Bytes, or None: section 3.1.3.6, in 3.1.1 3.1.3.5.",
+        "properties": "Of 5.0: section 3.1.2.11.",
+        "username": "Text, or None: section 3.1.3.5, in 3.1.1 3.1.3.4.",
+        "will": "Or None: section 3.1.2.5.",
+    }
     _fields = (
         "client_id",
         "clean_start",
@@ -150,8 +176,8 @@ class Connect(Packet):
     type = Type.CONNECT
 
     client_id: str
-    clean_start: bool  # 3.1.1: clean session
-    keep_alive: int  # seconds; 0: off
+    clean_start: bool
+    keep_alive: int
     username: str | None
     password: bytes | None
     will: Will | None
@@ -182,12 +208,18 @@ class Connect(Packet):
 class Connack(Packet):
     """A server accepts a connection, or refuses it: section 3.2."""
 
-    __slots__ = ("properties", "reason_code", "session_present")
+    __slots__ = {
+        "properties": "Of 5.0: section 3.2.2.3.",
+        "reason_code": "A Reason: section 3.2.2.2. In 3.1.1 a ReturnCode: section 3.2.2.3.",
+        "session_present": (
+            "Has the server a session of this client? Section 3.2.2.1.1, in 3.1.1 3.2.2.2."
+        ),
+    }
     _fields = ("reason_code", "session_present", "properties", "version")
     type = Type.CONNACK
 
     session_present: bool
-    reason_code: int  # 3.1.1: a return code
+    reason_code: int
     properties: Properties
 
     def __init__(
@@ -207,7 +239,15 @@ class Connack(Packet):
 class Publish(Packet):
     """A message: section 3.3."""
 
-    __slots__ = ("dup", "packet_id", "payload", "properties", "qos", "retain", "topic")
+    __slots__ = {
+        "dup": "Was it sent before? Section 3.3.1.1.",
+        "packet_id": "1 to 65535, or None at QoS 0: section 3.3.2.2.",
+        "payload": "Bytes: section 3.3.3.",
+        "properties": "Of 5.0: section 3.3.2.3.",
+        "qos": "0 to 2: section 3.3.1.2.",
+        "retain": "Is it to be kept, or was it? Section 3.3.1.3.",
+        "topic": "Empty where a topic alias stands for it: section 3.3.2.1.",
+    }
     _fields = (
         "topic",
         "payload",
@@ -223,7 +263,7 @@ class Publish(Packet):
     topic: str
     payload: bytes
     qos: int
-    packet_id: int | None  # None at QoS 0
+    packet_id: int | None
     retain: bool
     dup: bool
     properties: Properties
@@ -251,11 +291,15 @@ class Publish(Packet):
 
 
 class _Acknowledgement(Packet):
-    __slots__ = ("packet_id", "properties", "reason_code")
+    __slots__ = {
+        "packet_id": "That of the message, 1 to 65535: section 2.2.1, in 3.1.1 2.3.1.",
+        "properties": "Of 5.0: section 2.2.2, and the section of the packet.",
+        "reason_code": "Of 5.0, a Reason: section 2.4, and the section of the packet.",
+    }
     _fields = ("packet_id", "reason_code", "properties", "version")
 
     packet_id: int
-    reason_code: int  # 5.0
+    reason_code: int
     properties: Properties
 
     def __init__(
@@ -303,7 +347,11 @@ class Pubcomp(_Acknowledgement):
 class Subscribe(Packet):
     """A client asks for messages: section 3.8."""
 
-    __slots__ = ("packet_id", "properties", "subscriptions")
+    __slots__ = {
+        "packet_id": "1 to 65535: section 3.8.2.",
+        "properties": "Of 5.0: section 3.8.2.1.",
+        "subscriptions": "One or more: section 3.8.3.",
+    }
     _fields = ("packet_id", "subscriptions", "properties", "version")
     type = Type.SUBSCRIBE
 
@@ -326,7 +374,13 @@ class Subscribe(Packet):
 
 
 class _Answer(Packet):
-    __slots__ = ("packet_id", "properties", "reason_codes")
+    __slots__ = {
+        "packet_id": "That of the request, 1 to 65535: sections 3.9.2 and 3.11.2.",
+        "properties": "Of 5.0: sections 3.9.2.1 and 3.11.2.1.",
+        "reason_codes": (
+            "One for each filter, Reason or ReturnCode: sections 3.9.3 and, in 5.0, 3.11.3."
+        ),
+    }
     _fields = ("packet_id", "reason_codes", "properties", "version")
 
     packet_id: int
@@ -357,7 +411,11 @@ class Suback(_Answer):
 class Unsubscribe(Packet):
     """A client wants no more messages: section 3.10."""
 
-    __slots__ = ("packet_id", "properties", "topic_filters")
+    __slots__ = {
+        "packet_id": "1 to 65535: section 3.10.2.",
+        "properties": "Of 5.0: section 3.10.2.1.",
+        "topic_filters": "One or more: section 3.10.3.",
+    }
     _fields = ("packet_id", "topic_filters", "properties", "version")
     type = Type.UNSUBSCRIBE
 
@@ -403,10 +461,13 @@ class Pingresp(Packet):
 
 
 class _Ending(Packet):
-    __slots__ = ("properties", "reason_code")
+    __slots__ = {
+        "properties": "Of 5.0: sections 3.14.2.2 and 3.15.2.2.",
+        "reason_code": "Of 5.0, a Reason: sections 3.14.2.1 and 3.15.2.1.",
+    }
     _fields = ("reason_code", "properties", "version")
 
-    reason_code: int  # 5.0
+    reason_code: int
     properties: Properties
 
     def __init__(
