@@ -23,55 +23,46 @@ class Columns:
     The buffer stays exported as long as the columns are there: a bytearray cannot be resized.
     """
 
-    __slots__ = (
-        "consumed",
-        "data",
-        "end",
-        "error",
-        "flags",
-        "is_utf8",
-        "packet_id",
-        "payload_end",
-        "payload_start",
-        "start",
-        "topic_end",
-        "topic_start",
-        "type",
-        "version",
-        "wanted",
-    )
+    __slots__ = {
+        "consumed": (
+            "Where the rows end: the packet that starts here is not all there, or cannot be read."
+        ),
+        "data": "The buffer.",
+        "end": "uint64: where it ends.",
+        "error": (
+            "uint16: the Rule that the packet breaks; 0: none. It has then no topic, "
+            "packet_id, payload."
+        ),
+        "flags": "uint8: its low nibble. Of a PUBLISH: retain 1, QoS 2 and 4, dup 8.",
+        "is_utf8": "All topics are UTF-8: Allow.UTF8 was not given.",
+        "packet_id": "uint16; 0: none.",
+        "payload_end": "uint64: where it ends.",
+        "payload_start": "uint64: where the payload of a PUBLISH starts.",
+        "start": "uint64: where the packet starts.",
+        "topic_end": "uint64: where the topic name ends.",
+        "topic_start": (
+            "uint64: of a PUBLISH, the topic name; it is empty where a topic alias stands for it."
+        ),
+        "type": "uint8: the first byte's high nibble, a Type, or 0.",
+        "version": "MQTT version of the packets; None: not known.",
+        "wanted": "Bytes of that packet without which another try is not worth it; 0: not known.",
+    }
 
     type: memoryview
-    """uint8: the first byte's high nibble, a Type, or 0."""
     flags: memoryview
-    """uint8: its low nibble.  Of a PUBLISH: retain 1, QoS 2 and 4, dup 8."""
     start: memoryview
-    """uint64: where the packet starts,"""
     end: memoryview
-    """uint64: and ends."""
     topic_start: memoryview
-    """uint64: of a PUBLISH, the topic name; it is empty where a topic alias stands for it."""
     topic_end: memoryview
-    """uint64."""
     packet_id: memoryview
-    """uint16; 0: none."""
     payload_start: memoryview
-    """uint64: of a PUBLISH."""
     payload_end: memoryview
-    """uint64."""
     error: memoryview
-    """uint16: the Rule that the packet breaks; 0: none.  It has then no topic, packet_id, payload.
-    """
     data: memoryview
-    """The buffer."""
     version: int | None
-    """MQTT version of the packets; None: not known."""
     consumed: int
-    """Where the rows end: the packet that starts here is not all there, or cannot be read."""
     wanted: int
-    """Bytes of that packet without which another try is not worth it; 0: not known."""
     is_utf8: bool
-    """All topics are UTF-8: Allow.UTF8 was not given."""
 
     def __len__(self) -> int:
         """How many packets there are."""
