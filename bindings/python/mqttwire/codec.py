@@ -56,7 +56,7 @@ def frame(
     refuse: int = 0,
     max_size: int | None = None,
 ) -> int:
-    """How many bytes the packet takes that begins here.
+    """How many bytes the packet takes that begins here: section 2.1.4, in 3.1.1 2.2.3.
 
     Only its length is judged.  Incomplete: not all of them are there; MqttError: the length is
     malformed, or more than max_size.

@@ -12,8 +12,14 @@ from .rules import rule_info
 class MqttError(Exception):
     """A packet breaks a rule.
 
-    It is a MalformedPacket or a ProtocolError, as the specification classes the rule, or it is
-    Incomplete.
+    It is a MalformedPacket or a ProtocolError, as the specification classes the rule (sections 1.2
+    and 4.13 of 5.0), or it is Incomplete.
+
+    code: number of the rule, a member of Rule.  size: of the packet, in bytes; 0 where it is not
+    known.  offset: where in the packet, the first byte of the field.  field: its dotted name, as in
+    to_dict(): "properties.receive_maximum".  version: MQTT version in which the packet was read or
+    written, 3, 4 or 5; None: not known.  findings: what Connection.feed() found of its connection,
+    beside this.
     """
 
     def __init__(
@@ -21,17 +27,11 @@ class MqttError(Exception):
     ) -> None:
         super().__init__(code, size, offset, field, version)
         self.code = code
-        """Number of the rule: a member of Rule."""
         self.size = size
-        """Of the packet, in bytes; 0 where it is not known."""
         self.offset = offset
-        """Where in the packet: the first byte of the field."""
         self.field = field
-        """Dotted name of the field, as in to_dict(): "properties.receive_maximum"."""
         self.version = version
-        """MQTT version in which the packet was read or written: 3, 4, 5; None: not known."""
         self.findings: tuple[MqttError, ...] = ()
-        """What Connection.feed() found of its connection, beside this."""
 
     @property
     def rule(self) -> str:
@@ -71,11 +71,17 @@ class MqttError(Exception):
 
 
 class MalformedPacket(MqttError):
-    """The bytes cannot be parsed as the specification wants: reason code 0x81, mostly."""
+    """The bytes cannot be parsed as the specification wants: reason code 0x81, mostly.
+
+    Sections 1.2 and 4.13.1 of 5.0.
+    """
 
 
 class ProtocolError(MqttError):
-    """The packet can be parsed, and is not allowed: reason code 0x82, mostly."""
+    """The packet can be parsed, and is not allowed: reason code 0x82, mostly.
+
+    Sections 1.2 and 4.13.1 of 5.0.
+    """
 
 
 class Incomplete(MqttError):
@@ -88,13 +94,16 @@ class Incomplete(MqttError):
 
     @property
     def ids(self) -> tuple[str, ...]:
+        """Empty: no statement is broken yet."""
         return ()
 
     @property
     def reason_code(self) -> int | None:
+        """None: there is nothing to answer yet."""
         return None
 
     def to_dict(self) -> dict[str, Any]:
+        """The JSON form, with "wanted"."""
         return {**super().to_dict(), "offset": None, "wanted": self.wanted}
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import _mqttwire
 from .errors import MqttError
 from .packets import Sender
+from .record import document
 from .tables import Kind
 
 if TYPE_CHECKING:
@@ -21,25 +22,41 @@ class Field(NamedTuple):
     after the leaf, a byte of Kind.OCTET, which they are part of.
     """
 
-    path: str  # "properties.user_properties[0].name"
-    value: int | str | bytes  # text that is not UTF-8 is bytes
-    start: int  # offsets in the packet
+    path: str
+    value: int | str | bytes
+    start: int
     end: int
-    note: str | None  # for people
+    note: str | None
     kind: Kind
-    bit: int  # of Kind.BITS: the lowest bit, and
-    width: int  # how many
+    bit: int
+    width: int
+
+
+document(
+    Field,
+    path='Its dotted name: "properties.user_properties[0].name".',
+    value="Text that is not UTF-8 is bytes.",
+    start="Offset of its first byte in the packet.",
+    end="Offset behind its last byte.",
+    note="What it means, for people; None: nothing to add.",
+    kind="What it is.",
+    bit="Of Kind.BITS: the lowest bit.",
+    width="Of Kind.BITS: how many bits.",
+)
 
 
 class Explanation(list[Field]):
     """The fields of a packet, and what is wrong with it."""
 
+    __slots__ = {
+        "error": "The rule that it breaks, or Incomplete: its rest is then one field, unread.",
+        "size": "Of the whole packet, in bytes; 0 where it is not known.",
+        "version": "MQTT version in which it was read; None: it is a CONNECT that does not tell.",
+    }
+
     error: MqttError | None
-    """The rule that it breaks, or Incomplete; its rest is then one field, "unread"."""
     size: int
-    """Of the whole packet, in bytes; 0 where it is not known."""
     version: int | None
-    """MQTT version in which it was read; None: it is a CONNECT that does not tell."""
 
 
 def explain(

@@ -120,3 +120,9 @@ class PropertySet:
 
 
 NO_PROPERTIES = PropertySet()
+
+
+def document(cls: type, **texts: str) -> None:
+    """Gives the fields of a named tuple the docstrings that its syntax has no place for."""
+    for name, text in texts.items():
+        getattr(cls, name).__doc__ = text

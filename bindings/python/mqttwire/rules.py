@@ -7,6 +7,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from . import _mqttwire
+from .record import document
 from .tables import Rule
 
 
@@ -17,10 +18,10 @@ class RuleInfo(NamedTuple):
     name: str
     text: str
     kind: Literal["malformed", "protocol_error"]
-    ids_3_1_1: tuple[str, ...]  # statement ids or sections; empty where the version lacks the rule
+    ids_3_1_1: tuple[str, ...]
     ids_5: tuple[str, ...]
-    reason_code: int  # of 5.0
-    return_code: int | None  # of 3.1.1's CONNACK; None: the connection is closed without one
+    reason_code: int
+    return_code: int | None
 
     def ids(self, version: int) -> tuple[str, ...]:
         """Statement ids, or sections where the specification gives no id, of a version."""
@@ -29,6 +30,19 @@ class RuleInfo(NamedTuple):
     def reason(self, version: int) -> int | None:
         """The code to send to whoever broke the rule, where a version has one."""
         return self.reason_code if version == 5 else self.return_code
+
+
+document(
+    RuleInfo,
+    rule="Its number.",
+    name='Its name: "receive_maximum_zero".',
+    text="A sentence about it.",
+    kind='"malformed" or "protocol_error": section 1.2 of 5.0.',
+    ids_3_1_1="Statement ids, or sections, of 3.1.1; empty where the version lacks the rule.",
+    ids_5="Statement ids, or sections, of 5.0.",
+    reason_code="The Reason to send to whoever broke it, in 5.0: section 4.13.",
+    return_code="The ReturnCode of 3.1.1's CONNACK; None: the connection is closed without one.",
+)
 
 
 @cache
