@@ -8,7 +8,8 @@ A test compares the file with what this prints.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import textwrap
+from collections.abc import Iterator
 from enum import IntEnum, IntFlag
 
 from mqttwire import Allow, Kind, Properties, Property, Reason, Refuse, ReturnCode, Rule, Type
@@ -34,12 +35,7 @@ PROPERTY_TYPES = {
     "PAIRS": "list[tuple[str, str]]",
 }
 
-TEXTS: dict[type, Callable[[int], str]] = {
-    Property: extension.property_text,
-    Rule: extension.rule_text,
-    Allow: extension.allowance_text,
-    Refuse: extension.refusal_text,
-}
+TOLD = (Property, Rule, Allow, Refuse)  # whose members have docstrings
 
 
 def document(text: str | None) -> str:
@@ -55,32 +51,29 @@ def enumeration(made: type[IntEnum] | type[IntFlag]) -> Iterator[str]:
     yield f"\nclass {made.__name__}({base}):"
     yield document(made.__doc__)
     yield ""
-    text = TEXTS.get(made)
     for name, member in made.__members__.items():
         number = f"0x{int(member):02X}" if made in (Property, Reason) else str(int(member))
         yield f"    {name} = {number}"
-        if text is not None:
-            yield f'    """{text(member)}"""'
+        if made in TOLD:
+            yield f'    """{member.__doc__}"""'
 
 
 def property_set() -> Iterator[str]:
     members = {
-        extension.property_name(number): (
-            PROPERTY_TYPES[extension.property_type(number)],
-            extension.property_text(number),
-        )
+        extension.property_name(number): PROPERTY_TYPES[extension.property_type(number)]
         for number in Property
     }
     yield "\nclass Properties(PropertySet):"
     yield document(Properties.__doc__)
     yield ""
     yield "    def __init__(\n        self,\n        *,"
-    for name, (kind, _) in members.items():
+    for name, kind in members.items():
         yield f"        {name}: {kind} | None = None,"
     yield "    ) -> None: ..."
-    for name, (kind, text) in members.items():
+    for name, kind in members.items():
         kind = kind if kind.startswith("list") else f"{kind} | None"
-        yield f'    {name}: {kind}\n    """{text}"""'
+        yield f"    {name}: {kind}"
+        yield document(textwrap.fill(getattr(Properties, name).__doc__, 90))
 
 
 def main() -> None:

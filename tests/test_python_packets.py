@@ -157,7 +157,7 @@ def test_properties() -> None:
     assert "subscription_identifiers" not in properties
     with pytest.raises(AttributeError):
         properties.colour = 1  # type: ignore[attr-defined]
-    assert mq.Properties.topic_alias.__doc__ == "Topic Alias"
+    assert mq.Properties.topic_alias.__doc__ == "Topic Alias: section 3.3.2.3.4."
     empty = mq.Publish(topic="a", properties=properties)
     assert empty.encode() == mq.Publish(topic="a").encode()
 

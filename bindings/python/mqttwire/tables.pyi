@@ -6,7 +6,7 @@ from enum import IntEnum, IntFlag
 from .record import PropertySet
 
 class Type(IntEnum):
-    """Packet types, by the number in the first byte."""
+    """Packet types, by the number in the first byte: section 2.1.2, in 3.1.1 2.2.1."""
 
     CONNECT = 1
     CONNACK = 2
@@ -25,7 +25,7 @@ class Type(IntEnum):
     AUTH = 15
 
 class Property(IntEnum):
-    """Properties of 5.0, by identifier."""
+    """Properties of 5.0, by identifier: section 2.2.2.2."""
 
     PAYLOAD_FORMAT_INDICATOR = 0x01
     """Payload Format Indicator"""
@@ -83,7 +83,7 @@ class Property(IntEnum):
     """Shared Subscription Available"""
 
 class Reason(IntEnum):
-    """Reason codes of 5.0."""
+    """Reason codes of 5.0: section 2.4."""
 
     SUCCESS = 0x00
     GRANTED_QOS_1 = 0x01
@@ -132,7 +132,7 @@ class Reason(IntEnum):
     GRANTED_QOS_0 = 0x00
 
 class ReturnCode(IntEnum):
-    """Return codes of 3.1.1.
+    """Return codes of 3.1.1: sections 3.2.2.3 and 3.9.3.
 
     CONNACK and SUBACK count apart: the same number has a name for each.
     """
@@ -554,7 +554,7 @@ class Kind(IntEnum):
     UNREAD = 8
 
 class Properties(PropertySet):
-    """The properties of a packet or a will, in 5.0.
+    """The properties of a packet or a will, in 5.0: section 2.2.2.
 
     One that is not there is None; user_properties and subscription_identifiers are lists, which
     are empty then.
@@ -592,56 +592,61 @@ class Properties(PropertySet):
         shared_subscription_available: int | None = None,
     ) -> None: ...
     payload_format_indicator: int | None
-    """Payload Format Indicator"""
+    """Payload Format Indicator: section 3.1.3.2.3, 3.3.2.3.2."""
     message_expiry_interval: int | None
-    """Message Expiry Interval, seconds"""
+    """Message Expiry Interval, seconds: section 3.1.3.2.4, 3.3.2.3.3."""
     content_type: str | None
-    """Content Type"""
+    """Content Type: section 3.1.3.2.5, 3.3.2.3.9."""
     response_topic: str | None
-    """Response Topic"""
+    """Response Topic: section 3.1.3.2.6, 3.3.2.3.5."""
     correlation_data: bytes | None
-    """Correlation Data"""
+    """Correlation Data: section 3.1.3.2.7, 3.3.2.3.6."""
     subscription_identifiers: list[int]
-    """Subscription Identifier"""
+    """Subscription Identifier: section 3.3.2.3.8, 3.8.2.1.2."""
     session_expiry_interval: int | None
-    """Session Expiry Interval, seconds"""
+    """Session Expiry Interval, seconds: section 3.1.2.11.2, 3.2.2.3.2, 3.14.2.2.2."""
     assigned_client_identifier: str | None
-    """Assigned Client Identifier"""
+    """Assigned Client Identifier: section 3.2.2.3.7."""
     server_keep_alive: int | None
-    """Server Keep Alive, seconds"""
+    """Server Keep Alive, seconds: section 3.2.2.3.14."""
     authentication_method: str | None
-    """Authentication Method"""
+    """Authentication Method: section 3.1.2.11.9, 3.2.2.3.17, 3.15.2.2.2."""
     authentication_data: bytes | None
-    """Authentication Data"""
+    """Authentication Data: section 3.1.2.11.10, 3.2.2.3.18, 3.15.2.2.3."""
     request_problem_information: int | None
-    """Request Problem Information"""
+    """Request Problem Information: section 3.1.2.11.7."""
     will_delay_interval: int | None
-    """Will Delay Interval, seconds"""
+    """Will Delay Interval, seconds: section 3.1.3.2.2."""
     request_response_information: int | None
-    """Request Response Information"""
+    """Request Response Information: section 3.1.2.11.6."""
     response_information: str | None
-    """Response Information"""
+    """Response Information: section 3.2.2.3.15."""
     server_reference: str | None
-    """Server Reference"""
+    """Server Reference: section 3.2.2.3.16, 3.14.2.2.5."""
     reason_string: str | None
-    """Reason String"""
+    """Reason String: section 3.2.2.3.9, 3.4.2.2.2, 3.5.2.2.2, 3.6.2.2.2, 3.7.2.2.2, 3.9.2.1.2,
+    3.11.2.1.2, 3.14.2.2.3, 3.15.2.2.4.
+    """
     receive_maximum: int | None
-    """Receive Maximum, packets"""
+    """Receive Maximum, packets: section 3.1.2.11.3, 3.2.2.3.3."""
     topic_alias_maximum: int | None
-    """Topic Alias Maximum"""
+    """Topic Alias Maximum: section 3.1.2.11.5, 3.2.2.3.8."""
     topic_alias: int | None
-    """Topic Alias"""
+    """Topic Alias: section 3.3.2.3.4."""
     maximum_qos: int | None
-    """Maximum QoS"""
+    """Maximum QoS: section 3.2.2.3.4."""
     retain_available: int | None
-    """Retain Available"""
+    """Retain Available: section 3.2.2.3.5."""
     user_properties: list[tuple[str, str]]
-    """User Property"""
+    """User Property: section 3.1.2.11.8, 3.1.3.2.8, 3.2.2.3.10, 3.3.2.3.7, 3.4.2.2.3, 3.5.2.2.3,
+    3.6.2.2.3, 3.7.2.2.3, 3.8.2.1.3, 3.9.2.1.3, 3.10.2.1.2, 3.11.2.1.3, 3.14.2.2.4,
+    3.15.2.2.5.
+    """
     maximum_packet_size: int | None
-    """Maximum Packet Size, bytes"""
+    """Maximum Packet Size, bytes: section 3.1.2.11.4, 3.2.2.3.6."""
     wildcard_subscription_available: int | None
-    """Wildcard Subscription Available"""
+    """Wildcard Subscription Available: section 3.2.2.3.11."""
     subscription_identifier_available: int | None
-    """Subscription Identifier Available"""
+    """Subscription Identifier Available: section 3.2.2.3.12."""
     shared_subscription_available: int | None
-    """Shared Subscription Available"""
+    """Shared Subscription Available: section 3.2.2.3.13."""

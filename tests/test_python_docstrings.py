@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""Everything public says what it is, to help() and inspect as well."""
+
+from __future__ import annotations
+
+import enum
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import mqttwire as mq
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CLASSES = [thing for name in mq.__all__ if inspect.isclass(thing := getattr(mq, name))]
+FUNCTIONS = [thing for name in mq.__all__ if inspect.isroutine(thing := getattr(mq, name))]
+PACKETS = [getattr(mq, kind.name.capitalize()) for kind in mq.Type]
+SECTION = re.compile(r"\b[Ss]ections? \d\.\d")
+
+# Where the sections of a packet's properties are, of which the first one is their length.
+PLACES = {
+    "CONNECT": "3.1.2.11",
+    "WILL": "3.1.3.2",
+    "CONNACK": "3.2.2.3",
+    "PUBLISH": "3.3.2.3",
+    "PUBACK": "3.4.2.2",
+    "PUBREC": "3.5.2.2",
+    "PUBREL": "3.6.2.2",
+    "PUBCOMP": "3.7.2.2",
+    "SUBSCRIBE": "3.8.2.1",
+    "SUBACK": "3.9.2.1",
+    "UNSUBSCRIBE": "3.10.2.1",
+    "UNSUBACK": "3.11.2.1",
+    "DISCONNECT": "3.14.2.2",
+    "AUTH": "3.15.2.2",
+}
+
+
+def own(thing: object, cls: type | None = None) -> str:
+    """A docstring, if it is its own, not one that Python makes up."""
+    text = inspect.getdoc(thing) or ""
+    made_up = ("Alias for field number", f"{getattr(thing, '__name__', None)}(")
+    return "" if text.startswith(made_up) or (cls and text == inspect.getdoc(cls)) else text
+
+
+def members(cls: type) -> Iterator[str]:
+    """Public attributes that a class adds to what Python gives it."""
+    for each in cls.__mro__:
+        if each.__module__.startswith("mqttwire"):
+            yield from (name for name in vars(each) if not name.startswith("_"))
+            yield from (name for name in vars(each).get("__annotations__", ()) if name[0] != "_")
+
+
+@pytest.mark.parametrize("name", mq.__all__)
+def test_all_have_a_docstring(name: str) -> None:
+    if name != "Sender":  # a Literal has none
+        assert own(getattr(mq, name))
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_members_have_one(cls: type) -> None:
+    if issubclass(cls, enum.Enum):
+        told = [own(member, cls) for member in cls]
+        assert all(told) or not any(told)
+    else:
+        for name in set(members(cls)) - {"type" if cls in (*PACKETS, mq.Packet) else ""}:
+            assert own(getattr(cls, name)), name
+
+
+@pytest.mark.parametrize("function", [*FUNCTIONS, mq.Packet.encode, mq.Packet.to_dict])
+def test_functions_name_their_errors(function: object) -> None:
+    text = own(function)
+    assert re.search(r"\b(MqttError|\w+Error|Incomplete|is raised)\b", text), text
+
+
+@pytest.mark.parametrize("cls", [*PACKETS, mq.Will, mq.Subscription])
+def test_packets_and_fields_name_their_sections(cls: type[mq.Packet]) -> None:
+    assert SECTION.search(own(cls))
+    for name in cls._fields:
+        assert SECTION.search(own(getattr(cls, name))), name
+
+
+@pytest.mark.parametrize("name", mq.Properties._names)
+def test_properties_have_the_sections_of_their_packets(name: str) -> None:
+    page = (ROOT / "docs" / "properties.md").read_text()
+    (row,) = (line.split(" | ") for line in page.splitlines() if f"| `{name}` |" in line)
+    places = list(PLACES) if row[5] == "all" else row[5].split(", ")
+    sections = own(getattr(mq.Properties, name)).partition(": section ")[2].rstrip(".").split(", ")
+    assert sorted(s.rpartition(".")[0] for s in sections) == sorted(PLACES[p] for p in places)
+
+
+@pytest.mark.parametrize("place", PLACES.values())
+def test_no_section_of_properties_is_left_out(place: str) -> None:
+    texts = " ".join(own(getattr(mq.Properties, name)) for name in mq.Properties._names)
+    numbers = sorted(map(int, re.findall(rf"\b{re.escape(place)}\.(\d+)\b(?!\.\d)", texts)))
+    assert numbers == list(range(2, len(numbers) + 2))
