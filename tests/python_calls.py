@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import pickle
 from collections.abc import Callable
@@ -59,6 +60,29 @@ def told(data: bytes) -> None:
     assert error is not None
     shown = (error.to_dict(), str(error), error.rule, error.ids, pickle.loads(pickle.dumps(error)))
     assert all(shown[:3]), shown
+
+
+CONNECT = mq.Connect(client_id="", properties=mq.Properties(topic_alias_maximum=100)).encode()
+
+
+def connections() -> None:
+    """Short lives: with aliases, many open exchanges, tags, findings, bytes that are left over."""
+    for bad in (b"", b"\x30\xff", b"\0\0"):
+        connection = mq.Connection()
+        list(connection.feed("client", CONNECT))
+        for number in range(1, 20):
+            properties = mq.Properties(topic_alias=number)
+            packet = mq.Publish(topic="a" * number, qos=1, packet_id=1, properties=properties)
+            connection.packet("server", packet, tag=connection)
+            packet = packet.replace(topic="", packet_id=number)
+            assert next(connection.feed("server", packet.encode())).topic == "a" * number
+        failing(connection.packet, "client", mq.Publish(topic="#"))()
+        failing(connection.feed, "client", b"", -1)()
+        failing(mq.Connection, 5, exchanges=-1)()
+        connection.unread("client", b"\x30")
+        with contextlib.suppress(mq.MqttError):
+            list(connection.feed("client", bad))
+        connection.hold("client", 3, tag=[connection])
 
 
 PACKETS = [mq.decode(e.wire, e.version) for e in EXAMPLES]
@@ -132,6 +156,7 @@ CALLS: dict[str, list[Call]] = {
     ],
     "streams": [partial(stream, STREAM, size) for size in (1, 7, len(STREAM))],
     "broken streams": [broken_stream, failing(mq.Decoder, 9), failing(mq.Decoder().feed, 1)],
+    "connections": [connections],
     "packets as values": [
         *(packet.replace for packet in PACKETS),
         *(partial(copy.deepcopy, packet) for packet in PACKETS),

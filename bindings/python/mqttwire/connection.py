@@ -26,6 +26,7 @@ class Seen(NamedTuple):
     number: int
     """1, 2, ... in the order of both directions."""
     sender: Sender
+    """Who sent it."""
     packet: Packet | None
     """None: bytes that could not be decoded."""
     size: int
