@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 import weakref
 from typing import Any
 
@@ -268,7 +269,8 @@ def test_seen_can_be_pickled() -> None:
     (seen,) = feed(opened(), "server", mq.Puback(packet_id=7))
     again = pickle.loads(pickle.dumps(seen))
     assert plain(again) == plain(seen)
-    assert mq.Seen.__match_args__[:3] == ("number", "sender", "packet")
+    if sys.version_info >= (3, 10):  # where match is
+        assert mq.Seen.__match_args__[:3] == ("number", "sender", "packet")
 
 
 def test_nothing_runs_while_it_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
