@@ -62,6 +62,7 @@ def told(data: bytes) -> None:
     assert all(shown[:3]), shown
 
 
+SENDERS: tuple[mq.Sender, ...] = ("client", "server")
 CONNECT = mq.Connect(client_id="", properties=mq.Properties(topic_alias_maximum=100)).encode()
 
 
@@ -83,6 +84,14 @@ def connections() -> None:
         with contextlib.suppress(mq.MqttError):
             list(connection.feed("client", bad))
         connection.hold("client", 3, tag=[connection])
+        for sender in SENDERS:
+            for ask in (connection.side, connection.options, connection.quota):
+                ask(sender)
+            for count in (connection.next_packet_id, connection.position, connection.pending):
+                count(sender)
+            with contextlib.suppress(mq.MqttError):
+                connection.close(sender)
+        assert connection.version == 5 and connection.keep_alive == 0 and not connection.deadline
 
 
 PACKETS = [mq.decode(e.wire, e.version) for e in EXAMPLES]
@@ -190,3 +199,5 @@ CALLS: dict[str, list[Call]] = {
         failing(mq.rule_info, 7),
     ],
 }
+
+WEIGHT = {"connections": 120}  # calls of the package in one of these
