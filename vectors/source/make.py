@@ -79,14 +79,19 @@ def files(ledger: Ledger) -> Iterator[tuple[Path, str]]:
             yield ROOT / folder / f"{suite}.json", head + ",\n".join(lines) + "\n]}\n"
 
 
+def _text_of(path: Path) -> str:
+    """Whatever the locale takes files to be; and line ends as they are."""
+    return path.read_bytes().decode("utf-8")
+
+
 def main(check: bool) -> int:
-    ledger = Ledger(LEDGER.read_text() if LEDGER.exists() else "")
+    ledger = Ledger(_text_of(LEDGER) if LEDGER.exists() else "")
     wanted = dict(files(ledger))
     vectors = sum(text.count("\n") - 2 for text in wanted.values())
     suites = len(wanted)
     wanted |= {LEDGER: ledger.text(), UNSHOWN: unshown.text()}
     there = {*ROOT.glob("v*/*.json")}
-    wrong = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
+    wrong = [path for path, text in wanted.items() if not path.exists() or text != _text_of(path)]
     surplus = sorted(there - wanted.keys())
     if check:
         for path in [*wrong, *surplus]:
@@ -94,7 +99,7 @@ def main(check: bool) -> int:
         return 1 if wrong or surplus else 0
     for path in wrong:
         path.parent.mkdir(exist_ok=True)
-        path.write_text(wanted[path])
+        path.write_text(wanted[path], encoding="utf-8", newline="\n")
     for path in surplus:
         path.unlink()
     print(f"{vectors} vectors in {suites} files, {len(wrong)} written")
