@@ -200,6 +200,8 @@ static bool judge_wire(const vector *v, const struct mqw_packet *wanted)
     struct mqw_bytes wire = unfold(v->steps[0].segment_count, v->steps[0].segments);
     struct mqw_options plain = options_of(v, 0, 0), strict = options_of(v, 0, MQW_REFUSE_ALL);
     struct mqw_options lenient = options_of(v, MQW_ALLOW_ALL, 0);
+    if (v->result == MQTTWIRE_CHOICE)
+        lenient.version = wanted->version; /* of a CONNECT it may be another that is spoken, too */
     switch (v->result) {
     case MQTTWIRE_ACCEPT:
         return expect_decoded(v, wire, wanted, &plain) && expect_written(v, wanted, &plain, wire);

@@ -21,10 +21,16 @@ class Kind:
     code: int
     foreign: int
     echo_4: str  # what 3.1.1 says of its packet identifier
+    answered: bool = False  # by PUBREL or PUBCOMP, which can say that there is no such identifier
 
     @property
     def key(self) -> str:
         return self.name.lower()
+
+    @property
+    def unknown(self) -> tuple[int, ...]:
+        """What can be said of a packet identifier that is none: 3.6.2.1, 3.7.2.1."""
+        return (0x82, 0x92) if self.answered else (0x82,)
 
     @property
     def codes(self) -> str:
@@ -33,8 +39,8 @@ class Kind:
 
 KINDS = [
     Kind("PUBACK", 0x40, "3.4", 0x97, 0x92, "MQTT-2.3.1-6"),
-    Kind("PUBREC", 0x50, "3.5", 0x97, 0x92, "MQTT-2.3.1-6"),
-    Kind("PUBREL", 0x62, "3.6", 0x92, 0x97, "MQTT-2.3.1-6"),
+    Kind("PUBREC", 0x50, "3.5", 0x97, 0x92, "MQTT-2.3.1-6", True),
+    Kind("PUBREL", 0x62, "3.6", 0x92, 0x97, "MQTT-2.3.1-6", True),
     # 2.3.1-6 does not name PUBCOMP
     Kind("PUBCOMP", 0x70, "3.7", 0x92, 0x97, "MQTT-4.3.3-2"),
 ]
@@ -71,6 +77,7 @@ def identifiers(kind: Kind, version: int, sender: str) -> Iterator[Case]:
         "packet_id",
         sender=sender,
         comment="what it answers has an identifier that is not 0, and this one is the same",
+        codes=kind.unknown,
         **at,
     )
     cuts: list[tuple[str, list[Nested]]] = [
@@ -201,7 +208,8 @@ def forbidden(kind: Kind, version: int, sender: str) -> Iterator[Case]:
     for key, some, rule, name, at in rows:
         whole = {**fields(kind, version), **some}
         key = f"unwritable {sender} {kind.key} with {key}"
-        yield unwritable(key, version, whole, rule, name, sender=sender, **at)
+        codes = kind.unknown if rule == "acknowledged_id_zero" else None
+        yield unwritable(key, version, whole, rule, name, sender=sender, codes=codes, **at)
 
 
 def flags(kind: Kind, version: int) -> Iterator[Case]:

@@ -115,7 +115,7 @@ def choice(
     name: str,
     *,
     sender: str,
-    section: str,
+    section: str | None,  # of the paragraph that leaves it open
     comment: str,
     ids: Sequence[str] = (),
     level: str = "MAY",
@@ -124,6 +124,7 @@ def choice(
 ) -> Case:
     """Bytes that the specification leaves open: taking them and refusing them are both right."""
     assert wire.mark is not None, f"{key} does not say where"
+    assert section, f"{key} does not say what leaves it open"
     form = {"version": version, "sender": sender, "wire": wire.form(), "result": "choice"}
     form |= {"packet": {"type": packet["type"], "version": version, **packet}}
     form |= {"canonical": canonical}

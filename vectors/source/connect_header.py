@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .builders import connect, connect_form, marked, properties, where, will_form
-from .cases import Case, accept, reject
+from .cases import Case, accept, choice, reject
 from .wire import HERE, Nested, block, data, packet, text, u8, u16, u32
 
 # Protocol names that are not "MQTT": 3.1.2.1
@@ -90,25 +90,29 @@ def protocol(version: int) -> Iterator[Case]:
             **where(version, "MQTT-3.1.2-2"),
         )
     other = 9 - version
-    yield reject(
+    yield choice(
         "protocol level of the other version",
         version,
         packet(0x10, text("MQTT"), HERE, u8(other), u8(2), u16(60), properties(other), text("c")),
+        connect_form(other) | {"version": other},
         "protocol_version",
         "protocol_version",
         sender="client",
-        comment="good in the other version; here only this one is spoken",
-        **where(version, "MQTT-3.1.2-2"),
+        comment="good in the other version: a server refuses the levels that it does not support",
+        canonical=True,
+        **where(version, "MQTT-3.1.2-2 3.1.2.2"),
     )
-    yield reject(
+    yield choice(
         "mqtt 3.1",
         version,
         packet(0x10, text("MQIsdp"), HERE, u8(3), u8(2), u16(60), text("c")),
+        connect_form(4) | {"version": 3},
         "mqtt_3_1",
         "protocol_version",
         sender="client",
-        comment="good in MQTT 3.1; here only this version is spoken",
-        **where(version, "MQTT-3.1.2-2"),
+        comment="good in MQTT 3.1: a server may go by another specification, but not by this one",
+        canonical=True,
+        **where(version, "MQTT-3.1.2-2 MQTT-3.1.2-1 3.1.2.1"),
     )
 
 

@@ -26,6 +26,14 @@ OTHER_IDS = [
 ]
 
 
+OTHER_IDS_COMMENT = "a server may refuse more than 23 bytes, and characters but letters and digits"
+
+
+def takes(client_id: str) -> bool:
+    """Is it one that every server takes, or empty?"""
+    return len(client_id) <= 23 and (not client_id or client_id.isascii() and client_id.isalnum())
+
+
 def will(version: int, *parts: Nested) -> list[Nested]:
     """A client identifier and a will of these fields, without properties."""
     return [text("c"), properties(version), *parts]
@@ -48,7 +56,7 @@ def client_ids(version: int) -> Iterator[Case]:
             "client_id",
             sender="client",
             section="3.1.3.1",
-            comment="a server may take more than 23 bytes and other characters",
+            comment=OTHER_IDS_COMMENT,
             canonical=True,
         )
     yield accept(

@@ -144,7 +144,7 @@ _PACKET = {
     # neither class is stated; other bytes that are neither 0 nor 1 are protocol errors
     "payload_format_indicator_value": _error("", "3.3.2.3.2", 0x81),  # will: 3.1.3.2.3
     "payload_not_text": _error("", "3.3.2.3.2", codes=(0x99,)),  # MAY check
-    "acknowledged_id_zero": _error("2.3.1-6 4.3.3-2", "2.2.1-5", 0x92),
+    "acknowledged_id_zero": _error("2.3.1-6 4.3.3-2", "2.2.1-5"),  # PUBREC, PUBREL: 0x92, too
     "answered_id_zero": _error("2.3.1-7", "2.2.1-6"),
     "puback_reason": _error("", "3.4.2-1"),
     "pubrec_reason": _error("", "3.5.2-1"),
@@ -213,7 +213,7 @@ _CONNECTION = {
     "answered_id_unknown": _error("2.3.1-7 3.8.4-2 3.10.4-4", "2.2.1-6 3.8.4-2 3.10.4-5"),
     "acknowledgement_type": _error("3.3.4-1 4.3.2-2 4.3.3-2", "3.3.4-1 4.3.2-4 4.3.3-8"),
     "pubrel_without_pubrec": _error("4.3.3-1", "4.3.3-4", 0x92),
-    "pubcomp_without_pubrel": _error("4.3.3-2", "4.3.3-11", 0x92),
+    "pubcomp_without_pubrel": _error("4.3.3-2", "4.3.3-11"),
     "publish_after_pubrel": _error("4.3.3-1", "4.3.3-6", 0x91),
     "resent": _error("", "4.4.0-1"),
     "dup_on_first": _error("4.3.2-1 4.3.3-1", "4.3.2-2 4.3.3-2 4.4.0-2"),

@@ -50,6 +50,7 @@ class At:
         sender: str = "client",
         ids: tuple[str, ...] | None = None,
         section: str | None = None,
+        codes: tuple[int, ...] | None = None,
     ) -> Case:
         return reject(
             key,
@@ -61,6 +62,7 @@ class At:
             ids=ids,
             section=section,
             comment=self.where,
+            codes=codes,
         )
 
     # ---- Packets, as bytes and as forms

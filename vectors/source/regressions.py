@@ -114,7 +114,9 @@ def _taken(version: int) -> Iterator[Case]:
     at = At(version, "wolfMQTT; aws-c-mqtt5")
     for name, first in ACKS:
         wire = packet(first, HERE, u16(0))
-        yield at.bad(f"{name} of packet identifier 0", wire, "acknowledged_id_zero", "packet_id")
+        codes = (0x82, 0x92) if name in ("PUBREC", "PUBREL") else None  # as their answers can say
+        key, rule = f"{name} of packet identifier 0", "acknowledged_id_zero"
+        yield at.bad(key, wire, rule, "packet_id", codes=codes)
     wire = packet(0x32, text("t"), HERE, u16(0), at.none)
     yield at.bad("PUBLISH of packet identifier 0", wire, "packet_id_zero", "packet_id")
     at.where = "wolfMQTT; MQTT.js; aws-c-mqtt pull request 431"

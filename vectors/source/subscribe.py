@@ -221,7 +221,7 @@ def lengths(version: int) -> Iterator[Case]:
         "subscribe_empty",
         "subscriptions",
         sender="client",
-        **where(version, "MQTT-3.8.3-3 MQTT-3.8.1-1", "MQTT-3.8.3-2 MQTT-3.8.1-1 MQTT-2.2.2-1"),
+        **where(version, "MQTT-3.8.3-3", "MQTT-3.8.3-2"),
     )
     head: list[Nested] = [u16(10), properties(version)]
     rows: list[tuple[str, list[Nested], str]] = [

@@ -33,6 +33,7 @@ ANSWER = "that no answer came proves nothing while the connection lives: it may 
 CLOSING = "closing the network connection is not in the bytes"
 INSIDE = "what a receiver does with a message, or takes it for, is not in the bytes"
 EARLIER = "what an earlier connection of the session left open, and in which order, is not known"
+PIECES = "bytes that are cut otherwise are the same bytes: streams are cut, and nothing breaks it"
 FRAMES = "is about WebSocket frames, which lie below the bytes of MQTT"
 
 UNSHOWN = (
@@ -47,6 +48,7 @@ UNSHOWN = (
     Unshown(4, "MQTT-4.8.0-1", CLOSING),
     Unshown(4, "MQTT-4.8.0-2", CLOSING),
     Unshown(4, "MQTT-6.0.0-1", FRAMES),
+    Unshown(4, "MQTT-6.0.0-2", PIECES),
     Unshown(5, "MQTT-1.5.4-3", ALLOWED),
     Unshown(5, "MQTT-3.1.3-1", ORDER),
     Unshown(5, "MQTT-3.3.2-10", INSIDE),
@@ -65,6 +67,7 @@ UNSHOWN = (
     Unshown(5, "MQTT-4.12.1-2", CLOSING),
     Unshown(5, "MQTT-4.13.1-1", CLOSING),
     Unshown(5, "MQTT-6.0.0-1", FRAMES),
+    Unshown(5, "MQTT-6.0.0-2", PIECES),
 )
 
 LIMIT = "an encoder alone meets it, and only with a packet of more than 256 MiB"

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .cases import Case, accept, choice, reject, unwritable
+from .connect_payload import OTHER_IDS_COMMENT, takes
 from .utf8_places import (
     Place,
     header_places,
@@ -107,6 +108,19 @@ class Text:
     def good(self, key: str, content: str, ids: tuple[str, ...] = ()) -> Case:
         place = self.place
         wire, form = place.wire(content.encode()), place.form(content)
+        if place.path == "client_id" and not takes(content):
+            return choice(
+                f"{place.name}, {key}",
+                self.version,
+                wire,
+                form,
+                "client_id_refused",
+                place.path,
+                sender=place.sender,
+                section="3.1.3.1",
+                comment=f"well-formed; {OTHER_IDS_COMMENT}",
+                canonical=True,
+            )
         return accept(
             f"{place.name}, {key}",
             self.version,
