@@ -45,7 +45,7 @@ class Ledger:
 
 
 def vector_of(case: Case, identifier: str) -> dict[str, Any]:
-    vector: dict[str, Any] = {"id": identifier}
+    vector: dict[str, Any] = {"id": identifier, "name": case.key}
     if case.comment:
         vector["comment"] = case.comment
     vector |= case.form | {"ids": list(case.ids)}
