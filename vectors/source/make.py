@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Any
 
 from . import families, unshown
 from .cases import VERSIONS, Case
+from .retired import RETIRED
 
 ROOT = Path(__file__).resolve().parent.parent
 LEDGER = ROOT / "ledger.tsv"
+SEAL = ROOT / "ledger.sha256"
 UNSHOWN = ROOT / "unshown.json"
 FORMAT = 1
 
@@ -39,9 +42,24 @@ class Ledger:
             self.ids[full] = f"{prefix}-{self.highest[prefix]:04d}"
         return self.ids[full]
 
+    def gone(self, given: set[str]) -> set[str]:
+        """Cases that have an id, and that no family makes any more."""
+        return {key for key, identifier in self.ids.items() if identifier not in given}
+
     def text(self) -> str:
         rows = "".join(f"{key}\t{number}\n" for key, number in self.ids.items())
         return "case\tid\n" + rows
+
+
+def seal_of(ledger: str, count: int) -> str:
+    """What the first lines of the ledger, without its head, are known by."""
+    lines = ledger.splitlines(keepends=True)[1 : count + 1]
+    return f"{count} {hashlib.sha256(''.join(lines).encode()).hexdigest()}\n"
+
+
+def is_kept(ledger: str, seal: str) -> bool:
+    """Does it still begin with all that was sealed?"""
+    return seal == seal_of(ledger, int(seal.split()[0]))
 
 
 def vector_of(case: Case, identifier: str) -> dict[str, Any]:
@@ -61,8 +79,8 @@ def line_of(vector: dict[str, Any]) -> str:
     return text
 
 
-def files(ledger: Ledger) -> Iterator[tuple[Path, str]]:
-    """Every file of vectors, and its text: one vector a line."""
+def files(ledger: Ledger, given: set[str]) -> Iterator[tuple[Path, str]]:
+    """Every file of vectors, and its text: one vector a line.  given: gets the ids of all."""
     for version, folder in VERSIONS.items():
         for suite, (kind, build) in families.ALL.items():
             cases = list(build(version))
@@ -74,7 +92,9 @@ def files(ledger: Ledger) -> Iterator[tuple[Path, str]]:
             for case in cases:
                 assert case.key not in seen, f"{prefix}: {case.key} stands twice"
                 seen.add(case.key)
-                lines.append("  " + line_of(vector_of(case, ledger.id_of(prefix, case.key))))
+                identifier = ledger.id_of(prefix, case.key)
+                given.add(identifier)
+                lines.append("  " + line_of(vector_of(case, identifier)))
             head = f'{{"format": {FORMAT}, "suite": "{suite}", "kind": "{kind}", "vectors": [\n'
             yield ROOT / folder / f"{suite}.json", head + ",\n".join(lines) + "\n]}\n"
 
@@ -85,11 +105,21 @@ def _text_of(path: Path) -> str:
 
 
 def main(check: bool) -> int:
-    ledger = Ledger(_text_of(LEDGER) if LEDGER.exists() else "")
-    wanted = dict(files(ledger))
+    before = _text_of(LEDGER)
+    if not is_kept(before, _text_of(SEAL)):
+        print("ledger.tsv: lines that it had were changed or are gone (ledger.sha256)")
+        return 1
+    ledger = Ledger(before)
+    given: set[str] = set()
+    wanted = dict(files(ledger, given))
+    if gone := ledger.gone(given) - RETIRED:
+        for key in sorted(gone):
+            print(f"{key}: is not made any more; restore its key, or name it in source/retired.py")
+        return 1
     vectors = sum(text.count("\n") - 2 for text in wanted.values())
     suites = len(wanted)
-    wanted |= {LEDGER: ledger.text(), UNSHOWN: unshown.text()}
+    wanted |= {LEDGER: ledger.text(), SEAL: seal_of(ledger.text(), len(ledger.ids))}
+    wanted |= {UNSHOWN: unshown.text()}
     there = {*ROOT.glob("v*/*.json")}
     wrong = [path for path, text in wanted.items() if not path.exists() or text != _text_of(path)]
     surplus = sorted(there - wanted.keys())
