@@ -43,7 +43,7 @@ SAME = {
 }
 
 
-# Statements that a rejecting vector is about beyond those of its rule, and how they are broken, too.
+# Statements that rejecting vectors name beyond those of their rule, and how they break them, too.
 TOO = {
     "client_id_missing": {"MQTT-3.1.4-1"},  # the server is to look at the format of CONNECT
     "acknowledged_id_unknown": {"MQTT-4.3.3-2"},  # in 3.1.1: 2.3.1-6 does not name PUBCOMP

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Ids of vectors are for good: what vectors/source/make.py gives, and what vectors/ledger.tsv has."""
+"""Ids of vectors are for good: what vectors/source/make.py gives, and what the ledger has."""
 
 from __future__ import annotations
 

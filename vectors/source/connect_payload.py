@@ -31,7 +31,7 @@ OTHER_IDS_COMMENT = "a server may refuse more than 23 bytes, and characters but 
 
 def takes(client_id: str) -> bool:
     """Is it one that every server takes, or empty?"""
-    return len(client_id) <= 23 and (not client_id or client_id.isascii() and client_id.isalnum())
+    return len(client_id) <= 23 and (not client_id or (client_id.isascii() and client_id.isalnum()))
 
 
 def will(version: int, *parts: Nested) -> list[Nested]:
