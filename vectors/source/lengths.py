@@ -3,38 +3,23 @@
 every value from 0 to a little more than the shortest packet has.
 
 A shape is a packet field by field.  Cut anywhere it lacks the field where it is cut; some fields
-have rules of their own for that.  What may be left out at the end is the table of 3.4.2.1 and its
-like (5.0): typed in _short.
+have rules of their own for that (fields.py).  What may be left out at the end is the table of
+3.4.2.1 and its like (5.0): typed in _short.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from . import smallest
 from .cases import Case, accept, choice, more, reject
 from .facts import PACKETS, RULES
+from .fields import Field, cut, text_fields
 from .places import Form
 from .wire import HERE, Nested, Repeat, Wire, block, packet, text, u8, u16, vbi
 
 SECTION = {4: "2.2.3", 5: "2.1.4"}
 _ANSWERS = ("PUBACK", "PUBREC", "PUBREL", "PUBCOMP")
-
-
-@dataclass(frozen=True)
-class Field:
-    name: str
-    bytes: bytes
-    missing: str = "truncated"  # the rule, where nothing of it is there
-    missing_name: str = ""  # the field of that, where it is another
-
-
-def _text(name: str, content: str, missing: str = "truncated", other: str = "") -> list[Field]:
-    return [
-        Field(name, u16(len(content)), missing, other),
-        Field(name, content.encode()),
-    ]
 
 
 def shape(version: int, name: str, qos: int = 0) -> list[Field]:
@@ -43,22 +28,24 @@ def shape(version: int, name: str, qos: int = 0) -> list[Field]:
     properties = [Field("properties", u8(0), "property_length_missing")] if version == 5 else []
     if name == "CONNECT":
         return [
-            *_text("protocol_name", "MQTT"),
+            *text_fields("protocol_name", "MQTT"),
             Field("protocol_version", u8(version)),
             Field("connect_flags", u8(0x02)),
             Field("keep_alive", u16(0)),
             *properties,
-            *_text("client_id", "c", "client_id_missing"),
+            *text_fields("client_id", "c", "client_id_missing"),
         ]
     if name == "CONNACK":
         return [Field("acknowledge_flags", u8(0)), Field("reason_code", u8(0)), *properties]
     if name == "PUBLISH":
-        return [*_text("topic", "t"), *([identifier] if qos else []), *properties]
+        return [*text_fields("topic", "t"), *([identifier] if qos else []), *properties]
     if name == "SUBSCRIBE":
-        filters = _text("subscriptions[0].topic_filter", "t", "subscribe_empty", "subscriptions")
+        filters = text_fields(
+            "subscriptions[0].topic_filter", "t", "subscribe_empty", "subscriptions"
+        )
         return [identifier, *properties, *filters, Field("subscriptions[0].options", u8(0))]
     if name == "UNSUBSCRIBE":
-        filters = _text("topic_filters[0]", "t", "unsubscribe_empty", "topic_filters")
+        filters = text_fields("topic_filters[0]", "t", "unsubscribe_empty", "topic_filters")
         return [identifier, *properties, *filters]
     if name == "SUBACK" or (name == "UNSUBACK" and version == 5):
         rule = f"{name.lower()}_empty"
@@ -92,23 +79,13 @@ def _cut(version: int, name: str, qos: int = 0) -> Iterator[Case]:
     first = PACKETS[name].first | qos << 1
     of = f" of QoS {qos}" if name == "PUBLISH" else ""
     for kept in range(total):
-        parts: list[Nested] = []
-        left = kept
-        for field in fields:
-            if len(field.bytes) > left:
-                parts += [HERE, field.bytes[:left]]
-                break
-            parts.append(field.bytes)
-            left -= len(field.bytes)
-        rule, where = ("truncated", field.name)
-        if left == 0:
-            rule, where = field.missing, field.missing_name or field.name
+        short = cut(fields, kept)
         yield reject(
             f"{name.lower()}{of} of length {kept}",
             version,
-            packet(first, *parts),
-            rule,
-            where,
+            packet(first, *short.parts),
+            short.rule,
+            short.name,
             sender=smallest.senders(version, name)[0],
         )
     whole = smallest.form(version, name, qos) | ({"payload": ""} if name == "PUBLISH" else {})
