@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from . import connect_will
 from .builders import Where, connect, connect_form, properties, where, will_form
 from .cases import Case, accept, choice, reject
-from .wire import HERE, Nested, Repeat, data, text, u8, u16
+from .wire import HERE, Nested, Repeat, data, recipe, text, u8, u16
 
 # Client identifiers that every server takes: 3.1.3.1
 IDS = [
@@ -156,7 +156,7 @@ def texts(version: int) -> Iterator[Case]:
         "user name of 65535 bytes",
         version,
         connect(version, u8(0x82), text("c"), u16(65535), Repeat(b"u", 65535)),
-        connect_form(version, username="u" * 65535),
+        connect_form(version, username=recipe("u", 65535)),
         sender="client",
         comment="the longest text there is",
         **where(version, "1.5.3", "1.5.4"),

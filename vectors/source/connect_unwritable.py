@@ -8,6 +8,7 @@ from typing import Any
 
 from .builders import Where, connect_form, where, will_form
 from .cases import Case, unwritable
+from .wire import recipe
 
 
 def rows(version: int) -> Iterator[tuple[str, dict[str, Any], str, str, Where]]:
@@ -40,7 +41,8 @@ def rows(version: int) -> Iterator[tuple[str, dict[str, Any], str, str, Where]]:
     yield "client id with U+0000", {"client_id": "a\0"}, "text_nul", "client_id", nul
     yield "user name with U+0000", {"username": "\0"}, "text_nul", "username", nul
     long = where(version, "1.5.3", "1.5.4")
-    yield "user name of 65536 bytes", {"username": "u" * 65536}, "text_too_long", "username", long
+    username = recipe("u", 65536)
+    yield "user name of 65536 bytes", {"username": username}, "text_too_long", "username", long
     topic_nul = where(version, "MQTT-4.7.3-2")
     will = will_form(version, topic="\0")
     yield "will topic with U+0000", {"will": will}, "topic_nul", "will.topic", topic_nul

@@ -7,6 +7,7 @@ Expectations come from the table of packets (facts_packets.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from . import smallest
 from .cases import Case, accept, reject
@@ -57,13 +58,18 @@ def _reserved(version: int) -> Iterator[Case]:
                 )
 
 
+def _from(sender: str, senders: tuple[str, ...]) -> str:
+    """In keys: who sends it, where it is not the first of those who may."""
+    return "" if sender == senders[0] else f" from a {sender}"
+
+
 def _flags(version: int, name: str) -> Iterator[Case]:
     entry = PACKETS[name]
     rule = _FLAG_RULE.get(name, "fixed_header_flags")
-    sender = smallest.senders(version, name)[0]
+    senders = smallest.senders(version, name)
     body = smallest.body(version, name)
-    for flags in range(16):
-        key = f"{name.lower()} flags {flags:04b}"
+    for sender, flags in product(senders, range(16)):
+        key = f"{name.lower()} flags {flags:04b}{_from(sender, senders)}"
         if flags == entry.flags:
             yield accept(
                 key,
@@ -80,24 +86,25 @@ def _flags(version: int, name: str) -> Iterator[Case]:
 
 def _publish(version: int) -> Iterator[Case]:
     """DUP, QoS and RETAIN: 3.3.1."""
-    for flags in range(16):
+    senders = smallest.senders(version, "PUBLISH")
+    for sender, flags in product(senders, range(16)):
         dup, qos, retain = bool(flags & 8), flags >> 1 & 3, bool(flags & 1)
-        key = f"publish flags {flags:04b}"
+        key = f"publish flags {flags:04b}{_from(sender, senders)}"
         first = 0x30 | flags
         body = smallest.body(version, "PUBLISH", qos)
         if qos == 3:
             wire = _marked(first, *body)
-            yield reject(key, version, wire, "qos_3", "qos", sender="client")
+            yield reject(key, version, wire, "qos_3", "qos", sender=sender)
         elif dup and not qos:
             wire = _marked(first, *body)
-            yield reject(key, version, wire, "dup_qos_0", "dup", sender="client")
+            yield reject(key, version, wire, "dup_qos_0", "dup", sender=sender)
         else:
             yield accept(
                 key,
                 version,
                 packet(first, *body),
                 smallest.form(version, "PUBLISH", qos) | {"dup": dup, "retain": retain},
-                sender="client",
+                sender=sender,
                 ids=("MQTT-3.3.1-4",) if qos else ("MQTT-3.3.1-2", "MQTT-4.3.1-1"),
             )
 

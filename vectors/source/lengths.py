@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import smallest
+from . import longest, smallest
 from .cases import Case, accept, choice, more, reject
 from .facts import PACKETS, RULES
 from .fields import Field, cut, text_fields
@@ -70,6 +70,7 @@ def build(version: int) -> Iterator[Case]:
     yield from _empty_topics(version)
     yield from _sizes(version)
     yield from _too_long(version)
+    yield from longest.build(version)
 
 
 def _cut(version: int, name: str, qos: int = 0) -> Iterator[Case]:

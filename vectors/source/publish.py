@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from . import publish_properties, publish_unwritable
 from .builders import SENDERS, marked, properties, publish, publish_form, where
 from .cases import Case, accept, reject
-from .wire import HERE, Nested, Repeat, packet, text, u8, u16
+from .wire import HERE, Nested, Repeat, packet, recipe, text, u8, u16
 
 # Topic names with wildcards: 4.7.1
 WILDCARDS = [
@@ -111,7 +111,7 @@ def topics(version: int) -> Iterator[Case]:
         "topic of 65535 bytes",
         version,
         packet(0x30, u16(65535), Repeat(b"t", 65535), properties(version)),
-        publish_form(version, topic="t" * 65535),
+        publish_form(version, topic=recipe("t", 65535)),
         sender="client",
         comment="the longest there is",
         **where(version, "MQTT-4.7.3-3"),

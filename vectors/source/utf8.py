@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Text: 1.5.3 of 3.1.1 and 1.5.4 of 5.0; what UTF-8 is, says RFC 3629.
 
-The table in full is that of a PUBLISH's topic; each other text of each packet gets what shows that
-it is judged at all.  Which code points are controls and which are no characters is as both versions
+The table in full is that of a PUBLISH's topic; each other text of each packet gets a sequence of
+each kind.  Which code points are controls and which are no characters is as both versions
 list them: U+0001..U+001F, U+007F..U+009F, and what Unicode calls noncharacters (U+FDD0..U+FDEF and
 the last two of each plane).  A sender should not send these, and a receiver may refuse them.
 """
@@ -277,26 +277,30 @@ def _cut_across(version: int) -> Iterator[Case]:
 
 
 def _telling(version: int, place: Place, little: bool) -> Iterator[Case]:
-    """What shows that a text is judged; `little`: without what is left open."""
+    """A sequence of each kind; `little`: and no more of them."""
     cases = Text(version, place)
     yield cases.good("four bytes", "\U0001f600")
+    yield cases.good("U+FEFF first", MARK + "a", (cases.keeps_mark,))
     yield cases.bad("overlong: c0 80", b"a\xc0\x80")
     yield cases.bad("surrogate: ed a0 80", b"\xed\xa0\x80")
+    yield cases.bad("surrogate: ed bf bf", b"a\xed\xbf\xbf")
+    yield cases.bad("above U+10FFFF: f4 90 80 80", b"\xf4\x90\x80\x80")
     yield cases.nul("U+0000", b"a\0b")
+    yield cases.open("U+007F", "\x7f")
+    yield cases.open("U+0080", "\x80a")
+    yield cases.open("U+FDD0", "\ufdd0")
+    yield cases.open("U+FFFE", "a\ufffe")
+    yield cases.open("U+FFFF", "a\uffff")
     if little:
         return
     yield cases.no_nul()
     yield cases.nul_to_write()
-    yield cases.good("U+FEFF first", MARK + "a", (cases.keeps_mark,))
     yield cases.good("U+D7FF and U+E000", "\ud7ff\ue000")
     yield cases.bad("cut at the end: e2 82", b"a\xe2\x82")
-    yield cases.bad("above U+10FFFF: f4 90 80 80", b"\xf4\x90\x80\x80")
     yield cases.bad("never in UTF-8: ff", b"\xff")
     yield cases.bad("continuation alone: 80", b"\x80")
     yield cases.open("U+0001", "a\x01")
-    yield cases.open("U+007F", "\x7f")
     yield cases.open("U+009F", "\x9fa")
-    yield cases.open("U+FFFF", "a\uffff")
 
 
 def _empty(version: int, place: Place) -> Iterator[Case]:

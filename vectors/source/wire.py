@@ -23,6 +23,11 @@ class Repeat:
         return len(self.unit) * self.times
 
 
+def recipe(unit: str, times: int) -> list[dict[str, list[str | int]]]:
+    """The same in a packet's JSON form: of text, or of hex."""
+    return [{"repeat": [unit, times]}]
+
+
 class _Here:
     """A place in the bytes."""
 
