@@ -19,6 +19,7 @@ from test_vectors import vectors
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "vectors"))
 
+from source import catalogue  # noqa: E402
 from source.facts import (  # noqa: E402
     PACKETS,
     PLACES,
@@ -51,6 +52,9 @@ TOO = {
     "diagnostics_too_large": {"MQTT-3.1.2-24", "MQTT-3.2.2-15"},  # the packet as a whole is, too
     "keep_alive_exceeded": {"MQTT-3.1.2-21"},  # the keep alive that the server gave
 }
+
+
+KINDS = ["packets", "streams", "topics", "sessions"]
 
 
 def table(page: str, heading: str) -> Iterator[list[str]]:
@@ -158,7 +162,7 @@ def test_return_codes() -> None:
     assert {place: tuple(codes) for place, codes in codec.items()} == RETURN_CODES
 
 
-@pytest.mark.parametrize("kind", ["packets", "streams", "topics", "sessions"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_rejecting_vectors_break_what_they_name(kind: str) -> None:
     """Their statements are those of the rule that they break: others would look covered."""
     for vector in vectors(kind):
@@ -167,3 +171,10 @@ def test_rejecting_vectors_break_what_they_name(kind: str) -> None:
             rule = error["rule"]
             known = RULES[rule].ids(4 if vector["id"].startswith("v4") else 5)
             assert {*vector["ids"]} <= {*known} | TOO.get(rule, set()), vector["id"]
+
+
+def test_every_fault_of_the_catalogue_has_a_vector() -> None:
+    faults = {text for name, text in vars(catalogue).items() if name.isupper()}
+    told = [v.get("comment", "") for kind in KINDS for v in vectors(kind)]
+    assert len(faults) > 40
+    assert {fault for fault in faults if not any(fault in comment for comment in told)} == set()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from .builders import SENDERS, Form, marked, where
 from .cases import Case, accept, choice, reject, unwritable
+from .catalogue import SHORT_AUTH
 from .wire import HERE, Nested, block, data, packet, text, u8
 
 METHOD = "properties.authentication_method"
@@ -150,7 +151,7 @@ def open_forms() -> Iterator[Case]:
             METHOD,
             sender="server",
             section="3.15.2.1",
-            comment=said,
+            comment=f"{said}; {SHORT_AUTH}" if not parts else said,
             canonical=canonical,
         )
     yield choice(

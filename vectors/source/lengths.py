@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from . import longest, smallest
 from .cases import Case, accept, choice, more, reject
+from .catalogue import BOUNDARIES, SHORT_ACKS, SHORT_AUTH
 from .facts import PACKETS, RULES
 from .fields import Field, cut, text_fields
 from .places import Form
@@ -157,6 +158,7 @@ def _short() -> Iterator[Case]:
                     sender=sender,
                     section=properties_section if end else section,
                     canonical=canonical,
+                    comment=SHORT_ACKS,
                 )
 
 
@@ -177,7 +179,7 @@ def _auth() -> Iterator[Case]:
                 section="3.15.2.1",
                 canonical=True,
                 comment="3.15.2.1 describes AUTH without all, 3.15.2.2.2 calls AUTH without "
-                "method a protocol error",
+                f"method a protocol error; {SHORT_AUTH}",
             )
         for what, raw, codes in [
             ("of a reason code alone", u8(0x18), (0x82, 0x81)),  # nothing is said of this length
@@ -279,6 +281,7 @@ def _sizes(version: int) -> Iterator[Case]:
             sender="client",
             ids=("MQTT-1.5.5-1",) if version == 5 else (),
             section=section,
+            comment=BOUNDARIES,
         )
     for length in (127, 128, 16_383, 16_384, 2_097_151, 2_097_152, 268_435_455):
         yield more(

@@ -81,7 +81,7 @@ class At:
         form: Form = {"type": "PUBLISH", "dup": False, "qos": 0, "retain": False, "topic": "t"}
         return form | self.empty | {"payload": payload} | others
 
-    def subscription(self, topic_filter: str, qos: int) -> Form:
+    def subscription(self, topic_filter: str | list[Any], qos: int) -> Form:
         form: Form = {"topic_filter": topic_filter, "qos": qos}
         if self.version == 5:
             form |= {"no_local": False, "retain_as_published": False, "retain_handling": 0}

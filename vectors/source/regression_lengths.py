@@ -6,30 +6,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .cases import Case, choice, more
+from .catalogue import (
+    BOUNDARIES,
+    CUT_TEXT,
+    EMPTY_TEXTS,
+    EMPTY_TOPIC,
+    HUGE_FIRST,
+    INTEGERS,
+    LEAK,
+    MANY,
+    NO_OPTIONS,
+    NO_PACKET_ID,
+    OVER_BUFFER,
+    PADDED,
+    PROPERTIES_PAST_END,
+    QUADRATIC,
+    RETURNED_SUCCESS,
+    SHORT_ACKS,
+    TOPIC_PAST_END,
+    UNDERFLOW,
+)
 from .regression_base import At, pair, will
 from .wire import HERE, Nested, Repeat, Wire, block, data, packet, text, u8, u16, vbi
 
 FIVE_BYTES = bytes.fromhex("80808080 01")  # a variable byte integer of five bytes
-TOPIC_PAST_END = "MQTT-C issues 158, 198, 203, 204, 206; CVE-2026-54412"
-RETURNED_SUCCESS = "paho.mqtt.embedded-c issue 194; CVE-2019-17210; RT-Thread's paho issue 58"
-OVER_BUFFER = "paho.mqtt.embedded-c issues 40, 96; CVE-2021-41036"
-PROPERTIES_PAST_END = (
-    "paho.c issue 1703; wolfMQTT issues 186, 187, 188, 378, 394, 430; contiki-ng issue 3197; "
-    "mongoose issue 3419; nanomq issues 1042, 1169, 1720, 1722; coreMQTT 5.0.1"
-)
-INTEGERS = (
-    "wolfMQTT issues 188, 545; mongoose issue 1055 (CVE-2019-19307); CVE-2019-12951; "
-    "contiki-ng issue 3230"
-)
-UNDERFLOW = "mqtt5_client (Dart) issue 45"
-LEAK = "netty issues 17096, 17105"
-NO_PACKET_ID = "nanomq issue 2270; also paho.mqtt.embedded-c and MQTT-C"
-NO_OPTIONS = "nanomq issue 2268"
-HUGE_FIRST = "mosquitto CVE-2023-0809, CVE-2017-7651"
-SHORT_ACKS = "contiki-ng issue 3230; NanoNNG"
-BOUNDARIES = "paho.mqtt.embedded-c; lwmqtt; Adafruit_MQTT issue 122; pubsubclient issue 492"
-MANY = "paho.mqtt.embedded-c issues 172, 242"
-QUADRATIC = "mosquitto CVE-2021-41039; netty GHSA-jfg9-48mv-9qgx"
 
 
 def _topics(version: int) -> Iterator[Case]:
@@ -109,7 +109,7 @@ def _remaining_length(version: int) -> Iterator[Case]:
         wire = packet(0x30, head, payload)
         yield at.good(f"a remaining length of {size}", wire, form, section=section)
     if version == 5:
-        at.where = "mosquitto, for the remaining length; aws-c-mqtt5"
+        at.where = PADDED
         wire = Wire(u8(0x30), HERE, b"\x84\x00", text("t"), block())
         yield at.bad("a padded remaining length", wire, "integer_padded", "remaining_length")
         wire = packet(0x30, text("t"), HERE, b"\x80\x00")
@@ -304,7 +304,7 @@ def _short(version: int) -> Iterator[Case]:
 
 def _zero(version: int) -> Iterator[Case]:
     """Nothing where something may be, and the longest where it may be."""
-    at = At(version, "nanomq issues 1043, 1045, 1178, 1181; NanoNNG")
+    at = At(version, CUT_TEXT)
     none = at.none
     wire = at.connect(0xC6, text("c"), none, text("t"), data(), text(), data())
     will_ = {"topic": "t", "payload": "", "qos": 0, "retain": False} | at.empty
@@ -321,10 +321,10 @@ def _zero(version: int) -> Iterator[Case]:
         properties = {"content_type": "", "correlation_data": "", "user_properties": [["", ""]]}
         form = at.publish_form(properties=properties)
         yield at.good("properties of no length", wire, form, section="3.3.2.3")
-    at.where = "mosquitto CVE-2021-34432"
+    at.where = EMPTY_TOPIC
     wire = packet(0x30, u16(0), HERE, none, b"x")
     yield at.bad("PUBLISH with a topic of no length", wire, "topic_empty", "topic")
-    at.where = "mosquitto 2.0.8"
+    at.where = EMPTY_TEXTS
     wire = at.subscribe(u16(0), HERE, u8(0))
     field = "subscriptions[0].topic_filter"
     yield at.bad("SUBSCRIBE with a filter of no length", wire, "filter_empty", field)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What implementations got wrong over fragments: each case says where."""
+"""What implementations got wrong over fragments: each case says what, and where (catalogue.py)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from collections.abc import Iterator
 from typing import Any, Union
 
 from .cases import Case, error_of
+from .catalogue import HUGE_FIRST, INTEGERS, KEPT, OVER_BUFFER, QUADRATIC
 from .regression_base import At, pair
 from .wire import HERE, Nested, Repeat, Wire, block, data, packet, text, u8, u16, vbi
 
 Chunks = Union[str, "list[int]"]
-KEPT = "contiki-ng issues 600, 3217"
-LENGTHS = "wolfMQTT issues 188, 545; contiki-ng issue 3230"
-AGAIN = "netty GHSA-jfg9-48mv-9qgx; mosquitto CVE-2021-41039"
-BUFFER = "paho.mqtt.embedded-c issues 40, 96; CVE-2021-41036"
-FIRST = "mosquitto CVE-2023-0809, CVE-2017-7651"
 
 
 def _stream(
@@ -77,35 +73,35 @@ def build(version: int) -> Iterator[Case]:
     wire = packet(0x30, text("t"), none, Repeat(b"x", 128))
     form = at.publish_form([{"repeat": ["78", 128]}])
     pieces = [2, 1, len(wire) - 3]
-    yield _stream(key, version, [wire], pieces, [form], LENGTHS)
+    yield _stream(key, version, [wire], pieces, [form], INTEGERS)
     key = "a length of four bytes in four pieces"
     wire = packet(0x30, text("t"), none, Repeat(b"x", 2097152))
     form = at.publish_form([{"repeat": ["78", 2097152]}])
     pieces = [1, 1, 1, 1, 1, len(wire) - 5]
-    yield _stream(key, version, [wire], pieces, [form], LENGTHS)
+    yield _stream(key, version, [wire], pieces, [form], INTEGERS)
     key = "a piece that ends behind the first byte of the next packet"
     pieces = [len(publish) + 1, len(publish) - 1]
-    yield _stream(key, version, [publish, publish], pieces, [published, published], LENGTHS)
+    yield _stream(key, version, [publish, publish], pieces, [published, published], INTEGERS)
     key = "packets of all sizes, cut anywhere"
     wires = [publish, ping, packet(0x32, text("a/b"), u16(10), none), ping]
     second = at.publish_form(qos=1, topic="a/b", packet_id=10)
-    yield _stream(key, version, wires, "each", [published, pinged, second, pinged], LENGTHS)
+    yield _stream(key, version, wires, "each", [published, pinged, second, pinged], INTEGERS)
 
     # Lengths over what comes.
     key = "a length of 268435455 and few bytes"
     wire = packet(0x30, text("t"), none, length=vbi(268435455))
-    yield _stream(key, version, [wire], "each", [], BUFFER, result="more")
+    yield _stream(key, version, [wire], "each", [], OVER_BUFFER, result="more")
     key = "a first packet of 268435455 bytes"
     wire = packet(0x10, text("MQTT"), u8(version), u8(2), u16(60), length=vbi(268435455))
-    yield _stream(key, version, [wire], "each", [], FIRST, result="more", named=False)
+    yield _stream(key, version, [wire], "each", [], HUGE_FIRST, result="more", named=False)
     if version == 4:
         return
     key = "a hundred user properties, byte by byte"
     wire = packet(0x30, text("t"), block(*[pair("k", "v")] * 100), b"x")
     form = at.publish_form("78", properties={"user_properties": [["k", "v"]] * 100})
-    yield _stream(key, version, [wire], "each", [form], AGAIN)
+    yield _stream(key, version, [wire], "each", [form], QUADRATIC)
     key = "a property length of two bytes in two pieces"
     wire = packet(0x30, text("t"), block(u8(0x09), data(b"\x01" * 125)), b"x")
     form = at.publish_form("78", properties={"correlation_data": "01" * 125})
     pieces = [7, len(wire) - 7]  # the property length begins at byte 6
-    yield _stream(key, version, [wire], pieces, [form], LENGTHS)
+    yield _stream(key, version, [wire], pieces, [form], INTEGERS)

@@ -1,20 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""What implementations got wrong, as packets: each case says where.
+"""What implementations got wrong, as packets: each case says what, and where.
 
-From public issues, advisories and changelogs, and from running decoders on malformed packets.  What
-a single packet cannot show is elsewhere, or cannot be shown by bytes:
-
-* SUBACK with more or fewer codes than were asked for (paho.c pull request 1265, mosquitto 2.0.19,
-  MQTT.js GHSA-rj8f-4655-cgg2, aws-c-mqtt pull request 431, nanomq issue 490), and acknowledgements
-  before CONNECT (mosquitto CVE-2021-28166, nanomq issue 2351): sessions.  Only SUBACK without any
-  code is here.
-* State that is kept after a refused fragment (contiki-ng issues 600, 3217), and packets that are
-  parsed from their start for every fragment (netty GHSA-jfg9-48mv-9qgx): regression_streams.py.
-* Deep and long topics (mosquitto 2.0: 200 levels): recipes in topics.py; here are some in packets.
-* AUTH of no bytes (NanoNNG reads past it; the text contradicts itself): with AUTH.
-* A packet of 268,435,455 bytes and more (lwmqtt refuses the largest): with the lengths.
-* Limits that are looked at after the properties (netty), memory that is taken before checks, an
-  encoder's buffer that is too small, strings that are NULL (mosquitto 2.0.8): not in the bytes.
+What a single packet cannot show is elsewhere: SUBACK with more or fewer codes than were asked for,
+and acknowledgements before CONNECT, in sessions; state that is kept after a refused fragment in
+regression_streams; deep and long topics in topics, too; AUTH of no bytes in auth and lengths; the
+largest packet in lengths.  What went wrong and where is in catalogue.py.
 """
 
 from __future__ import annotations
@@ -23,16 +13,32 @@ from collections.abc import Iterator
 
 from . import regression_lengths
 from .cases import Case, choice
+from .catalogue import (
+    ALONE,
+    CLIENT_UNCHECKED,
+    DIRECTION,
+    DOLLAR,
+    EMPTY_ALIAS,
+    ID_ZERO,
+    LEVELS,
+    MATRIX,
+    NO_CODES,
+    SHARED,
+    SHARED_WILDCARD,
+    SURPLUS,
+    SURPLUS_PROPERTIES,
+    TWICE,
+    VALUES,
+    WILL,
+    WILL_TYPE,
+    WILL_WILDCARD,
+    WRONG_CODES,
+    WRONG_TABLE,
+)
 from .regression_base import At, pair, will
-from .wire import HERE, Nested, Wire, block, data, packet, text, u8, u16, u32
+from .wire import HERE, Nested, Repeat, Wire, block, data, packet, recipe, text, u8, u16, u32
 
 ACKS = [("PUBACK", 0x40), ("PUBREC", 0x50), ("PUBREL", 0x62), ("PUBCOMP", 0x70)]
-SURPLUS = "wolfMQTT issues 517, 530, 535; mqtt-packet issue 83"
-DIRECTION = "mosquitto CVE-2021-28166; nanomq issue 2351; codepr/sol"
-SHARED = "NanoNNG CVE-2025-59947"
-DOLLAR = "mosquitto CVE-2018-12543"
-MATRIX = "wolfMQTT issue 443; nanomq issue 626"
-WILL = "NanoNNG pull request 1509; nanomq issue 1179; mosquitto CVE-2023-3592"
 
 
 def _surplus(version: int) -> Iterator[Case]:
@@ -83,7 +89,7 @@ def _topics(version: int) -> Iterator[Case]:
         ("a shared subscription with a wildcard for its name", "$share/+/a", "share_name_wildcard"),
     ]
     for key, topic_filter, rule in rows:
-        at.where = "mosquitto" if "wildcard" in key else SHARED
+        at.where = SHARED_WILDCARD if "wildcard" in key else SHARED
         content = topic_filter.encode()
         if version == 5:
             wire = at.subscribe(u16(len(content)), HERE, content, u8(0))
@@ -97,7 +103,7 @@ def _topics(version: int) -> Iterator[Case]:
     for topic in ("$", "$/", "$a", "$SYS", "$share/g/a"):
         wire, form = packet(0x30, text(topic), at.none), at.publish_form(topic=topic)
         yield at.good(f"PUBLISH to {topic}", wire, form, section="4.7.2")
-    at.where = "mosquitto, which takes 200 levels since its stack ran out"
+    at.where = LEVELS
     for count in (200, 201, 1000):
         topic_filter = "/" * (count - 1)
         form = {"type": "SUBSCRIBE", "packet_id": 10} | at.empty
@@ -107,11 +113,16 @@ def _topics(version: int) -> Iterator[Case]:
         form = at.publish_form(topic=topic_filter)
         wire = packet(0x30, text(topic_filter), at.none)
         yield at.good(f"PUBLISH to {count} levels", wire, form, section="4.7.1.1")
+    count = 65535
+    form = {"type": "SUBSCRIBE", "packet_id": 10} | at.empty
+    form |= {"subscriptions": [at.subscription(recipe("/", count), 0)]}
+    wire = at.subscribe(u16(count), Repeat(b"/", count), u8(0))
+    yield at.good(f"SUBSCRIBE to {count + 1} levels", wire, form, section="4.7.1.1")
 
 
 def _taken(version: int) -> Iterator[Case]:
     """Malformed packets that decoders took, in both versions."""
-    at = At(version, "wolfMQTT; aws-c-mqtt5")
+    at = At(version, ID_ZERO)
     for name, first in ACKS:
         wire = packet(first, HERE, u16(0))
         codes = (0x82, 0x92) if name in ("PUBREC", "PUBREL") else None  # as their answers can say
@@ -119,14 +130,14 @@ def _taken(version: int) -> Iterator[Case]:
         yield at.bad(key, wire, rule, "packet_id", codes=codes)
     wire = packet(0x32, text("t"), HERE, u16(0), at.none)
     yield at.bad("PUBLISH of packet identifier 0", wire, "packet_id_zero", "packet_id")
-    at.where = "wolfMQTT; MQTT.js; aws-c-mqtt pull request 431"
+    at.where = NO_CODES
     wire = packet(0x90, u16(10), at.none, HERE)
     key = "SUBACK without codes"
     yield at.bad(key, wire, "suback_empty", "reason_codes", sender="server")
-    at.where = "wolfMQTT"
+    at.where = WILL_WILDCARD
     wire = at.connect(0x06, text("c"), at.none, u16(3), HERE, b"a/+", data())
     yield at.bad("a wildcard in a will topic", wire, "topic_wildcard", "will.topic")
-    at.where = "mosquitto's client"
+    at.where = CLIENT_UNCHECKED
     wire = packet(0x20, HERE, u8(2), u8(0), at.none)
     key, field = "a reserved flag of CONNACK", "acknowledge_flags"
     yield at.bad(key, wire, "connack_flags", field, sender="server")
@@ -140,7 +151,7 @@ def _taken(version: int) -> Iterator[Case]:
 
 def _codes() -> Iterator[Case]:
     """5.0: the reason codes of another packet."""
-    at = At(5, "coreMQTT: SUBACK's table was asked")
+    at = At(5, WRONG_TABLE)
     form = {"type": "UNSUBACK", "packet_id": 10, "properties": {}, "reason_codes": [0x11]}
     wire = packet(0xB0, u16(10), block(), u8(0x11))
     ids = ("MQTT-3.11.3-2",)
@@ -148,27 +159,27 @@ def _codes() -> Iterator[Case]:
     wire = packet(0xB0, u16(10), block(), HERE, u8(1))
     key = "UNSUBACK of code 0x01"
     yield at.bad(key, wire, "unsuback_reason", "reason_codes[0]", sender="server")
-    for where, name, first, code, sender in [
-        ("coreMQTT; wolfMQTT", "PUBACK", 0x40, 0x92, "client"),
-        ("wolfMQTT", "PUBREC", 0x50, 0x92, "client"),
-        ("coreMQTT; wolfMQTT", "PUBREL", 0x62, 0x10, "client"),
-        ("wolfMQTT", "PUBREL", 0x62, 0x80, "server"),
-        ("aws-c-mqtt5", "PUBCOMP", 0x70, 0x80, "server"),
-        ("aws-c-mqtt5", "PUBACK", 0x40, 0x01, "server"),
-        ("mosquitto", "DISCONNECT", 0xE0, 0x05, "client"),
+    at.where = WRONG_CODES
+    for name, first, code, sender in [
+        ("PUBACK", 0x40, 0x92, "client"),
+        ("PUBREC", 0x50, 0x92, "client"),
+        ("PUBREL", 0x62, 0x10, "client"),
+        ("PUBREL", 0x62, 0x80, "server"),
+        ("PUBCOMP", 0x70, 0x80, "server"),
+        ("PUBACK", 0x40, 0x01, "server"),
+        ("DISCONNECT", 0xE0, 0x05, "client"),
     ]:
-        at.where = where
         head: list[Nested] = [] if name == "DISCONNECT" else [u16(10)]
         wire = packet(first, head, HERE, u8(code))
         key = f"{name} of code 0x{code:02X}"
         yield at.bad(key, wire, f"{name.lower()}_reason", "reason_code", sender=sender)
-    at.where = "coreMQTT; wolfMQTT"
+    at.where = NO_CODES
     wire = packet(0x90, u16(10), block(u8(0x1F), text("why")), HERE)
     key = "SUBACK without codes behind its properties"
     yield at.bad(key, wire, "suback_empty", "reason_codes", sender="server")
-    at.where = "wolfMQTT"
     wire = packet(0xB0, u16(10), block(), HERE)
     yield at.bad("UNSUBACK without codes", wire, "unsuback_empty", "reason_codes", sender="server")
+    at.where = SURPLUS_PROPERTIES
     for name, first in ACKS:
         wire = packet(first, u16(10), u8(0), block(pair("k", "v")), HERE, u8(0))
         yield at.bad(f"a byte behind the properties of {name}", wire, "surplus_bytes", "unread")
@@ -180,7 +191,7 @@ def _properties() -> Iterator[Case]:
     """5.0: properties out of place, twice, and with values that are none."""
     rows: list[tuple[str, str, Wire, str, str, str]] = [
         (
-            "coreMQTT",
+            VALUES,
             "subscription identifier 0 in SUBSCRIBE",
             packet(0x82, u16(10), block(u8(0x0B), HERE, u8(0)), text("a"), u8(0)),
             "subscription_identifier_zero",
@@ -188,7 +199,7 @@ def _properties() -> Iterator[Case]:
             "client",
         ),
         (
-            "mosquitto",
+            VALUES,
             "subscription identifier 0 in PUBLISH",
             packet(0x30, text("t"), block(u8(0x0B), HERE, u8(0))),
             "subscription_identifier_zero",
@@ -204,7 +215,7 @@ def _properties() -> Iterator[Case]:
             "client",
         ),
         (
-            "coreMQTT",
+            EMPTY_ALIAS,
             "a wildcard in a response topic",
             packet(0x30, text("t"), block(u8(0x08), u16(3), HERE, b"r/+")),
             "response_topic_wildcard",
@@ -212,7 +223,7 @@ def _properties() -> Iterator[Case]:
             "client",
         ),
         (
-            "coreMQTT",
+            EMPTY_ALIAS,
             "an empty topic without an alias",
             packet(0x30, u16(0), HERE, block(), b"x"),
             "topic_empty",
@@ -220,7 +231,7 @@ def _properties() -> Iterator[Case]:
             "client",
         ),
         (
-            "wolfMQTT",
+            VALUES,
             "receive maximum 0",
             At(5, "").connect(2, text("c"), properties=block(u8(0x21), HERE, u16(0))),
             "receive_maximum_zero",
@@ -228,7 +239,7 @@ def _properties() -> Iterator[Case]:
             "client",
         ),
         (
-            "mosquitto",
+            ALONE,
             "authentication data without a method",
             At(5, "").connect(2, text("c"), properties=block(u8(0x16), u16(1), HERE, b"d")),
             "authentication_data_alone",
@@ -236,7 +247,7 @@ def _properties() -> Iterator[Case]:
             "client",
         ),
         (
-            "wolfMQTT",
+            MATRIX,
             "a will delay among the properties of CONNECT",
             At(5, "").connect(2, text("c"), properties=block(HERE, u8(0x18), u32(0))),
             "property_misplaced",
@@ -264,7 +275,7 @@ def _properties() -> Iterator[Case]:
         yield At(5, where).bad(key, wire, rule, field, sender=sender)
     repeated: list[tuple[str, str, Wire, str, str, str]] = [
         (
-            "aws-c-mqtt5",
+            TWICE,
             "two reason strings",
             packet(0x40, u16(10), u8(0), block(_twice(u8(0x1F), text("why")))),
             "properties.reason_string",
@@ -272,7 +283,7 @@ def _properties() -> Iterator[Case]:
             "3.4.2.2.2",
         ),
         (
-            "aws-c-mqtt5",
+            TWICE,
             "retain available twice",
             packet(0x20, u16(0), block(_twice(u8(0x25), u8(1)))),
             "properties.retain_available",
@@ -280,7 +291,7 @@ def _properties() -> Iterator[Case]:
             "3.2.2.3.5",
         ),
         (
-            "aws-c-mqtt5",
+            TWICE,
             "two payload format indicators of a will",
             At(5, "").connect(6, will(*_twice(u8(0x01), u8(1)))),
             "will.properties.payload_format_indicator",
@@ -336,7 +347,7 @@ def _wills() -> Iterator[Case]:
     yield at.bad("a topic alias of a will", wire, "property_misplaced", field)
     wire = at.connect(0x06, will(pair("k", "v"), HERE, u8(0x7F)))
     yield at.bad("an unknown property of a will", wire, "property_unknown", "will.properties")
-    at.where = "wolfMQTT: its encoder wrote what its decoder refused"
+    at.where = WILL_TYPE
     wire = at.connect(0x06, will(u8(0x03), text("text/plain")))
     properties = {"content_type": "text/plain"}
     yield at.good("the content type of a will", wire, form(properties), section="3.1.3.2.5")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .cases import Case
+from .catalogue import COUNTS
 from .session_packets import PUBACK, PUBCOMP, PUBREC, PUBREL, Packets, Steps, broken, c, kept, s
 from .wire import Wire
 
@@ -229,6 +230,25 @@ def answered(version: int) -> Iterator[Case]:
         yield broken(key, version, *steps, rule=rule, field=field, ids=ids)
 
 
+def compared(version: int) -> Iterator[Case]:
+    """3.10.4-1: filters are compared as they stand.  What a server has is its own to know: that its
+    code is right is not in the bytes, and so there is nothing here that is wrong."""
+    p = Packets(version)
+    ids, comment = "3.10.4-1", "the filter that was subscribed to is gone"
+    for name, topic_filter in [("a name", "a/b"), ("wildcards", "a/+/#")]:
+        begun = [p.hello(), c(p.subscribe(7, filters=[topic_filter])), s(p.suback(7))]
+        equal = [*begun, c(p.unsubscribe(8, filters=[topic_filter])), s(p.unsuback(8))]
+        key = f"unsubscribe from an equal filter: {name}"
+        yield kept(key, version, *equal, ids=ids, comment=comment)
+    begun = [p.hello(), c(p.subscribe(7, filters=["a/+"])), s(p.suback(7))]
+    other_ = [*begun, c(p.unsubscribe(8, filters=["a/b"])), s(p.unsuback(8, codes=[0x11]))]
+    still = s(p.publish(topic="a/b"))
+    yield kept(
+        "unsubscribe from what the filter matches", version, *other_, still, ids=ids,
+        comment="no subscription has this filter: the one to a/+ stays, and gets what it matches",
+    )
+
+
 def counts(version: int) -> Iterator[Case]:
     """3.1.1: 3.8.4-5, 3.9.3-1; 5.0: 3.8.4-6, 3.9.3-1, 3.11.3-1: a code for each filter."""
     p = Packets(version)
@@ -242,9 +262,13 @@ def counts(version: int) -> Iterator[Case]:
     rule, field = "suback_count", "reason_codes"
     for key, codes in [("one code too few", [0, 1]), ("one code too many", [0, 1, 2, 0])]:
         bad = s(p.suback(7, codes=codes, here=field))
-        yield broken(f"suback, {key}", version, *begun, bad, rule=rule, field=field, ids=ids)
+        yield broken(
+            f"suback, {key}", version, *begun, bad, rule=rule, field=field, ids=ids, comment=COUNTS
+        )
     one = [p.hello(), c(p.subscribe(7)), s(p.suback(7, codes=[0, 0], here=field))]
-    yield broken("suback, two codes for one", version, *one, rule=rule, field=field, ids=ids)
+    yield broken(
+        "suback, two codes for one", version, *one, rule=rule, field=field, ids=ids, comment=COUNTS
+    )
     if version == 4:
         return
     ids = "3.11.3-1"
@@ -254,7 +278,9 @@ def counts(version: int) -> Iterator[Case]:
     rule = "unsuback_count"
     for key, codes in [("one code too few", [0, 0]), ("one code too many", [0, 0, 0, 0])]:
         bad = s(p.unsuback(7, codes=codes, here=field))
-        yield broken(f"unsuback, {key}", 5, *begun, bad, rule=rule, field=field, ids=ids)
+        yield broken(
+            f"unsuback, {key}", 5, *begun, bad, rule=rule, field=field, ids=ids, comment=COUNTS
+        )
 
 
 def build(version: int) -> Iterator[Case]:
@@ -262,3 +288,4 @@ def build(version: int) -> Iterator[Case]:
     yield from unknown(version)
     yield from answered(version)
     yield from counts(version)
+    yield from compared(version)

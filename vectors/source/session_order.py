@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .cases import Case
+from .catalogue import BEFORE_CONNACK, BEFORE_CONNECT
 from .session_packets import Packets, broken, c, kept, method, prop, s
 
 V3, V5 = 4, 5
@@ -25,6 +26,16 @@ def first(version: int) -> Iterator[Case]:
     }
     if version == 5:
         packets["auth"] = p.auth(method())
+    for name, packet in {
+        "puback": p.puback(1),
+        "pubrec": p.pubrec(1),
+        "pubrel": p.pubrel(1),
+        "pubcomp": p.pubcomp(1),
+    }.items():
+        yield broken(
+            f"{name} comes first", version, c(packet), rule="first_packet", ids="3.1.0-1",
+            comment=BEFORE_CONNECT,
+        )
     for name, packet in packets.items():
         key = f"{name} comes first"
         yield broken(key, version, c(packet), rule="first_packet", ids="3.1.0-1")
@@ -58,7 +69,9 @@ def connack(version: int) -> Iterator[Case]:
     }
     for name, steps in early.items():
         key = f"{name} before connack"
-        yield broken(key, version, *steps, rule="before_connack", ids="3.2.0-1")
+        yield broken(
+            key, version, *steps, rule="before_connack", ids="3.2.0-1", comment=BEFORE_CONNACK
+        )
     twice = [p.hello(), s(p.connack())]
     rule = "second_connack"
     if version == 5:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from . import catalogue
 from .cases import Case
 from .topic_cases import Text, check, match, share
 from .topic_matches import fits, pairs
@@ -67,10 +68,19 @@ BAD_PLUSES += ["+/++", "++/#", " +", "+ ", "$+", "+\u0301", "\u00e9+/a", "+\ufe0
 IN_NAMES = ["#", "+", "a/#", "a/+", "+/a", "/+", "/#", "a+b", "a#b", "sport+", "sport/+/player1"]
 IN_NAMES += ["sport/tennis/#", "#/", "+/+", "a/b/c#", "$SYS/#", "\u00e9+"]
 
-ILL_FORMED = ["80", "61 c0 80", "ed a0 80", "f4 90 80 80", "61 2f ff", "61 e2 82", "c3 2f 61"]
+ILL_FORMED = [
+    "80",
+    "61 c0 80",
+    "ed a0 80",
+    "ed bf bf",
+    "f4 90 80 80",
+    "61 2f ff",
+    "61 e2 82",
+    "c3 2f 61",
+]
 NULS = [b"\0", b"a\0b", b"a/\0", b"/\0/"]
 CONTROLS = ["\x01", "a\nb", "a/\x1f", "\x7f", "\x80", "a\x9f"]
-NO_CHARACTERS = ["\uffff", "a\ufdd0", "\U0001fffe", "a/\U0010ffff"]
+NO_CHARACTERS = ["\uffff", "a\ufffe", "a\ufdd0", "\U0001fffe", "a/\U0010ffff"]
 
 # Recipes: what is long.
 EURO = "\u20ac".encode()  # three bytes
@@ -101,6 +111,8 @@ def _both(version: int, what: str) -> Iterator[Case]:
         ids, section = ((), "4.7.3") if plain else (SHARE, None)
         alone = text == "$share" and what == "filter" and version == 5
         comment = "not $share/, so no shared subscription" if alone else ""
+        if text.startswith("$") and what == "name":
+            comment = catalogue.DOLLAR
         yield check(text, version, what, text, ids=ids, section=section, comment=comment)
     empty = "topic_empty" if what == "name" else "filter_empty"
     yield check("empty", version, what, "", empty, ids=SOME)
@@ -125,7 +137,8 @@ def _both(version: int, what: str) -> Iterator[Case]:
                 comment="should not be sent; a receiver may refuse it",
             )
     for key, long in LONGEST.items():
-        yield check(key, version, what, long, ids=LONG)
+        comment = catalogue.LEVELS if key in ("65535 slashes", "200 levels") else ""
+        yield check(key, version, what, long, ids=LONG, comment=comment)
     for key, long in TOO_LONG.items():
         yield check(key, version, what, long, "topic_too_long", ids=LONG)
 
@@ -368,7 +381,9 @@ def _shares(version: int) -> Iterator[Case]:
             yield share(text, text, None, ids=ids, comment="as a filter it is not well-formed")
         else:
             ids = HASH[5] if rule == "filter_hash" else PLUS[5]
-        yield check(text, 5, "filter", text, rule, ids=ids)
+        bug = catalogue.SHARED_WILDCARD if rule == "share_name_wildcard" else catalogue.SHARED
+        comment = bug if rule.startswith("share") else ""
+        yield check(text, 5, "filter", text, rule, ids=ids, comment=comment)
 
 
 def build(version: int) -> Iterator[Case]:
