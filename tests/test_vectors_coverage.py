@@ -35,3 +35,11 @@ def test_reasons(coverage: Coverage) -> None:
     """That the report has them."""
     assert all(row.why for row in [*coverage.empty, *coverage.one_sided])
     assert all(row.why for row in coverage.rules)
+
+
+def test_rules_without_a_statement(coverage: Coverage) -> None:
+    """What a receiver MAY refuse is a choice; all others are kept and broken."""
+    assert {row.version for row in coverage.unnumbered} == {4, 5}
+    for row in coverage.unnumbered:
+        kept_and_broken = row.counts["accept"] and row.counts["reject"]
+        assert row.counts["choice"] if row.open else kept_and_broken, row

@@ -86,6 +86,7 @@ def main(monkeypatch: pytest.MonkeyPatch, folder: Path, seal: str, keys: str) ->
     monkeypatch.setattr(make, "LEDGER", folder / "ledger.tsv")
     monkeypatch.setattr(make, "SEAL", folder / "ledger.sha256")
     monkeypatch.setattr(make, "UNSHOWN", folder / "unshown.json")
+    monkeypatch.setattr(make, "UNNUMBERED", folder / "unnumbered.json")
     cases = [Case(key, {}, "", (), "1") for key in keys.split()]
     family = {"a": ("packets", lambda version: cases if version == 5 else cases[:1])}
     monkeypatch.setattr(make.families, "ALL", family)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from . import families, unshown
+from . import families, unnumbered, unshown
 from .cases import VERSIONS, Case
 from .retired import RETIRED
 
@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LEDGER = ROOT / "ledger.tsv"
 SEAL = ROOT / "ledger.sha256"
 UNSHOWN = ROOT / "unshown.json"
+UNNUMBERED = ROOT / "unnumbered.json"
 FORMAT = 1
 
 
@@ -119,7 +120,7 @@ def main(check: bool) -> int:
     vectors = sum(text.count("\n") - 2 for text in wanted.values())
     suites = len(wanted)
     wanted |= {LEDGER: ledger.text(), SEAL: seal_of(ledger.text(), len(ledger.ids))}
-    wanted |= {UNSHOWN: unshown.text()}
+    wanted |= {UNSHOWN: unshown.text(), UNNUMBERED: unnumbered.text()}
     there = {*ROOT.glob("v*/*.json")}
     wrong = [path for path, text in wanted.items() if not path.exists() or text != _text_of(path)]
     surplus = sorted(there - wanted.keys())

@@ -15,7 +15,9 @@ V = 5
 
 def unasked(p: Packets) -> Iterator[Case]:
     """4.12.0-6, 4.12.0-7: without a method in CONNECT there is no AUTH."""
-    yield kept("no method, no auth", V, p.hello(), c(p.publish()), ids="4.12.0-6 4.12.0-7")
+    yield kept(
+        "no method, no auth", V, p.hello(), c(p.publish()), ids="4.12.0-6 4.12.0-7", section="3.15"
+    )
     rule = "auth_unasked"
     steps = [c(p.connect()), s(p.auth(method()))]
     told = "4.12.0-6"
@@ -41,7 +43,7 @@ def exchange(p: Packets) -> Iterator[Case]:
     ids = "4.12.0-2 4.12.0-3 4.12.0-5"
     done = s(p.connack(method()))
     yield kept("auth without an exchange", V, *begun, done, ids="4.12.0-5")
-    yield kept("auth in one round", V, *answered, done, ids=ids)
+    yield kept("auth in one round", V, *answered, done, ids=ids, section="3.15")
     twice = [*answered, s(p.auth(method())), c(p.auth(method())), done]
     yield kept("auth in two rounds", V, *twice, ids=ids)
     yield kept("auth refused", V, *answered, s(p.connack(code=0x87)), ids="4.12.0-5 4.13.2-1")

@@ -7,8 +7,9 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import mqttwire as mq
 
@@ -44,6 +45,21 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Unnumbered:
+    """A rule of the specification that has no statement id."""
+
+    version: int
+    where: list[str]  # sections, and statements on the same
+    says: str
+    open: bool  # a receiver may refuse it, and need not
+    counts: Counts
+
+    @property
+    def name(self) -> str:
+        return f"{TITLES[self.version]} {self.where[0]}"
+
+
+@dataclass(frozen=True)
 class Unbroken:
     """A rule that no vector breaks."""
 
@@ -56,6 +72,7 @@ class Unbroken:
 class Coverage:
     rows: list[Row]  # statements of the layers that vectors are about, and others that have some
     sections: list[Row]
+    unnumbered: list[Unnumbered]
     unknown: list[str]  # statements that the specifications have not
     rules: list[Unbroken]
 
@@ -70,7 +87,25 @@ class Coverage:
         return [row for row in some if not (row.counts["accept"] and row.counts["reject"])]
 
 
-def count(vectors: Iterable[Vector]) -> Coverage:
+def _shows(vector: Vector, row: dict[str, Any]) -> bool:
+    """By breaking one of its rules, or by being about the same and breaking none."""
+    if vector.version != row["version"] or (row["sessions"] and vector.kind != "sessions"):
+        return False
+    about = {*vector.form.get("ids", []), vector.form.get("section")}
+    if vector.rule:
+        return vector.rule in row["rules"] and (not row["here"] or bool(about & {*row["where"]}))
+    narrower = {each for each in row["where"] if each.startswith("MQTT-")}
+    return bool(about & (narrower or {*row["where"]}))
+
+
+def _unnumbered(vectors: list[Vector]) -> Iterator[Unnumbered]:
+    for row in json.loads(installed_text("unnumbered.json"))["rules"]:
+        counts = Counter(vector.result for vector in vectors if _shows(vector, row))
+        yield Unnumbered(row["version"], row["where"], row["says"], row["open"], counts)
+
+
+def count(selection: Iterable[Vector]) -> Coverage:
+    vectors = list(selection)
     known = statements()
     ids: dict[tuple[int, str], Counts] = {}
     sections: dict[tuple[int, str], Counts] = {}
@@ -96,6 +131,7 @@ def count(vectors: Iterable[Vector]) -> Coverage:
             Row(*key, "", "", sections[key])
             for key in sorted(sections, key=lambda key: (key[0], order_of(key[1])))
         ],
+        list(_unnumbered(vectors)),
         sorted(name_of(*key) for key in ids.keys() - known.keys()),
         [
             Unbroken(version, name, why.get((version, name), ""))
@@ -138,6 +174,10 @@ def text(coverage: Coverage) -> str:
             if not each.empty:
                 cells = "".join(f"{each.counts[result] or '-':>8}" for result in RESULTS)
                 lines.append(f"{each.name:<22}{each.layer:<11}{cells}")
+    lines += ["", f"{'without a statement':<33}" + "".join(f"{r:>8}" for r in RESULTS)]
+    for rule in coverage.unnumbered:
+        cells = "".join(f"{rule.counts[result] or '-':>8}" for result in RESULTS)
+        lines.append(f"{rule.name:<33}{cells}  {rule.says}")
     for rows, title in (
         (coverage.empty, "without vectors"),
         (coverage.one_sided, "without accepting or without rejecting vectors"),
@@ -175,6 +215,19 @@ def html(coverage: Coverage) -> str:
         ),
         heading("Statements"),
         table(head, map(_row, coverage.rows)),
+        heading("Rules that have no statement"),
+        table(
+            ["version", "where", *results, "says"],
+            (
+                [
+                    TITLES[row.version],
+                    ", ".join(row.where),
+                    *(row.counts[r] for r in RESULTS),
+                    row.says,
+                ]
+                for row in coverage.unnumbered
+            ),
+        ),
         heading("Sections, for what has no statement"),
         table(head, map(_row, coverage.sections)),
     )
@@ -187,6 +240,9 @@ def forms(coverage: Coverage) -> Iterable[dict[str, object]]:
         form |= {"layer": row.layer} if row.layer else {}
         form |= {result: row.counts[result] for result in RESULTS}
         yield form | ({"why": row.why} if row.why else {})
+    for rule in coverage.unnumbered:
+        counts = {result: rule.counts[result] for result in RESULTS}
+        yield {"version": rule.version, "where": rule.where} | counts | {"says": rule.says}
 
 
 def run(arguments: argparse.Namespace) -> Exit:
