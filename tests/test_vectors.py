@@ -13,6 +13,7 @@ from typing import Any
 
 import mqttwire as mq
 import pytest
+from mqttwire_tool.vectors.forms import unfold, unfolded
 
 ROOT = Path(__file__).resolve().parent.parent / "vectors"
 LARGE = 1 << 24  # bytes: of more than that no JSON is made
@@ -26,29 +27,6 @@ def vectors(kind: str) -> Iterator[Vector]:
         suite = json.loads(path.read_text(encoding="utf-8"))
         if suite["kind"] == kind:
             yield from suite["vectors"]
-
-
-def unfold(wire: str | list[Any]) -> bytes:
-    """Bytes of hex and recipes."""
-    parts = [wire] if isinstance(wire, str) else wire
-    return b"".join(
-        bytes.fromhex(part)
-        if isinstance(part, str)
-        else bytes.fromhex(part["repeat"][0]) * part["repeat"][1]
-        for part in parts
-    )
-
-
-def unfolded(value: Any) -> Any:
-    """A value without recipes: `["b", {"repeat": ["a", 3]}]` is "baaa"."""
-    if isinstance(value, dict):
-        return {name: unfolded(each) for name, each in value.items()}
-    if not isinstance(value, list):
-        return value
-    if any(isinstance(each, dict) and each.keys() == {"repeat"} for each in value):
-        strings = [(each, 1) if isinstance(each, str) else each["repeat"] for each in value]
-        return "".join(string * times for string, times in strings)
-    return [unfolded(each) for each in value]
 
 
 def sender_of(vector: Vector) -> Any:

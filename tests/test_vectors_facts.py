@@ -178,3 +178,9 @@ def test_every_fault_of_the_catalogue_has_a_vector() -> None:
     told = [v.get("comment", "") for kind in KINDS for v in vectors(kind)]
     assert len(faults) > 40
     assert {fault for fault in faults if not any(fault in comment for comment in told)} == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_choice_names_what_leaves_it_open(kind: str) -> None:
+    unnamed = [v["id"] for v in vectors(kind) if v["result"] == "choice" and not v.get("section")]
+    assert unnamed == []

@@ -12,7 +12,7 @@ from test_vectors import vectors
 ROOT = Path(__file__).resolve().parent.parent / "vectors"
 sys.path.insert(0, str(ROOT))
 
-from source import make  # noqa: E402
+from source import families, make  # noqa: E402
 from source.cases import Case  # noqa: E402
 from source.retired import RETIRED  # noqa: E402
 
@@ -89,7 +89,7 @@ def main(monkeypatch: pytest.MonkeyPatch, folder: Path, seal: str, keys: str) ->
     monkeypatch.setattr(make, "UNNUMBERED", folder / "unnumbered.json")
     cases = [Case(key, {}, "", (), "1") for key in keys.split()]
     family = {"a": ("packets", lambda version: cases if version == 5 else cases[:1])}
-    monkeypatch.setattr(make.families, "ALL", family)
+    monkeypatch.setattr(families, "ALL", family)
     return make.main(check=True)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import mqttwire as mq
 import pytest
-from test_vectors import Vector, unfold, vectors
+from mqttwire_tool.vectors.forms import unfold
+from test_vectors import Vector, vectors
 
 SESSIONS = [pytest.param(v, id=v["id"]) for v in vectors("sessions")]
 

@@ -8,7 +8,8 @@ from typing import Optional
 
 import mqttwire as mq
 import pytest
-from test_vectors import Vector, expect_error, unfold, unfolded, vectors
+from mqttwire_tool.vectors.forms import unfold, unfolded
+from test_vectors import Vector, expect_error, vectors
 
 Reader = Callable[[Vector, bytes, list[int]], tuple[list[mq.Packet], Optional[mq.MqttError]]]
 STREAMS = [pytest.param(v, id=v["id"]) for v in vectors("streams")]

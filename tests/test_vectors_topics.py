@@ -9,7 +9,8 @@ from typing import Any
 
 import mqttwire as mq
 import pytest
-from test_vectors import Vector, unfolded, vectors
+from mqttwire_tool.vectors.forms import unfolded
+from test_vectors import Vector, vectors
 
 ALL = reduce(or_, mq.Refuse)
 
