@@ -101,8 +101,8 @@ COUNTS = _bug(
     "aws-c-mqtt pull request 431; nanomq issue 490",
 )
 NO_CODES = _bug(
-    "SUBACK or UNSUBACK without any code was taken",
-    "wolfMQTT; MQTT.js; aws-c-mqtt pull request 431",
+    "SUBACK or UNSUBACK without any code was taken, and one was read",
+    "wolfMQTT; mosquitto CVE-2024-10525; MQTT.js; aws-c-mqtt pull request 431",
 )
 
 # ---- Who may send what, and when

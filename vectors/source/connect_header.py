@@ -22,6 +22,7 @@ NAMES = [
 
 # Levels that are neither 3.1.1's nor 5.0's: 3.1.2.2.  Bit 7 is a bridge's mark of some brokers, not
 # of the specification.
+BRIDGE = "with the mark of some brokers' bridges: no version of MQTT has this level"
 LEVELS = [0, 1, 2, 3, 6, 0x44, 0x84, 0x85, 255]
 
 # A property of CONNECT out of its range: key, identifier, value, rule, field, section
@@ -87,6 +88,7 @@ def protocol(version: int) -> Iterator[Case]:
             "protocol_version",
             "protocol_version",
             sender="client",
+            comment=BRIDGE if level in (0x84, 0x85) else "",
             **where(version, "MQTT-3.1.2-2"),
         )
     other = 9 - version
