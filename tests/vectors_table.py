@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""vectors_table.py OUTPUT DEPFILE [BYTES]: all vectors as C, or those up to so many bytes.
+"""vectors_table.py OUTPUT DEPFILE [BYTES [above]]: all vectors as C, or those up to so many bytes.
 
 As `mqttwire vectors export --format c --max-size BYTES`, with Python alone: while the library is
 built there is no package yet.  DEPFILE tells ninja what the output was made from.
@@ -30,8 +30,10 @@ def sources() -> Iterator[Path]:
             yield Path(name)
 
 
-def main(output: str, depfile: str, most: str = "") -> None:
-    vectors = [v for v in load([ROOT / "vectors"]) if not most or v.size <= int(most)]
+def main(output: str, depfile: str, most: str = "", above: str = "") -> None:
+    """above: those that are larger, in place of the others."""
+    every = load([ROOT / "vectors"])
+    vectors = [v for v in every if not most or (v.size > int(most)) == bool(above)]
     Path(output).write_text(c(vectors), encoding="utf-8", newline="\n")
     names = (str(path).replace(" ", "\\ ") for path in sorted(sources()))
     Path(depfile).write_text(f"{output}: {' '.join(names)}\n")
