@@ -76,7 +76,9 @@ CUT_TEXT = _bug(
     "nanomq issues 1043, 1045, 1178, 1181; NanoNNG",
 )
 EMPTY_TOPIC = _bug("a topic of no length stopped the broker", "mosquitto CVE-2021-34432")
-EMPTY_TEXTS = _bug("texts of no length were taken for absent ones", "mosquitto 2.0.8")
+EMPTY_TEXTS = _bug(
+    "a filter or a client identifier of no length was not expected", "mosquitto 2.0.8"
+)
 
 # ---- Fragments
 
@@ -111,9 +113,7 @@ DIRECTION = _bug(
     "a packet that only the other side may send was handled",
     "mosquitto CVE-2021-28166; codepr/sol",
 )
-BEFORE_CONNECT = _bug(
-    "an acknowledgement before CONNECT was looked up in a session that was not there", "codepr/sol"
-)
+BEFORE_CONNECT = _bug("an acknowledgement before CONNECT was handled", "codepr/sol")
 BEFORE_CONNACK = _bug(
     "a type was tested with & in place of ==, and another packet was taken for CONNACK",
     "nanomq issue 2351",
@@ -143,7 +143,7 @@ VALUES = _bug(
 )
 ALONE = _bug("authentication data without a method was taken", "mosquitto")
 WILL = _bug(
-    "properties of a will were looked for in those of CONNECT, or lost where one was bad",
+    "properties of a will were looked for in those of CONNECT, or their memory lost if one was bad",
     "NanoNNG pull request 1509; nanomq issue 1179; mosquitto CVE-2023-3592",
 )
 WILL_WILDCARD = _bug("a will topic with a wildcard was taken", "wolfMQTT")
@@ -152,7 +152,7 @@ WILL_TYPE = _bug("an encoder wrote what its own decoder refused", "wolfMQTT")
 # ---- Topics
 
 SHARED = _bug(
-    "$share without a share name or without a filter was read past its end",
+    "$share without a share name or without a filter was taken as if it had both",
     "NanoNNG CVE-2025-59947",
 )
 SHARED_WILDCARD = _bug("a share name with a wildcard was taken", "mosquitto")
