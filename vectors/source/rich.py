@@ -48,6 +48,15 @@ PROPERTIES: dict[str, Form] = {
     "DISCONNECT": {"session_expiry_interval": 70_000, "reason_string": "bye"},
     "AUTH": {"authentication_method": "SCRAM", "authentication_data": "00ff"},
 }
+# Where the other side may not send those.
+OTHERS: dict[tuple[str, str], Form] = {
+    ("PUBLISH", "client"): {
+        name: value
+        for name, value in PROPERTIES["PUBLISH"].items()
+        if name != "subscription_identifiers"
+    },
+    ("DISCONNECT", "server"): {"server_reference": "b", "reason_string": "bye"},
+}
 _DIAGNOSTICS: Form = {"reason_string": "why", "user_properties": [["k", "v"]]}
 IDENTIFIER = 0x1234
 
@@ -74,10 +83,12 @@ class Rich:
         return packet(self.first, *[each.parts for each in self.fields])
 
 
-def rich(version: int, name: str) -> Rich:
+def rich(version: int, name: str, sender: str = "") -> Rich:
+    """sender: unless it is the one that may send all of this."""
     five = version == 5
     has_properties = five and name not in ("PINGREQ", "PINGRESP")
-    properties = PROPERTIES.get(name, _DIAGNOSTICS) if has_properties else {}
+    properties = OTHERS.get((name, sender)) or PROPERTIES.get(name, _DIAGNOSTICS)
+    properties = properties if has_properties else {}
     inner = _block("properties", properties) if has_properties else []
     form = smallest.form(version, name)
     if has_properties:
@@ -103,7 +114,7 @@ def rich(version: int, name: str) -> Rich:
     if not has_properties:
         return Rich(first, [identifier] if "packet_id" in form else [], form)
     if name in ("DISCONNECT", "AUTH"):
-        code = 0x04 if name == "DISCONNECT" else 0x18
+        code = (0x9D if sender == "server" else 0x04) if name == "DISCONNECT" else 0x18
         made = Rich(first, [Field("reason_code", u8(code)), *inner], form | {"reason_code": code})
         if name == "DISCONNECT":  # 3.14.2.1, 3.14.2.2.1
             none: Form = {"properties": {}}

@@ -15,7 +15,7 @@ from . import smallest
 from .cases import Case, accept, reject
 from .facts import PACKETS
 from .fields import cut
-from .rich import rich
+from .rich import Rich, rich
 from .truncations import SECTION, sender_of
 from .wire import packet
 
@@ -25,23 +25,34 @@ SHORTEST = {"AUTH": 2}
 
 def build(version: int) -> Iterator[Case]:
     for name in PACKETS:
-        if not smallest.senders(version, name):
+        senders = smallest.senders(version, name)
+        if not senders:
             continue
-        whole, sender = rich(version, name), sender_of(version, name)
-        for length in range(SHORTEST.get(name, 0), whole.length):
-            key = f"{name.lower()} of {whole.length} bytes shortened to {length}"
-            short = cut(whole.fields, length)
-            wire = packet(whole.first, *short.parts)
-            if short.whole is not None and short.whole in whole.ends:
-                yield accept(
-                    key,
-                    version,
-                    wire,
-                    whole.ends[short.whole],
-                    sender=sender,
-                    section=SECTION[version],
-                    canonical=short.whole not in whole.padded,
-                    comment="what is left is a packet, too",
-                )
-            else:
-                yield reject(key, version, wire, short.rule, short.name, sender=sender)
+        usual = sender_of(version, name)
+        yield from _every_length(version, name, usual, rich(version, name))
+        for other in {*senders} - {usual}:
+            yield from _every_length(
+                version, name, other, rich(version, name, other), f" from a {other}"
+            )
+
+
+def _every_length(
+    version: int, name: str, sender: str, whole: Rich, by: str = ""
+) -> Iterator[Case]:
+    for length in range(SHORTEST.get(name, 0), whole.length):
+        key = f"{name.lower()} of {whole.length} bytes{by} shortened to {length}"
+        short = cut(whole.fields, length)
+        wire = packet(whole.first, *short.parts)
+        if short.whole is not None and short.whole in whole.ends:
+            yield accept(
+                key,
+                version,
+                wire,
+                whole.ends[short.whole],
+                sender=sender,
+                section=SECTION[version],
+                canonical=short.whole not in whole.padded,
+                comment="what is left is a packet, too",
+            )
+        else:
+            yield reject(key, version, wire, short.rule, short.name, sender=sender)
