@@ -14,74 +14,15 @@
 
 #include "text.h"
 
+#define CURSOR struct asker
+#define SIDE
+#define DO(name) ask_##name
+#include "../unjudged.h"
+#undef CURSOR
+#undef SIDE
+#undef DO
+
 /* ---- Operations ------------------------------------------------------------------------------- */
-
-FAST bool ask_v5(const struct asker *c)
-{
-    return c->version == MQW_VERSION_5;
-}
-
-FAST bool ask_wishes(const struct asker *c)
-{
-    (void)c;
-    return false;
-}
-
-FAST void ask_check(struct asker *c, bool good, enum mqw_code rule)
-{
-    (void)c, (void)good, (void)rule;
-}
-
-FAST void ask_check_view(struct asker *c, bool good, const char *name, const struct mqw_bytes *view,
-                         enum mqw_code rule)
-{
-    (void)c, (void)good, (void)name, (void)view, (void)rule;
-}
-
-FAST void ask_check_octet(struct asker *c, bool good, const char *name, enum mqw_code rule)
-{
-    (void)c, (void)good, (void)name, (void)rule;
-}
-
-FAST void ask_check_lack(struct asker *c, bool good, const char *name, enum mqw_code rule)
-{
-    (void)c, (void)good, (void)name, (void)rule;
-}
-
-FAST void ask_demand(struct asker *c, const char *name, enum mqw_code rule)
-{
-    (void)c, (void)name, (void)rule;
-}
-
-FAST void ask_only_v5(struct asker *c, const char *name, bool used)
-{
-    (void)c, (void)name, (void)used;
-}
-
-FAST void ask_reserved(struct asker *c, const char *name, unsigned mask, enum mqw_code rule)
-{
-    (void)c, (void)name, (void)mask, (void)rule;
-}
-
-FAST void ask_protocol(struct asker *c, const struct mqw_packet *packet)
-{
-    (void)c, (void)packet;
-}
-
-FAST void ask_octet(struct asker *c, const char *name)
-{
-    (void)c, (void)name;
-}
-
-FAST void ask_octet_end(struct asker *c)
-{
-    (void)c;
-}
-
-FAST void ask_flags_end(struct asker *c)
-{
-    (void)c;
-}
 
 /* Is this an object of that class, or a dict in the JSON form? */
 static bool is_record(struct asker *c, PyObject *value, PyObject *class, const char *wanted)
@@ -149,17 +90,6 @@ static void ask_flag(struct asker *c, const char *name, unsigned low, bool *valu
 {
     (void)low;
     *value = look(c, name) != NULL;
-}
-
-/* Not reached: see each_subscription. */
-FAST void ask_no_bit(struct asker *c, const char *name, bool *value)
-{
-    (void)c, (void)name, (void)value;
-}
-
-FAST void ask_no_bits(struct asker *c, const char *name, uint8_t *value)
-{
-    (void)c, (void)name, (void)value;
 }
 
 static void ask_u16(struct asker *c, const char *name, uint16_t *value)

@@ -26,6 +26,14 @@ struct giver {
     bool failed; /* an exception is set */
 };
 
+#define CURSOR   struct giver
+#define SIDE     const
+#define DO(name) give_##name
+#include "../unjudged.h"
+#undef CURSOR
+#undef SIDE
+#undef DO
+
 static PyObject *give_record(const struct giver *c, PyObject *class)
 {
     return c->json ? PyDict_New() : new_object(class);
@@ -73,74 +81,6 @@ static void give_none(struct giver *c, const char *name)
     give(c, name, Py_None);
 }
 
-FAST bool give_v5(const struct giver *c)
-{
-    return c->version == MQW_VERSION_5;
-}
-
-/* A packet is given as it is: nothing is judged. */
-FAST bool give_wishes(const struct giver *c)
-{
-    (void)c;
-    return false;
-}
-
-FAST void give_check(struct giver *c, bool good, enum mqw_code rule)
-{
-    (void)c, (void)good, (void)rule;
-}
-
-FAST void give_check_view(struct giver *c, bool good, const char *name,
-                          const struct mqw_bytes *view, enum mqw_code rule)
-{
-    (void)c, (void)good, (void)name, (void)view, (void)rule;
-}
-
-FAST void give_check_octet(struct giver *c, bool good, const char *name, enum mqw_code rule)
-{
-    (void)c, (void)good, (void)name, (void)rule;
-}
-
-FAST void give_check_lack(struct giver *c, bool good, const char *name, enum mqw_code rule)
-{
-    (void)c, (void)good, (void)name, (void)rule;
-}
-
-FAST void give_demand(struct giver *c, const char *name, enum mqw_code rule)
-{
-    (void)c, (void)name, (void)rule;
-}
-
-FAST void give_only_v5(struct giver *c, const char *name, bool used)
-{
-    (void)c, (void)name, (void)used;
-}
-
-FAST void give_reserved(struct giver *c, const char *name, unsigned mask, enum mqw_code rule)
-{
-    (void)c, (void)name, (void)mask, (void)rule;
-}
-
-FAST void give_protocol(struct giver *c, const struct mqw_packet *packet)
-{
-    (void)c, (void)packet;
-}
-
-FAST void give_octet(struct giver *c, const char *name)
-{
-    (void)c, (void)name;
-}
-
-FAST void give_octet_end(struct giver *c)
-{
-    (void)c;
-}
-
-FAST void give_flags_end(struct giver *c)
-{
-    (void)c;
-}
-
 static void give_enter(struct giver *c, const char *name)
 {
     c->entered = name;
@@ -169,17 +109,6 @@ static void give_flag(struct giver *c, const char *name, unsigned low, const boo
     (void)low;
     if (!*value && !c->json)
         give_none(c, name);
-}
-
-/* Left out of the JSON form of 3.1.1; of an object, see give_subscriptions. */
-FAST void give_no_bit(struct giver *c, const char *name, const bool *value)
-{
-    (void)c, (void)name, (void)value;
-}
-
-FAST void give_no_bits(struct giver *c, const char *name, const uint8_t *value)
-{
-    (void)c, (void)name, (void)value;
 }
 
 static void give_u16(struct giver *c, const char *name, const uint16_t *value)
