@@ -114,6 +114,10 @@ static const char *refusal_text(int bit)
 %include <mqttwire/mqttwire.h>
 %rename("%s", %$isfunction) "";
 
+#ifdef SWIGLUA
+%include "lua.i"
+#endif
+
 int rule_at(unsigned index); /* number of the rule; 0 after the last one */
 const char *rule_name(int code);
 const char *rule_text(int code);
