@@ -164,9 +164,9 @@ static void *array_of(struct asker *c, size_t size, ask_each *each, size_t *coun
     array = (uint8_t *)keep_array(c, (size_t)items + 1, size);
     for (i = 0; i < items; i++) {
         lua_rawgeti(c->L, list, i + 1);
-        if (lua_isnil(c->L, -1))
+        step->index = lua_isnil(c->L, -1) ? -1 : i;
+        if (step->index < 0)
             refuse(c, "expected a list, whose keys are 1, 2, 3 ... without a hole");
-        step->index = i;
         each(c, array + (size_t)i * size);
     }
     step->index = -1;

@@ -1,0 +1,144 @@
+-- SPDX-License-Identifier: MIT
+-- Tables that mean harm: metatables, holes, cycles, finalizers, no stack left.
+
+local help = require "help"
+local luaunit = require "luaunit"
+local mqttwire = require "mqttwire"
+
+local function armed(content)
+    local function fail()
+        error("a metamethod was called")
+    end
+    return setmetatable(content, {__index = fail, __newindex = fail, __len = fail, __pairs = fail,
+        __ipairs = fail, __call = fail, __eq = fail, __tostring = fail, __name = 1})
+end
+
+local tests = {}
+
+function tests.test_metatables_are_not_looked_at()
+    local packet = armed {type = "SUBSCRIBE", packet_id = 1,
+        properties = armed {user_properties = armed {armed {"k", "v"}}},
+        subscriptions = armed {armed {topic_filter = "a"}}}
+    luaunit.assertString(mqttwire.encode(packet, armed {version = 5, allow = armed {"utf8"}}))
+    luaunit.assertTable(mqttwire.decode("\192\0", armed {version = 4}))
+    luaunit.assertTable(mqttwire.decoder(armed {version = 4}))
+    help.assert_misuse("type: missing", mqttwire.encode,
+        setmetatable({}, {__index = {type = "PINGREQ"}}))
+    help.assert_misuse("topic: expected a string, not table", mqttwire.encode,
+        {type = "PUBLISH", topic = armed {}})
+end
+
+function tests.test_lists_that_are_none()
+    for _, codes in ipairs {{[2] = 0}, {0, nil, 0}, {0, [1.5] = 0}, {[0] = 0}, {0, n = 1},
+        {[-1] = 0}, {0, [1e9] = 0}} do
+        help.assert_misuse("reason_codes: expected a list, whose keys are 1, 2, 3", mqttwire.encode,
+            {type = "SUBACK", packet_id = 1, reason_codes = codes})
+    end
+end
+
+function tests.test_cycles()
+    local packet = {type = "PUBLISH", topic = "a"}
+    packet.properties = packet
+    help.assert_misuse("properties: there is no property", mqttwire.encode, packet)
+    local list = {}
+    list[1] = list
+    help.assert_misuse("subscriptions[0].topic_filter: missing", mqttwire.encode,
+        {type = "SUBSCRIBE", packet_id = 1, subscriptions = list})
+    help.assert_misuse("user_properties[0]: expected a name and a value", mqttwire.encode,
+        {type = "PUBLISH", topic = "a", properties = {user_properties = list}})
+    help.assert_misuse("reason_codes[0]: expected a whole number", mqttwire.encode,
+        {type = "SUBACK", packet_id = 1, reason_codes = list})
+    local will = {topic = "a"}
+    will.payload = will
+    help.assert_misuse("will.payload: expected a string", mqttwire.encode,
+        {type = "CONNECT", client_id = "", will = will})
+end
+
+function tests.test_huge_lists()
+    local codes = {}
+    for number = 1, 1000000 do
+        codes[number] = 0
+    end
+    local bytes = mqttwire.encode({type = "SUBACK", packet_id = 1, reason_codes = codes})
+    luaunit.assertEquals(#mqttwire.decode(bytes, {version = 5}).reason_codes, #codes)
+    local pairs_of = {}
+    for number = 1, 100000 do
+        pairs_of[number] = {"name", "value"}
+    end
+    bytes = mqttwire.encode({type = "PUBLISH", topic = "a",
+        properties = {user_properties = pairs_of}})
+    luaunit.assertEquals(#mqttwire.decode(bytes, {version = 5}).properties.user_properties,
+        #pairs_of)
+end
+
+-- Something whose finalizer runs the function: tables have none in 5.1.
+local function doomed(finalize)
+    if newproxy then -- luacheck: ignore
+        getmetatable(newproxy(true)).__gc = finalize -- luacheck: ignore
+    else
+        setmetatable({}, {__gc = finalize})
+    end
+end
+
+-- Memory is collected while a packet is read, and finalizers take its parts away.
+function tests.test_finalizers()
+    collectgarbage("setpause", 1)
+    collectgarbage("setstepmul", 100000)
+    local written, refused = 0, 0
+    for round = 1, 2000 do
+        local packet = {type = "SUBSCRIBE", packet_id = 1, properties = {user_properties = {}},
+            subscriptions = {}}
+        for number = 1, 20 do
+            packet.properties.user_properties[number] = {("k%d-%d"):format(round, number), "v"}
+            packet.subscriptions[number] = {topic_filter = ("f%d/%d"):format(round, number)}
+        end
+        doomed(function()
+            for number = 1, 20 do
+                packet.properties.user_properties[number] = nil
+                packet.subscriptions[number] = nil
+            end
+            packet.packet_id = nil
+        end)
+        if pcall(mqttwire.encode, packet) then
+            written = written + 1
+        else
+            refused = refused + 1
+        end
+    end
+    collectgarbage("setpause", 200)
+    collectgarbage("setstepmul", 200)
+    luaunit.assertEquals(written + refused, 2000)
+    print(written, refused)
+end
+
+function tests.test_no_stack_is_left()
+    local deepest = 0
+    local function dig(depth)
+        deepest = depth
+        luaunit.assertTable(mqttwire.decode("\192\0", {version = 4}))
+        luaunit.assertString(mqttwire.encode({type = "PUBLISH", topic = "a",
+            properties = {user_properties = {{"k", "v"}}}}))
+        return 1 + dig(depth + 1)
+    end
+    luaunit.assertFalse((pcall(dig, 1)))
+    luaunit.assertTrue(deepest > 100)
+    luaunit.assertTable(mqttwire.decode("\192\0", {version = 4}))
+end
+
+function tests.test_coroutines()
+    local worker = coroutine.wrap(function()
+        for packet in mqttwire.decoder({version = 4}):feed(("\192\0"):rep(3)) do
+            coroutine.yield(packet)
+        end
+        pcall(mqttwire.encode, {type = "PUBLISH"})
+        return mqttwire.decode("\48\3\0\1#", {version = 4})
+    end)
+    for _ = 1, 3 do
+        luaunit.assertEquals(worker().type, "PINGREQ")
+    end
+    local packet, err = worker()
+    luaunit.assertNil(packet)
+    luaunit.assertEquals(err.rule, "topic_wildcard")
+end
+
+return tests
