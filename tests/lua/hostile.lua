@@ -80,35 +80,41 @@ local function doomed(finalize)
     end
 end
 
--- Memory is collected while a packet is read, and finalizers take its parts away.
+-- Memory is collected while a packet is read and given, and a finalizer, after some others, takes away
+-- what was read.  A sanitizer sees what is used then; without one, the texts have to be as they were.
 function tests.test_finalizers()
-    collectgarbage("setpause", 1)
-    collectgarbage("setstepmul", 100000)
-    local written, refused = 0, 0
-    for round = 1, 2000 do
-        local packet = {type = "SUBSCRIBE", packet_id = 1, properties = {user_properties = {}},
-            subscriptions = {}}
-        for number = 1, 20 do
-            packet.properties.user_properties[number] = {("k%d-%d"):format(round, number), "v"}
-            packet.subscriptions[number] = {topic_filter = ("f%d/%d"):format(round, number)}
+    local seen = 0
+    for round = 1, 12 do
+        local names, wanted = {}, {}
+        for number = 1, 2000 do
+            wanted[number] = {("name %d.%d"):format(round, number), ("%d:%d"):format(round, number)}
+            names[number] = {wanted[number][1], wanted[number][2]}
         end
-        doomed(function()
-            for number = 1, 20 do
-                packet.properties.user_properties[number] = nil
-                packet.subscriptions[number] = nil
+        wanted = table.concat(wanted[1]) .. table.concat(wanted[2000])
+        local packet = {type = "PUBLISH", topic = "a", properties = {user_properties = names}}
+        local function take(others)
+            if others > 0 then
+                doomed(function() take(others - 1) end)
+                return
             end
-            packet.packet_id = nil
-        end)
-        if pcall(mqttwire.encode, packet) then
-            written = written + 1
-        else
-            refused = refused + 1
+            for _, pair in ipairs(names) do
+                pair[1], pair[2] = "", ""
+            end
+            seen = seen + 1
         end
+        local pause = collectgarbage("setpause", 1)
+        local step = collectgarbage("setstepmul", 1000000)
+        collectgarbage()
+        collectgarbage("stop")
+        take(3 * round)
+        collectgarbage("restart")
+        local form = mqttwire.to_json_form(packet).properties.user_properties
+        collectgarbage("setpause", pause)
+        collectgarbage("setstepmul", step)
+        form = table.concat(form[1]) .. table.concat(form[2000])
+        luaunit.assertTrue(form == wanted or names[1][1] == "" and #form < #wanted)
     end
-    collectgarbage("setpause", 200)
-    collectgarbage("setstepmul", 200)
-    luaunit.assertEquals(written + refused, 2000)
-    print(written, refused)
+    luaunit.assertTrue(seen > 0)
 end
 
 function tests.test_no_stack_is_left()
