@@ -6,8 +6,8 @@
 --     local bytes, err = mqttwire.encode {type = "PUBLISH", topic = "a/b", payload = "x"}
 --     for packet, err in mqttwire.decoder():feed(chunk) do ... end
 --
--- docs/lua.md is the guide.  A packet that breaks a rule is answered by nil and an error; a Lua error
--- is what the caller should have known.
+-- docs/lua.md is the guide.  A packet that breaks a rule is answered by nil and an error; a Lua
+-- error is what the caller should have known.
 
 local core = require "mqttwire.extension"
 require "mqttwire.errors"

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Is what mqttwire makes of a vector what it wants?  As strict as tests/test_vectors.py and its like.
+-- Is what mqttwire makes of a vector what it wants?  As strict as tests/test_vectors*.py are.
 
 local help = require "help"
 local mqttwire = require "mqttwire"

@@ -29,7 +29,9 @@ local cases = {
     end,
     too_wide = function() mqttwire.encode({type = "PUBACK", packet_id = 65536}) end,
     json_form = function() mqttwire.from_json_form(mqttwire.to_json_form(publish)) end,
-    bad_form = function() pcall(mqttwire.from_json_form, {type = "PUBLISH", topic = {hex = "0"}}) end,
+    bad_form = function()
+        pcall(mqttwire.from_json_form, {type = "PUBLISH", topic = {hex = "0"}})
+    end,
     explain = function() mqttwire.explain(wire, options) end,
     line = function() mqttwire.line(wire, options) end,
     stream = function()

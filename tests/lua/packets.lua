@@ -196,13 +196,16 @@ function tests.test_numbers_that_no_field_holds()
         {"packet_id", 2, {type = "PUBACK", packet_id = 65536}},
         {"packet_id", 2, {type = "PUBACK", packet_id = 1e300}},
         {"properties.session_expiry_interval", 14,
-            {type = "CONNECT", client_id = "", properties = {session_expiry_interval = 4294967296}}},
+            {type = "CONNECT", client_id = "",
+                properties = {session_expiry_interval = 4294967296}}},
         {"reason_codes[1]", 6, {type = "SUBACK", packet_id = 1, reason_codes = {0, 256}}},
         {"subscriptions[0].qos", 8,
-            {type = "SUBSCRIBE", packet_id = 1, subscriptions = {{topic_filter = "a", qos = 999}}}},
+            {type = "SUBSCRIBE", packet_id = 1,
+                subscriptions = {{topic_filter = "a", qos = 999}}}},
     } do
         local err = help.error_of(mqttwire.encode, case[3])
-        luaunit.assertEquals({err.rule, err.field, err.offset}, {"value_too_wide", case[1], case[2]})
+        luaunit.assertEquals({err.rule, err.field, err.offset},
+            {"value_too_wide", case[1], case[2]})
     end
 end
 
