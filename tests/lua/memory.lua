@@ -71,7 +71,7 @@ for name, case in pairs(cases) do
             case()
         end
         local grown = kilobytes() - before
-        luaunit.assertTrue(grown < 20, ("%s: %d KiB are left"):format(name, grown))
+        luaunit.assertTrue(grown < 20, ("%s: %.1f KiB are left"):format(name, grown))
     end
 end
 
