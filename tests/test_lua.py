@@ -21,7 +21,7 @@ local packet = assert(mqttwire.decode("\\48\\4\\0\\1a\\0", {version = 5}))
 assert(mqttwire.encode(packet) == "\\48\\4\\0\\1a\\0")
 print(packet.topic, mqttwire.types.PUBLISH)
 """
-NEEDED = [*("bindings/lua", "bindings/mqttwire.i", "bindings/unjudged.h", "codec", "include")]
+NEEDED = ["bindings/lua", "bindings/mqttwire.i", "bindings/unjudged.h", "codec", "include"]
 
 pytestmark = pytest.mark.skipif(not shutil.which("luarocks"), reason="no LuaRocks")
 
@@ -44,7 +44,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def make(checkout: Path, lua: str, rockspec: str, path: str) -> str:
-    """Installs into a tree of its own, and answers what a program prints that needs nothing else."""
+    """Installs into a tree, and answers what a program prints that is given that alone."""
     tree = checkout.parent / f"tree-{lua}"
     environment = {**os.environ, "HOME": str(checkout.parent), "PATH": path}
     command = ["luarocks", f"--lua-version={lua}", f"--tree={tree}", "make", rockspec]
