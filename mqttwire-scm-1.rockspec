@@ -1,4 +1,4 @@
--- What LuaRocks makes of a checkout: luarocks make.  scripts/dist-lua writes that of a release.
+-- What LuaRocks makes of a checkout: luarocks make.  bindings/wrap writes that of a release.
 rockspec_format = "3.0"
 package = "mqttwire"
 version = "scm-1"
