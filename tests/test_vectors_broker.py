@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 import vector_samples as samples
+from careless_broker import AUTH, Careless
+from command import mqttwire
 from mosquitto import PROGRAM, Mosquitto, free_port
-from mqttwire_tool.vectors import broker, broker_talk
-from mqttwire_tool.vectors.data import Vector
+from mqttwire_tool.vectors import broker_judge, broker_talk
+from mqttwire_tool.vectors.data import Vector, load
 from vector_samples import vectors
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +48,7 @@ CLIENT: list[samples.Vector] = [
 ]  # fmt: skip
 SEEN = [
     *["pass PINGRESP", "fail PINGRESP", "pass closed", "pass waits", "pass CONNACK 0x00"],
-    *["pass closed", "pass closed", "pass DISCONNECT 0x82", "unclear closed"],
+    *["pass closed", "pass closed, no will", "pass DISCONNECT 0x82", "unclear closed"],
     "pass PINGRESP",
 ]
 
@@ -159,18 +163,78 @@ HELLO_4 = "10 0d 00044d515454 04 02 0000 000163"
         (packet("30 00", "more"), "waits", "pass"),
         (packet("30 00", "more"), "closed", "fail"),
         (packet("30 00", "choice"), "closed", "pass"),
-        (packet("40 00", "accept"), "closed", "unclear"),
-        (packet("e0 00", "accept"), "closed", "pass"),
+        (packet("30 00", "reject"), "DISCONNECT 0x80", "pass"),
+        (packet("30 00", "reject"), "DISCONNECT 0x97", "unclear"),
+        (packet("e0 00", "accept"), "closed", "unclear"),
+        (packet("e0 00", "accept"), "closed, no will", "pass"),
+        (packet("e0 00", "accept"), "closed, will", "fail"),
+        (packet("e0 00", "accept"), "DISCONNECT 0x81", "fail"),
+        (packet("e0 01 04", "accept"), "closed, no will", "pass"),
+        (packet("e0 01 04", "accept"), "closed, will", "unclear"),
+        (packet("e0 01 04", "accept", 4), "closed, will", "fail"),
+        (packet("e1 00", "reject"), "closed", "unclear"),
+        (packet("e1 00", "reject"), "closed, no will", "fail"),
+        (packet("e1 00", "reject"), "closed, will", "pass"),
+        (packet("e1 00", "reject"), "DISCONNECT 0x81", "pass"),
+        (packet("e0 01 03", "reject"), "closed, will", "unclear"),
         (packet("e0 00", "accept"), "PINGRESP", "fail"),
         (packet("10 00", "accept"), "CONNACK 0x81", "fail"),
         (packet("10 00", "accept"), "CONNACK 0x87", "unclear"),
         (packet("10 00", "accept", 4), "CONNACK 0x01", "fail"),
         (packet("10 00", "accept", 4), "CONNACK 0x05", "unclear"),
-        (packet("10 00", "reject", 4), "CONNACK 0x02", "pass"),
+        (packet("10 00", "reject", 4), "CONNACK 0x01", "pass"),
+        (packet("10 00", "reject", 4), "CONNACK 0x02", "unclear"),
         (packet("10 00", "reject", 4), "CONNACK 0x00", "fail"),
         (packet(HELLO_4, "reject", 5), "CONNACK 0x00", "unclear"),
         (packet(HELLO_4, "reject", 4), "CONNACK 0x00", "fail"),
     ],
 )
 def test_judgement(vector: Vector, seen: str, verdict: str) -> None:
-    assert broker.judge(vector, seen) == verdict
+    assert broker_judge.judge(vector, seen) == verdict
+
+
+@pytest.mark.parametrize(
+    ("result", "seen", "control", "verdict"),
+    [
+        ("accept", "closed", "closed", "unclear"),
+        ("accept", "closed", "PINGRESP", "fail"),
+        ("reject", "closed", "closed", "unclear"),
+        ("reject", "closed", "PINGRESP", "pass"),
+        ("reject", "DISCONNECT 0x81", "DISCONNECT 0x82", "pass"),
+        ("reject", "DISCONNECT 0x82", "DISCONNECT 0x82", "unclear"),
+        ("reject", "PINGRESP", "PINGRESP", "fail"),
+    ],
+)
+def test_judgement_by_a_good_one(result: str, seen: str, control: str, verdict: str) -> None:
+    assert broker_judge.judge(packet("40 00", result), seen, control) == verdict
+
+
+ACKS = (4, 5, 6, 7)
+
+
+@pytest.mark.parametrize(
+    "careless",
+    [
+        {},
+        {"wills": "never"},
+        {"wills": "always", "code": 0x82},
+        {"ends": ()},
+        {"ends": (*ACKS, AUTH), "code": 0x82},
+    ],
+    ids=["wills", "no-wills", "all-wills", "no-ends", "ends"],
+)
+def test_a_broker_that_validates_nothing(careless: dict[str, Any]) -> None:
+    """Of what has to be refused nothing passes; of what is good, nothing fails."""
+    results = {vector.id: vector.result for vector in load([ROOT / "vectors"])}
+    suites = ["acknowledgements", "disconnect", "auth", "pings", "headers", "reason_codes"]
+    with Careless(**careless) as running:
+        done = mqttwire(
+            *("vectors", "broker", f"127.0.0.1:{running.port}", "--jobs", "32", "--json"),
+            *("--timeout", "2", "--quiet", "0.05", "--vectors", ROOT / "vectors"),
+            *(word for suite in suites for word in ("--suite", suite)),
+        )
+    rows = done.json
+    assert len(rows) > 500, done.err
+    passed = [row for row in rows if row["verdict"] == "pass" and results[row["id"]] == "reject"]
+    failed = [row for row in rows if row["verdict"] == "fail" and results[row["id"]] == "accept"]
+    assert (passed, failed) == ([], [])

@@ -19,25 +19,15 @@ from pathlib import Path
 from ..forms import print_json
 from ..outcome import Exit, UsageError, say
 from ..render import Paint, paint_for
-from .broker_talk import ACKS, Broker, Unusable, observe
+from .broker_judge import UNCLEAR, judge
+from .broker_talk import Broker, Controls, Unusable, observe
 from .data import LARGE, Vector
 from .filters import is_filtered, selected
-from .forms import unfold
 from .judge import FAIL, PASS
 from .listing import comment_of
 from .results import order_of, suite_of, table
 
-UNCLEAR = "unclear"  # what was seen fits either way
 MQTT_PORT = 1883
-
-# Answers that are about a packet's form.  With another code it was understood, and refused for what
-# it asks for or for a limit of the broker.
-FORM_CODES = {5: {0x81, 0x82, 0x84, 0x99}, 4: {1}}
-# What is right by itself may be wrong at this place: acknowledgements of what was never sent, an
-# AUTH without a method.
-NEEDS_MORE = {4, 5, 6, 7, 15}
-CONNECT, DISCONNECT = 1, 14
-SMALL = 128  # bytes: a CONNACK may have more
 
 
 @dataclass(frozen=True)
@@ -48,58 +38,6 @@ class Seen:
 
     def form(self) -> dict[str, str]:
         return {"id": self.vector.id, "verdict": self.verdict, "seen": self.seen}
-
-
-def packet_type(vector: Vector) -> int:
-    data = unfold(vector.form["wire"])
-    return data[0] >> 4 if data else 0
-
-
-def is_of_another_version(vector: Vector) -> bool:
-    """Is it a CONNECT of a version that the broker may have, too?"""
-    data = unfold(vector.form["wire"])
-    for name in (b"\0\4MQTT", b"\0\6MQIsdp"):
-        _, found, rest = data[:32].partition(name)
-        if found and rest and rest[0] in (3, 4, 5):
-            return rest[0] != vector.version
-    return False
-
-
-def needs_more(vector: Vector) -> bool:
-    """Is it right by itself, and maybe wrong in the connection that it is sent in?"""
-    packet = vector.form.get("packet", {})
-    most = packet.get("properties", {}).get("maximum_packet_size", SMALL)
-    no_topic = packet.get("topic") == ""  # an alias for nothing
-    return packet_type(vector) in NEEDS_MORE or no_topic or most < SMALL
-
-
-def judge(vector: Vector, seen: str) -> str:
-    """pass, fail, or unclear."""
-    word, _, digits = seen.partition(" ")
-    code = int(digits, 16) if digits else 0
-    kind = packet_type(vector)
-    went_on = word == "PINGRESP" or (word == "CONNACK" and code == 0)
-    if vector.result == "choice":
-        return PASS
-    if vector.result == "more":
-        return PASS if seen == "waits" else FAIL
-    if word in ACKS.values():  # refused, and the connection goes on
-        return UNCLEAR
-    if word == "silent":  # waiting for more of it, which a whole packet does not have
-        return UNCLEAR if vector.result == "reject" else FAIL
-    if vector.result == "reject":
-        if went_on and kind == CONNECT and is_of_another_version(vector):
-            return UNCLEAR
-        return FAIL if went_on else PASS
-    if kind == DISCONNECT:
-        return PASS if seen == "closed" else FAIL
-    if went_on:
-        return PASS
-    if needs_more(vector):
-        return UNCLEAR
-    if word in ("DISCONNECT", "CONNACK") and code not in FORM_CODES[vector.version]:
-        return UNCLEAR
-    return FAIL
 
 
 def address_of(text: str, allow_remote: bool) -> tuple[str, int]:
@@ -128,10 +66,15 @@ def look(broker: Broker, vectors: list[Vector], jobs: int) -> list[Seen]:
     """Sends each vector in a connection of its own, several at a time."""
     numbers = count(1)
 
+    def name() -> str:
+        return f"mqttwire-{os.getpid()}-{next(numbers)}"
+
+    controls = Controls(broker, name)
+
     def one(vector: Vector) -> Seen:
-        name = f"mqttwire-{os.getpid()}-{next(numbers)}"
-        seen = observe(broker, vector, name)
-        return Seen(vector, judge(vector, seen), seen)
+        control = controls.of(vector)
+        seen = observe(broker, vector, name(), control)
+        return Seen(vector, judge(vector, seen, control), seen)
 
     with ThreadPoolExecutor(jobs) as pool:
         waiting = [pool.submit(one, vector) for vector in vectors]

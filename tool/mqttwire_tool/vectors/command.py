@@ -50,9 +50,10 @@ has the other kinds.
 BROKER = """\
 Sends the vectors of packets from clients to a live broker, each in a connection of its own and,
 unless it is a CONNECT, after a valid CONNECT. What is accepted is followed by CONNACK or by a
-PINGRESP that still comes, what is rejected by another CONNACK, DISCONNECT or the end. A verdict
-`unclear` is of what may be refused for other reasons than its form. Use a broker that is there for
-it: retained messages and sessions stay behind.
+PINGRESP that still comes, what is rejected by another CONNACK, DISCONNECT or the end; whether a
+DISCONNECT was taken is told by the will of its connection. A verdict `unclear` is of what may be
+refused for other reasons than its form. Use a broker that is there for it: retained messages and
+sessions stay behind.
 """
 
 
