@@ -62,7 +62,8 @@ def test_a_live_mosquitto() -> None:
     def look(*more: str | Path) -> Run:
         with Mosquitto() as running:
             address = f"127.0.0.1:{running.port}"
-            options = ["--jobs", "48", "--timeout", "30", "--vectors", ROOT / "vectors"]
+            options: list[str | Path] = ["--jobs", "48", "--timeout", "30"]
+            options += ["--vectors", ROOT / "vectors"]
             return mqttwire("vectors", "broker", address, *options, *more)
 
     if here() == VERSION:

@@ -24,14 +24,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return samples.write(tmp_path_factory.mktemp("vectors"))
 
 
-# Answers from a table, by id: a list of lines, or what it does instead.
+# Answers from a table, by id and, where that is asked, "encode": a list of lines, or what it does
+# instead.
 ADAPTER = """
 import json, os, sys, time
 table = json.loads(open(sys.argv[1]).read())
 log = open(sys.argv[1] + ".log", "a")
 for line in sys.stdin:
     log.write(line); log.flush()
-    what = table.get(json.loads(line)["id"], [{"result": "skip"}])
+    request = json.loads(line)
+    name = request["id"] + (" encode" if request["kind"] == "encode" else "")
+    what = table.get(name, [{"result": "skip"}])
     if what == "die":
         print("no such luck", file=sys.stderr)
         sys.exit(3)
@@ -41,7 +44,7 @@ for line in sys.stdin:
         time.sleep(60)
     for each in what:
         if isinstance(each, dict):
-            each = json.dumps({"id": json.loads(line)["id"], **each})
+            each = json.dumps({"id": request["id"], **each})
         print(each, flush=True)
 """
 
@@ -60,20 +63,30 @@ class Table:
     def requests(self) -> dict[str, Any]:
         lines = Path(f"{self.table}.log").read_text().splitlines()
         forms = [json.loads(line) for line in lines]
-        assert len({form["id"] for form in forms}) == len(forms)
-        return {form["id"]: form for form in forms}
+        by_name = {name_of(form): form for form in forms}
+        assert len(by_name) == len(forms)
+        return by_name
+
+
+def name_of(form: dict[str, Any]) -> str:
+    return str(form["id"]) + (" encode" if form["kind"] == "encode" else "")
 
 
 ACCEPT, REJECT, MORE, SKIP = ({"result": r} for r in ("accept", "reject", "more", "skip"))
 RIGHT = {vector["id"]: [{"result": vector["result"]}] for vector in samples.ALL} | {
-    "v5-some-0004": [ACCEPT]
+    "v5-some-0004": [ACCEPT],
+    "v5-some-0001 encode": [{**ACCEPT, "wire": "3007 0003612f62 00 78"}],
+    "v5-some-0005 encode": [ACCEPT],
+    "v5-some-0006 encode": [REJECT],
 }
+del RIGHT["v5-some-0006"]  # has no bytes
+NAMES = RIGHT.keys()
 
 
 def run_json(folder: Path, table: Table, *arguments: str) -> tuple[Run, dict[str, Any]]:
     done = vectors(folder, "run", "--adapter", table.command, "--report", "json", *arguments)
     (form,) = [json.loads(done.text)]
-    return done, {row["id"]: row for row in form["results"]}
+    return done, {name_of(row): row for row in form["results"]}
 
 
 def test_run(folder: Path, tmp_path: Path) -> None:
@@ -81,7 +94,7 @@ def test_run(folder: Path, tmp_path: Path) -> None:
     done, rows = run_json(folder, table)
     assert done.code == 0
     assert {row["verdict"] for row in rows.values()} == {"pass"}
-    assert table.requests.keys() == IDS
+    assert table.requests.keys() == NAMES
     requests = table.requests
     assert requests["v5-some-0001"] == {
         "id": "v5-some-0001",
@@ -91,7 +104,14 @@ def test_run(folder: Path, tmp_path: Path) -> None:
         "wire": "30 07 0003 612f62 00 78",
     }
     assert requests["v5-some-0005"]["wire"] == samples.PACKETS[4]["wire"]  # unexpanded
-    assert requests["v5-some-0006"] == {
+    assert requests["v5-some-0001 encode"] == {
+        "id": "v5-some-0001",
+        "kind": "encode",
+        "version": 5,
+        "sender": "client",
+        "packet": samples.SMALL,
+    }
+    assert requests["v5-some-0006 encode"] == {
         "id": "v5-some-0006",
         "kind": "encode",
         "version": 5,
@@ -123,7 +143,7 @@ def test_run(folder: Path, tmp_path: Path) -> None:
 
 def test_run_without_what_is_large(folder: Path, tmp_path: Path) -> None:
     _, rows = run_json(folder, Table(tmp_path, RIGHT), "--max-size", "100")
-    assert IDS - rows.keys() == {"v5-some-0005"}
+    assert NAMES - rows.keys() == {"v5-some-0005", "v5-some-0005 encode"}
 
 
 @pytest.mark.parametrize(
@@ -172,6 +192,23 @@ def test_run_without_what_is_large(folder: Path, tmp_path: Path) -> None:
         ("v5-cuts-0001", [{**ACCEPT, "packets": [samples.PING]}], "fail", "packets: "),
         ("v5-cuts-0002", [{**REJECT, "packets": [samples.PING]}], "pass", ""),
         ("v5-cuts-0002", [{**REJECT, "packets": []}], "fail", "packets: "),
+        ("v5-some-0001 encode", [REJECT], "fail", "reject, not accept"),
+        ("v5-some-0001 encode", [SKIP], "skip", ""),
+        ("v5-some-0001 encode", [ACCEPT], "fail", "wire: missing"),
+        ("v5-some-0001 encode", [{**ACCEPT, "wire": "3g"}], "fail", 'wire: "3g" is no hex'),
+        ("v5-some-0001 encode", [{**ACCEPT, "wire": 48}], "fail", "wire: 48 is no hex"),
+        ("v5-some-0001 encode", [{**ACCEPT, "wire": "30"}], "fail", "wire: 1 bytes, not 9"),
+        (
+            *("v5-some-0001 encode", [{**ACCEPT, "wire": "30070003612f620079"}], "fail"),
+            "wire: byte 8 is 79, not 78",
+        ),
+        ("v5-some-0005 encode", [{**ACCEPT, "wire": "30"}], "fail", "wire: 1 bytes, not 2097162"),
+        ("v5-some-0006 encode", [{**ACCEPT, "wire": "30"}], "fail", "accept, not reject (qos_3)"),
+        ("v5-names-0005", [{**ACCEPT, "group": "g", "filter": "a"}], "pass", ""),
+        ("v5-names-0005", [{**ACCEPT, "group": "h"}], "fail", 'group: "h", not "g"'),
+        ("v5-names-0005", [{**ACCEPT, "filter": "g/a"}], "fail", 'filter: "g/a", not "a"'),
+        ("v4-steps-0002", [{**REJECT, "step": 2}], "pass", ""),
+        ("v4-steps-0002", [{**REJECT, "step": 1}], "fail", "step: 1, not 2"),
         ("v5-some-0001", [{}], "fail", "result: null is none"),
         ("v5-some-0001", [{"result": "Accept"}], "fail", 'result: "Accept" is none'),
         ("v5-some-0001", ["starting ...", "", ACCEPT], "pass", ""),
@@ -198,10 +235,10 @@ def test_verdicts(
 
 def test_garbage_is_told(folder: Path, tmp_path: Path) -> None:
     lines = ["\x1b[31mbusy", ACCEPT]
-    table = Table(tmp_path, dict.fromkeys(IDS, lines))
+    table = Table(tmp_path, dict.fromkeys(IDS | NAMES, lines))
     done = vectors(folder, "run", "--adapter", table.command, "--suite", "some")
     assert done.err.count("the adapter printed what is no answer: \\x1b[31mbusy\n") == 3
-    assert done.err.endswith("the adapter printed 7 lines that are no answers\n")
+    assert done.err.endswith("the adapter printed 9 lines that are no answers\n")
 
 
 @pytest.mark.parametrize("command", ["true", "cat /dev/null", "sh -c 'exit 5'"])
@@ -218,7 +255,7 @@ def test_a_request_larger_than_a_pipe(tmp_path: Path) -> None:
     file.write_text(samples.suite("some", "packets", [vector]))
     done = mqttwire("vectors", "run", "--adapter", "sleep 60", "--timeout", "1", "--vectors", file)
     assert done.code == 4
-    table = Table(tmp_path, {"v5-some-0001": [ACCEPT]})
+    table = Table(tmp_path, {"v5-some-0001": [ACCEPT], "v5-some-0001 encode": [SKIP]})
     done = mqttwire("vectors", "run", "--adapter", table.command, "--vectors", file)
     assert done.code == 0
 
@@ -229,7 +266,7 @@ SOME_BAD = {**RIGHT, "v5-some-0001": [REJECT], "v5-some-0003": "die", "v5-some-0
 def test_summary(folder: Path, tmp_path: Path) -> None:
     done = vectors(folder, "run", "--adapter", Table(tmp_path, SOME_BAD).command)
     assert done.code == 1
-    assert [line.split() for line in done.lines] == [
+    assert [line.split() for line in done.lines[:-1]] == [
         *[["fail", "v5-some-0001", "reject,", "not", "accept"]],
         [
             "crash",
@@ -246,13 +283,14 @@ def test_summary(folder: Path, tmp_path: Path) -> None:
         ],
         *[[], ["suite", "pass", "fail", "skip", "crash"]],
         *[["v4-steps", "2", "-", "-", "-"], ["v5-cuts", "2", "-", "-", "-"]],
-        *[["v5-names", "5", "-", "-", "-"], ["v5-some", "4", "1", "1", "1"]],
+        *[["v5-names", "5", "-", "-", "-"], ["v5-some", "6", "1", "1", "1"]],
         *[[], ["statement", "pass", "fail", "skip", "crash"]],
-        ["5.0", "MQTT-3.3.2-1", "-", "1", "-", "-"],
-        ["5.0", "section", "1.1", "10", "-", "1", "1"],
+        ["5.0", "MQTT-3.3.2-1", "1", "1", "-", "-"],
+        ["5.0", "section", "1.1", "11", "-", "1", "1"],
         ["2", "statements", "besides", "with", "nothing", "but", "passes"],
-        *[[], ["16", "vectors:", "13", "pass,", "1", "fail,", "1", "skip,", "1", "crash"]],
+        [],
     ]
+    assert done.lines[-1] == "16 vectors, 18 questions: 15 pass, 1 fail, 1 skip, 1 crash"
 
 
 def report(folder: Path, tmp_path: Path, form: str) -> str:
@@ -261,7 +299,7 @@ def report(folder: Path, tmp_path: Path, form: str) -> str:
     more = ["--report", form, "--output", str(file)]
     done = vectors(folder, "run", "--adapter", adapter, *more)
     assert done.code == 1
-    assert done.lines[-1] == "16 vectors: 13 pass, 1 fail, 1 skip, 1 crash"
+    assert done.lines[-1] == "16 vectors, 18 questions: 15 pass, 1 fail, 1 skip, 1 crash"
     alone = vectors(folder, "run", "--adapter", adapter, *more[:2])
     text = file.read_text(encoding="utf-8")
     times = re.compile(r'(time="|"seconds": )[0-9.]+')
@@ -271,11 +309,11 @@ def report(folder: Path, tmp_path: Path, form: str) -> str:
 
 def test_junit(folder: Path, tmp_path: Path) -> None:
     root = ElementTree.fromstring(report(folder, tmp_path, "junit"))
-    wanted = {"tests": "16", "failures": "1", "errors": "1", "skipped": "1"}
+    wanted = {"tests": "18", "failures": "1", "errors": "1", "skipped": "1"}
     assert root.tag == "testsuites"
     assert wanted.items() <= root.attrib.items()
     cases = root.findall("testsuite/testcase")
-    assert {case.get("name") for case in cases} == IDS
+    assert {case.get("name") for case in cases} == NAMES
     for suite in root.findall("testsuite"):
         assert suite.get("tests") == str(len(suite.findall("testcase")))
     (failure,) = root.iter("failure")
@@ -286,15 +324,15 @@ def test_junit(folder: Path, tmp_path: Path) -> None:
 
 def test_tap(folder: Path, tmp_path: Path) -> None:
     lines = report(folder, tmp_path, "tap").splitlines()
-    assert lines[:2] == ["TAP version 14", "1..16"]
+    assert lines[:2] == ["TAP version 14", "1..18"]
     points = [line for line in lines if re.match(r"(not )?ok ", line)]
-    assert [int(re.search(r"\d+", point)[0]) for point in points] == list(range(1, 17))  # type: ignore[index]
+    assert [int(re.search(r"\d+", point)[0]) for point in points] == list(range(1, 19))  # type: ignore[index]
     at = lines.index('not ok 10 - v5-some-0001 one \\# of "them" all')
     assert lines[at + 1] == "  ---"
     assert '  message: "reject, not accept"' in lines[at : at + 6]
     assert "  ..." in lines[at : at + 6]
     assert sum(line.startswith("not ok") for line in lines) == 2
-    assert "ok 14 - v5-some-0005 # SKIP" in lines
+    assert "ok 15 - v5-some-0005 # SKIP" in lines
 
 
 def test_html(folder: Path, tmp_path: Path) -> None:

@@ -22,16 +22,30 @@ CHUNK = 1 << 16
 LONGEST = 1 << 30  # bytes of a line: the largest packet in hex has half of it
 
 
-def request_of(vector: Vector) -> Form:
+FIELDS = {  # of requests, by what is asked
+    "packets": ("sender", "wire"),
+    "encode": ("sender", "packet"),
+    "topics": ("check", "topic_filter", "topic_name"),
+    "streams": ("sender", "wire", "chunks"),
+    "sessions": (),
+}
+
+
+def questions(vector: Vector) -> list[str]:
+    """What is asked of a vector: its kind, and encoding where that gives these very bytes, or
+    where it is what must be refused."""
+    if vector.kind != "packets":
+        return [vector.kind]
+    asked = ["packets"] if "wire" in vector.form else ["encode"]
+    return [*asked, "encode"] if vector.form.get("canonical") else asked
+
+
+def request_of(vector: Vector, question: str) -> Form:
     """What an adapter is asked: never what is expected."""
     form = vector.form
-    asked: Form = {"id": vector.id, "kind": vector.kind, "version": form["version"]}
-    if vector.kind == "packets" and "wire" not in form:
-        asked |= {"kind": "encode", "packet": form["packet"]}
-    for name in ("sender", "wire", "check", "topic_filter", "topic_name", "chunks"):
-        if name in form:
-            asked[name] = form[name]
-    if vector.kind == "sessions":
+    asked: Form = {"id": vector.id, "kind": question, "version": form["version"]}
+    asked |= {name: form[name] for name in FIELDS[question] if name in form}
+    if question == "sessions":
         asked["steps"] = [
             {name: value for name, value in step.items() if name != "error"}
             for step in vector.steps
@@ -102,10 +116,10 @@ class Adapter:
             process.stdout.close()
             process.stderr.close()
 
-    def ask(self, vector: Vector) -> Form:
+    def ask(self, vector: Vector, question: str) -> Form:
         """The answer.  Crash: there is none."""
         process = self._process or self._start()
-        line = json.dumps(request_of(vector)).encode() + b"\n"
+        line = json.dumps(request_of(vector, question)).encode() + b"\n"
         try:
             answer = self._talk(process, line, vector.id)
         except Crash:

@@ -6,12 +6,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .data import Form, Vector
-from .forms import unfolded
+from .data import LARGE, Form, Vector
+from .forms import unfold, unfolded
 
 PASS, FAIL, SKIP, CRASH = "pass", "fail", "skip", "crash"
 VERDICTS = (PASS, FAIL, SKIP, CRASH)
 SHOWN = 80  # characters of a value
+TOLD = ("packet", "packets", "group", "filter")  # compared, where an answer tells them
 
 
 def _short(value: Any) -> str:
@@ -44,16 +45,36 @@ def difference(wanted: Any, got: Any, path: str = "") -> str | None:
 
 
 def _content(vector: Vector, answer: Form) -> str | None:
-    """What is wrong with packets and sizes, as far as the answer tells them."""
-    for name in ("packet", "packets"):
-        if name in vector.form and answer.get(name) is not None:
-            found = difference(unfolded(vector.form[name]), unfolded(answer[name]), name)
+    """What is wrong with what the answer tells besides its result."""
+    wanted = {name: vector.form[name] for name in TOLD if name in vector.form}
+    if vector.kind == "packets":
+        wanted["size"] = vector.size
+    if vector.kind == "sessions" and vector.result == "reject":
+        wanted["step"] = len(vector.steps) - 1
+    for name, value in wanted.items():
+        if answer.get(name) is not None:
+            found = difference(unfolded(value), unfolded(answer[name]), name)
             if found:
                 return found
-    size = answer.get("size")
-    if vector.kind == "packets" and size is not None and size != vector.size:
-        return f"size: {_short(size)}, not {vector.size}"
     return None
+
+
+def _bytes(vector: Vector, answer: Form) -> str | None:
+    """What is wrong with the bytes that a packet was encoded to.  The largest need not be told."""
+    told = answer.get("wire")
+    if told is None:
+        return None if vector.size > LARGE else "wire: missing"
+    try:
+        got = bytes.fromhex(told)
+    except (TypeError, ValueError):
+        return f"wire: {_short(told)} is no hex"
+    wanted = unfold(vector.form["wire"])
+    if got == wanted:
+        return None
+    at = next((i for i, (a, b) in enumerate(zip(got, wanted)) if a != b), None)
+    if at is None:
+        return f"wire: {len(got)} bytes, not {len(wanted)}"
+    return f"wire: byte {at} is {got[at]:02x}, not {wanted[at]:02x}"
 
 
 def told(answer: Form) -> str:
@@ -66,11 +87,13 @@ def told(answer: Form) -> str:
     return "" if error is None else _short(error)
 
 
-def judge(vector: Vector, answer: Form) -> tuple[str, str]:
+def judge(vector: Vector, answer: Form, question: str) -> tuple[str, str]:
     """The verdict, and why where it is no pass."""
     result = answer.get("result")
     if result == "skip":
         return SKIP, told(answer)
+    if result == "differs":
+        return FAIL, "differs: how the bytes are cut changes the answer"
     if result not in ("accept", "reject", "more"):
         return FAIL, f"result: {_short(result)} is none"
     wanted = ("accept", "reject") if vector.result == "choice" else (vector.result,)
@@ -79,8 +102,9 @@ def judge(vector: Vector, answer: Form) -> tuple[str, str]:
         reason = f": {error}" if error else ""
         rule = f" ({vector.rule})" if vector.rule and vector.result == "reject" else ""
         return FAIL, f"{result}{reason}, not {vector.result}{rule}"
-    if result == "accept" or vector.kind == "streams":
+    wrong = None
+    if question == "encode":
+        wrong = _bytes(vector, answer) if result == "accept" else None
+    elif result == "accept" or vector.kind in ("streams", "sessions"):
         wrong = _content(vector, answer)
-        if wrong:
-            return FAIL, wrong
-    return PASS, ""
+    return (FAIL, wrong) if wrong else (PASS, "")

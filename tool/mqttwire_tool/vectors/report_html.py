@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .judge import VERDICTS
 from .page import Cell, Value, heading, page, paragraph, table
-from .results import Results, Sums, order_of, sums_text
+from .results import Results, Sums, order_of
 from .statements import name_of, statements
 
 
@@ -22,7 +22,7 @@ def html(results: Results) -> str:
     words = {name_of(*key): statement.summary for key, statement in statements().items()}
     suites = dict(sorted(results.by_suite().items(), key=lambda item: order_of(item[0])))
     parts = [
-        paragraph(f"{results.adapter}: {len(results.rows)} vectors, {sums_text(results.sums)}"),
+        paragraph(f"{results.adapter}: {results.total}"),
         heading("Suites"),
         _sums(suites, "suite", {}),
     ]
@@ -30,7 +30,7 @@ def html(results: Results) -> str:
         rows: list[list[Value]] = [
             [
                 Cell(row.verdict, row.verdict),
-                row.vector.id,
+                row.name,
                 row.vector.rule or row.vector.result,
                 row.why,
                 row.vector.comment,

@@ -40,7 +40,7 @@ def junit(results: Results) -> str:
         suite = ElementTree.SubElement(root, "testsuite", {"name": name, **_counts(rows)})
         for row in rows:
             case = ElementTree.SubElement(
-                suite, "testcase", name=row.vector.id, classname=name, time=f"{row.seconds:.3f}"
+                suite, "testcase", name=row.name, classname=name, time=f"{row.seconds:.3f}"
             )
             if row.verdict in ELEMENTS:
                 verdict = ElementTree.SubElement(

@@ -17,7 +17,7 @@ def _escaped(text: str) -> str:
 
 def _point(number: int, row: Result) -> list[str]:
     good = row.verdict in (PASS, SKIP)
-    line = f"{'ok' if good else 'not ok'} {number} - {row.vector.id}"
+    line = f"{'ok' if good else 'not ok'} {number} - {row.name}"
     if row.vector.comment:
         line += f" {_escaped(row.vector.comment)}"
     if row.verdict == SKIP:

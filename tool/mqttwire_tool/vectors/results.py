@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from .data import Form, Vector
+from .data import KINDS, Form, Vector
 from .judge import CRASH, FAIL, VERDICTS
 from .statements import names_of
 
@@ -17,6 +17,7 @@ Sums = dict[str, "Counter[str]"]
 @dataclass(frozen=True)
 class Result:
     vector: Vector
+    question: str
     verdict: str
     why: str  # where it is no pass
     answer: Form | None  # none: it crashed
@@ -26,9 +27,16 @@ class Result:
     def bad(self) -> bool:
         return self.verdict in (FAIL, CRASH)
 
+    @property
+    def name(self) -> str:
+        """Of the vector, and what else than the usual was asked."""
+        return f"{self.vector.id}{'' if self.question in KINDS else f' {self.question}'}"
+
     def form(self) -> Form:
         vector = self.vector
-        form: Form = {"id": vector.id, "suite": vector.suite, "kind": vector.kind}
+        form: Form = {"id": vector.id, "suite": vector.suite, "kind": self.question}
+        form |= {"type": vector.form["packet"].get("type", "")} if self.question == "encode" else {}
+        form |= {"check": vector.form["check"]} if vector.kind == "topics" else {}
         form |= {"version": vector.version, "expected": vector.result, "verdict": self.verdict}
         form |= {"why": self.why} if self.why else {}
         form |= {"rule": vector.rule} if vector.rule else {}
@@ -51,6 +59,13 @@ class Results:
     @property
     def bad(self) -> list[Result]:
         return [row for row in self.rows if row.bad]
+
+    @property
+    def total(self) -> str:
+        """How much of what."""
+        vectors = len({row.vector.id for row in self.rows})
+        asked = f", {len(self.rows)} questions" if len(self.rows) > vectors else ""
+        return f"{vectors} vectors{asked}: {sums_text(self.sums)}"
 
     @property
     def seconds(self) -> float:

@@ -12,13 +12,14 @@ from collections.abc import Callable
 
 from ..outcome import Exit, UsageError, say
 from ..render import Paint, escape, paint_for
-from .adapter import Adapter, Crash
+from .adapter import Adapter, Crash, questions
+from .data import Form
 from .filters import selected
 from .judge import CRASH, PASS, judge
 from .report_html import html
 from .report_junit import junit
 from .report_tap import tap
-from .results import Result, Results, order_of, sums_text, table
+from .results import Result, Results, order_of, table
 
 GARBAGE_SHOWN = 3
 STARTS = 3  # crashes in a row without any answer: there is no use in going on
@@ -47,19 +48,19 @@ def asked(arguments: argparse.Namespace) -> Results:
     if not words:
         raise UsageError("--adapter: a command is wanted")
     with Adapter(arguments.adapter, garbage, arguments.timeout) as adapter:
-        for number, vector in enumerate(vectors, 1):
+        asking = [(vector, question) for vector in vectors for question in questions(vector)]
+        for number, (vector, question) in enumerate(asking, 1):
             started = time.monotonic()
+            answer: Form | None = None
             try:
-                answer = adapter.ask(vector)
+                answer = adapter.ask(vector, question)
+                verdict, why = judge(vector, answer, question)
             except Crash as crash:
                 if number >= STARTS and not adapter.answers:
                     raise Useless(f"the adapter has answered nothing: {crash}") from None
-                spent = time.monotonic() - started
-                results.rows.append(Result(vector, CRASH, str(crash), None, spent))
-                continue
-            verdict, why = judge(vector, answer)
+                verdict, why = CRASH, str(crash)
             spent = time.monotonic() - started
-            results.rows.append(Result(vector, verdict, why, answer, spent))
+            results.rows.append(Result(vector, question, verdict, why, answer, spent))
     if not adapter.answers:
         raise Useless(f"the adapter has answered nothing: {results.rows[-1].why}")
     if results.garbage > GARBAGE_SHOWN:
@@ -71,7 +72,7 @@ def summary(results: Results, paint: Paint) -> str:
     """For people: what failed, then sums by suite and by statement."""
     lines = []
     for row in results.bad:
-        lines.append(f"{paint('fault', row.verdict)}  {row.vector.id}  {escaped(row.why)}")
+        lines.append(f"{paint('fault', row.verdict)}  {row.name}  {escaped(row.why)}")
     if lines:
         lines.append("")
     by_suite = dict(sorted(results.by_suite().items(), key=lambda item: order_of(item[0])))
@@ -83,7 +84,7 @@ def summary(results: Results, paint: Paint) -> str:
     whole = len(statements) - len(broken)
     if whole:
         lines.append(f"{whole} statements{' besides' if broken else ''} with nothing but passes")
-    lines += ["", f"{len(results.rows)} vectors: {sums_text(results.sums)}"]
+    lines += ["", results.total]
     return "\n".join(lines) + "\n"
 
 
