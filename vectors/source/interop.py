@@ -135,17 +135,46 @@ def told(answer: Form) -> str:
     return text if len(text) <= TOLD else text[:TOLD] + "..."
 
 
+def _written(row: Form) -> str:
+    """How the bytes differ that a packet was encoded to."""
+    sizes = re.search(r"(\d+) bytes, not (\d+)", row["why"])
+    if sizes:
+        return "more" if int(sizes[1]) > int(sizes[2]) else "fewer"
+    return "reordered" if "another order" in row["why"] else "other"
+
+
+def _topic(row: Form, verb: str) -> str:
+    """Of a match or a share that is not seen as it is."""
+    what = {"match": "a match", "share": "a shared subscription"}[row["check"]]
+    wrong = "no " + what.split(" ", 1)[1] if row["expected"] == "reject" else what
+    return f"{'takes' if verb == 'accepts' else 'does not take'} {wrong} for one"
+
+
 def title(row: Form) -> str:
     """Of the group that a disagreement belongs to."""
     wanted, answer = row["expected"], row.get("answer") or {}
     got = "crash" if row["verdict"] == "crash" else str(answer.get("result"))
     verb = {"accept": "accepts", "more": "waits at", "crash": "dies of"}.get(got, "refuses")
-    if wanted == "reject":
+    encoded = row.get("kind") == "encode"
+    if got == "differs":
+        return "reads by how the bytes are cut"
+    if row.get("check") in ("match", "share"):
+        return _topic(row, verb)
+    if encoded:
+        verb = {"accepts": "writes"}.get(verb, verb)
+    if wanted == "reject" and got != "reject":
         return f"{verb} {row['rule']}"
+    if encoded and got == "accept":
+        return f"writes {_written(row)} bytes: {row['type']}"
     if got == wanted or (wanted, got) == ("choice", "accept"):
         path = re.sub(r"\[\d+\]", "", row["why"].split(":")[0])
-        return "reads " + path.replace("packet.", "", 1).replace("will.", "", 1)
-    what = "a beginning" if wanted == "more" else "a good packet"
+        return "reads " + re.sub(r"^packets?\.", "", path).replace("will.", "", 1)
+    if encoded:
+        what = "to write a good packet" if got == "reject" else "writing a good packet"
+    elif row.get("check"):
+        what = f"a good {row['check']}"
+    else:
+        what = "a beginning" if wanted == "more" else "a good packet"
     return f"{verb} {what}" + (f": {told(answer)}" if got == "reject" else "")
 
 

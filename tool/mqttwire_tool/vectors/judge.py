@@ -71,10 +71,11 @@ def _bytes(vector: Vector, answer: Form) -> str | None:
     wanted = unfold(vector.form["wire"])
     if got == wanted:
         return None
-    at = next((i for i, (a, b) in enumerate(zip(got, wanted)) if a != b), None)
-    if at is None:
+    if len(got) != len(wanted):
         return f"wire: {len(got)} bytes, not {len(wanted)}"
-    return f"wire: byte {at} is {got[at]:02x}, not {wanted[at]:02x}"
+    at = next(i for i, (a, b) in enumerate(zip(got, wanted)) if a != b)
+    order = ", the same bytes in another order" if sorted(got) == sorted(wanted) else ""
+    return f"wire: byte {at} is {got[at]:02x}, not {wanted[at]:02x}{order}"
 
 
 def told(answer: Form) -> str:

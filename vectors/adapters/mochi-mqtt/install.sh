@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 need go 1.21 go version
-cp "$adapters/shared/lines.go" .
+cp "$adapters"/shared/*.go .
 GOFLAGS=-mod=mod go build -o adapter .
 starts ./adapter
 about Go github.com/mochi-mqtt/server/v2 \

@@ -30,6 +30,15 @@ function unfold (wire) {
   }))
 }
 
+function unfolded (value) { // without recipes
+  if (Array.isArray(value)) {
+    if (!value.some(each => Array.isArray(each.repeat))) return value.map(unfolded)
+    return value.map(part => part.at ? part : part.repeat[0].repeat(part.repeat[1])).join('')
+  }
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, unfolded(each)]))
+}
+
 function users (properties) { // by name: the order of values of different names is lost
   const names = Object.keys(properties)
   const plain = names.every(name => !Array.isArray(properties[name]) && !/^\d+$/.test(name))
@@ -87,29 +96,109 @@ function form (p, version) {
   }
 }
 
-function decode (data, version) {
-  let packet, error
-  const parser = mqtt.parser({ protocolVersion: version })
-  parser.on('packet', found => { packet ??= found })
-  parser.on('error', found => { error ??= found })
+function told (packet, version) { // nothing where its form has lost something
   try {
-    parser.parse(data)
-  } catch (thrown) {
-    error ??= thrown
-  }
-  if (error) return { result: 'reject', error: { message: error.message } }
-  if (!packet) return { result: 'more' }
-  const answer = { result: 'accept' }
-  try {
-    if (data.length <= TOLD) answer.packet = form(packet, packet.protocolVersion ?? version)
+    return form(packet, packet.protocolVersion ?? version)
   } catch (error) {
     if (!(error instanceof Untellable)) throw error
   }
-  return answer
 }
 
+function parse (pieces, version) {
+  const packets = []
+  let error, left
+  const parser = mqtt.parser({ protocolVersion: version })
+  parser.on('packet', found => packets.push(found))
+  parser.on('error', found => { error ??= found })
+  try {
+    for (const piece of pieces) if (!error) left = parser.parse(piece)
+  } catch (thrown) {
+    error ??= thrown
+  }
+  return { packets, error, left: left || parser._stateCounter } // the header may have been taken
+}
+
+const refused = error => ({ result: 'reject', error: { message: error.message } })
+
+function decode ({ wire, version }) {
+  const data = unfold(wire)
+  const { packets: [packet], error } = parse([data], version)
+  if (error) return refused(error)
+  if (!packet) return { result: 'more' }
+  return { result: 'accept', packet: data.length <= TOLD ? told(packet, version) : undefined }
+}
+
+function stream ({ wire, version, chunks }) {
+  const data = unfold(wire)
+  const whole = chunks === 'each' ? Array(data.length).fill(1) : chunks
+  const cuts = [whole.map((size, i) => [whole.slice(0, i).reduce((a, b) => a + b, 0), size])
+    .map(([at, size]) => data.subarray(at, at + size))]
+  for (let at = 0; chunks === 'each' && at <= data.length; at++) {
+    cuts.push([data.subarray(0, at), data.subarray(at)])
+  }
+  const answers = cuts.map(pieces => {
+    const { packets, error, left } = parse(pieces, version ?? 4) // which a CONNECT changes
+    const forms = packets.map(packet => told(packet, version ?? packets[0].protocolVersion))
+    const answer = error ? refused(error) : { result: left ? 'more' : 'accept' }
+    return { ...answer, packets: forms.includes(undefined) ? undefined : forms }
+  })
+  const same = answers.every(each => JSON.stringify(each) === JSON.stringify(answers[0]))
+  return same ? answers[0] : { result: 'differs' }
+}
+
+const NAMES = Object.fromEntries(Object.entries(PROPERTIES).map(([theirs, ours]) => [ours, theirs]))
+const TRUTHS = ['payload_format_indicator', 'retain_available', 'request_problem_information',
+  'request_response_information', 'wildcard_subscription_available', 'shared_subscription_available',
+  'subscription_identifier_available']
+const bytes = value => value === undefined ? undefined : Buffer.from(value, 'hex')
+
+function set (properties) {
+  return properties && Object.fromEntries(Object.entries(properties).map(([name, value]) => {
+    if (name === 'user_properties') {
+      const users = {}
+      for (const [key, each] of value) {
+        users[key] = key in users ? [users[key], each].flat() : each
+      }
+      return [NAMES[name], users]
+    }
+    if (name.endsWith('_data')) return [NAMES[name], bytes(value)]
+    return [NAMES[name], TRUTHS.includes(name) && value < 2 ? value === 1 : value]
+  }))
+}
+
+function model (p) {
+  return {
+    cmd: p.type.toLowerCase(), protocolId: 'MQTT', protocolVersion: p.version, properties: set(p.properties),
+    clean: p.clean_start, keepalive: p.keep_alive, clientId: p.client_id,
+    username: p.username, password: bytes(p.password),
+    will: p.will && { ...p.will, payload: bytes(p.will.payload), properties: set(p.will.properties) },
+    sessionPresent: p.session_present, returnCode: p.reason_code, reasonCode: p.reason_code,
+    dup: p.dup, qos: p.qos, retain: p.retain, topic: p.topic, payload: bytes(p.payload),
+    messageId: p.packet_id, granted: p.reason_codes, unsubscriptions: p.topic_filters,
+    subscriptions: p.subscriptions?.map(s => ({
+      topic: s.topic_filter, qos: s.qos, nl: s.no_local, rap: s.retain_as_published, rh: s.retain_handling
+    }))
+  }
+}
+
+function encode ({ packet, version }) {
+  let whole
+  try {
+    whole = unfolded(packet)
+  } catch {
+    return { result: 'skip' } // hex that is longer than a string can be
+  }
+  try {
+    const written = mqtt.generate(model(whole), { protocolVersion: version })
+    return { result: 'accept', wire: written.length <= TOLD ? written.toString('hex') : undefined }
+  } catch (error) {
+    return refused(error)
+  }
+}
+
+const answers = { packets: decode, encode, streams: stream }
 for await (const line of createInterface({ input: process.stdin })) {
-  const { id, kind, version, wire } = JSON.parse(line)
-  const answer = kind === 'packets' && wire !== undefined ? decode(unfold(wire), version) : { result: 'skip' }
+  const { id, ...request } = JSON.parse(line)
+  const answer = answers[request.kind]?.(request) ?? { result: 'skip' }
   console.log(JSON.stringify({ id, ...answer }))
 }

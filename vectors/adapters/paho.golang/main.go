@@ -7,13 +7,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/hex"
 	"syscall"
 
 	"github.com/eclipse/paho.golang/packets"
 )
 
-func properties(p *packets.Properties) form {
+func propertiesForm(p *packets.Properties) form {
 	out := form{}
 	text := func(name, value string) {
 		if value != "" {
@@ -87,12 +88,12 @@ func codes(reasons []byte) []int {
 }
 
 func acknowledgement(id uint16, reason byte, p *packets.Properties) form {
-	return form{"packet_id": id, "reason_code": reason, "properties": properties(p)}
+	return form{"packet_id": id, "reason_code": reason, "properties": propertiesForm(p)}
 }
 
 func connect(c *packets.Connect) form {
 	out := form{"clean_start": c.CleanStart, "keep_alive": c.KeepAlive, "client_id": c.ClientID,
-		"properties": properties(c.Properties)}
+		"properties": propertiesForm(c.Properties)}
 	if c.UsernameFlag {
 		out["username"] = c.Username
 	}
@@ -101,14 +102,14 @@ func connect(c *packets.Connect) form {
 	}
 	if c.WillFlag {
 		out["will"] = form{"topic": c.WillTopic, "payload": hex.EncodeToString(c.WillMessage),
-			"qos": c.WillQOS, "retain": c.WillRetain, "properties": properties(c.WillProperties)}
+			"qos": c.WillQOS, "retain": c.WillRetain, "properties": propertiesForm(c.WillProperties)}
 	}
 	return out
 }
 
 func publish(c *packets.Publish) form {
 	out := form{"dup": c.Duplicate, "qos": c.QoS, "retain": c.Retain, "topic": c.Topic,
-		"payload": hex.EncodeToString(c.Payload), "properties": properties(c.Properties)}
+		"payload": hex.EncodeToString(c.Payload), "properties": propertiesForm(c.Properties)}
 	if c.QoS > 0 {
 		out["packet_id"] = c.PacketID
 	}
@@ -121,7 +122,7 @@ func subscribe(c *packets.Subscribe) form {
 		subscriptions = append(subscriptions, form{"topic_filter": s.Topic, "qos": s.QoS, "no_local": s.NoLocal,
 			"retain_as_published": s.RetainAsPublished, "retain_handling": s.RetainHandling})
 	}
-	return form{"packet_id": c.PacketID, "subscriptions": subscriptions, "properties": properties(c.Properties)}
+	return form{"packet_id": c.PacketID, "subscriptions": subscriptions, "properties": propertiesForm(c.Properties)}
 }
 
 func content(packet *packets.ControlPacket) form {
@@ -129,7 +130,7 @@ func content(packet *packets.ControlPacket) form {
 	case *packets.Connect:
 		return connect(c)
 	case *packets.Connack:
-		return form{"session_present": c.SessionPresent, "reason_code": c.ReasonCode, "properties": properties(c.Properties)}
+		return form{"session_present": c.SessionPresent, "reason_code": c.ReasonCode, "properties": propertiesForm(c.Properties)}
 	case *packets.Publish:
 		return publish(c)
 	case *packets.Puback:
@@ -143,27 +144,105 @@ func content(packet *packets.ControlPacket) form {
 	case *packets.Subscribe:
 		return subscribe(c)
 	case *packets.Suback:
-		return form{"packet_id": c.PacketID, "reason_codes": codes(c.Reasons), "properties": properties(c.Properties)}
+		return form{"packet_id": c.PacketID, "reason_codes": codes(c.Reasons), "properties": propertiesForm(c.Properties)}
 	case *packets.Unsubscribe:
-		return form{"packet_id": c.PacketID, "topic_filters": c.Topics, "properties": properties(c.Properties)}
+		return form{"packet_id": c.PacketID, "topic_filters": c.Topics, "properties": propertiesForm(c.Properties)}
 	case *packets.Unsuback:
-		return form{"packet_id": c.PacketID, "reason_codes": codes(c.Reasons), "properties": properties(c.Properties)}
+		return form{"packet_id": c.PacketID, "reason_codes": codes(c.Reasons), "properties": propertiesForm(c.Properties)}
 	case *packets.Disconnect:
-		return form{"reason_code": c.ReasonCode, "properties": properties(c.Properties)}
+		return form{"reason_code": c.ReasonCode, "properties": propertiesForm(c.Properties)}
 	case *packets.Auth:
-		return form{"reason_code": c.ReasonCode, "properties": properties(c.Properties)}
+		return form{"reason_code": c.ReasonCode, "properties": propertiesForm(c.Properties)}
 	}
 	return form{}
 }
 
 func decode(from *source, _ int) (form, error) {
+	size := from.Len()
 	packet, err := packets.ReadPacket(from)
-	if err != nil || from.Size() > told {
+	if err != nil || size > told {
 		return nil, err
 	}
 	out := content(packet)
 	out["type"], out["version"] = packet.PacketType(), 5
 	return out, nil
+}
+
+func set(p *props) *packets.Properties {
+	out := &packets.Properties{
+		PayloadFormat: p.PayloadFormatIndicator, MessageExpiry: p.MessageExpiryInterval, ContentType: or(p.ContentType),
+		ResponseTopic: or(p.ResponseTopic), CorrelationData: or(p.CorrelationData),
+		SessionExpiryInterval: p.SessionExpiryInterval, AssignedClientID: or(p.AssignedClientIdentifier),
+		ServerKeepAlive: p.ServerKeepAlive, AuthMethod: or(p.AuthenticationMethod), AuthData: or(p.AuthenticationData),
+		RequestProblemInfo: p.RequestProblemInformation, WillDelayInterval: p.WillDelayInterval,
+		RequestResponseInfo: p.RequestResponseInformation, ResponseInfo: or(p.ResponseInformation),
+		ServerReference: or(p.ServerReference), ReasonString: or(p.ReasonString), ReceiveMaximum: p.ReceiveMaximum,
+		TopicAliasMaximum: p.TopicAliasMaximum, TopicAlias: p.TopicAlias, MaximumQOS: p.MaximumQoS,
+		RetainAvailable: p.RetainAvailable, MaximumPacketSize: p.MaximumPacketSize,
+		WildcardSubAvailable: p.WildcardSubscriptionAvailable, SubIDAvailable: p.SubscriptionIdentifierAvailable,
+		SharedSubAvailable: p.SharedSubscriptionAvailable,
+	}
+	for _, id := range p.SubscriptionIdentifiers {
+		out.SubscriptionIdentifier = &id
+	}
+	for _, user := range p.UserProperties {
+		out.User = append(out.User, packets.User{Key: user[0], Value: user[1]})
+	}
+	return out
+}
+
+func fill(c any, p *packet) {
+	switch c := c.(type) {
+	case *packets.Connect:
+		c.CleanStart, c.KeepAlive, c.ClientID, c.Properties = p.CleanStart, p.KeepAlive, p.ClientID, set(&p.Properties)
+		c.UsernameFlag, c.Username = p.Username != nil, or(p.Username)
+		c.PasswordFlag, c.Password = p.Password != nil, or(p.Password)
+		if w := p.Will; w != nil {
+			c.WillFlag, c.WillTopic, c.WillMessage, c.WillQOS, c.WillRetain = true, w.Topic, w.Payload, w.QoS, w.Retain
+			c.WillProperties = set(&w.Properties)
+		}
+	case *packets.Connack:
+		c.SessionPresent, c.ReasonCode, c.Properties = p.SessionPresent, p.ReasonCode, set(&p.Properties)
+	case *packets.Publish:
+		c.Duplicate, c.QoS, c.Retain, c.Topic, c.PacketID = p.Dup, p.QoS, p.Retain, p.Topic, p.PacketID
+		c.Payload, c.Properties = p.Payload, set(&p.Properties)
+	case *packets.Puback:
+		c.PacketID, c.ReasonCode, c.Properties = p.PacketID, p.ReasonCode, set(&p.Properties)
+	case *packets.Pubrec:
+		c.PacketID, c.ReasonCode, c.Properties = p.PacketID, p.ReasonCode, set(&p.Properties)
+	case *packets.Pubrel:
+		c.PacketID, c.ReasonCode, c.Properties = p.PacketID, p.ReasonCode, set(&p.Properties)
+	case *packets.Pubcomp:
+		c.PacketID, c.ReasonCode, c.Properties = p.PacketID, p.ReasonCode, set(&p.Properties)
+	case *packets.Subscribe:
+		c.PacketID, c.Properties = p.PacketID, set(&p.Properties)
+		for _, s := range p.Subscriptions {
+			c.Subscriptions = append(c.Subscriptions, packets.SubOptions{Topic: s.TopicFilter, QoS: s.QoS,
+				NoLocal: s.NoLocal, RetainAsPublished: s.RetainAsPublished, RetainHandling: s.RetainHandling})
+		}
+	case *packets.Suback:
+		c.PacketID, c.Reasons, c.Properties = p.PacketID, codeBytes(p.ReasonCodes), set(&p.Properties)
+	case *packets.Unsubscribe:
+		c.PacketID, c.Topics, c.Properties = p.PacketID, p.TopicFilters, set(&p.Properties)
+	case *packets.Unsuback:
+		c.PacketID, c.Reasons, c.Properties = p.PacketID, codeBytes(p.ReasonCodes), set(&p.Properties)
+	case *packets.Disconnect:
+		c.ReasonCode, c.Properties = p.ReasonCode, set(&p.Properties)
+	case *packets.Auth:
+		c.ReasonCode, c.Properties = p.ReasonCode, set(&p.Properties)
+	}
+}
+
+func encode(p *packet) ([]byte, error) {
+	kind := byte(1)
+	for packets.NewControlPacket(kind).PacketType() != p.Type {
+		kind++
+	}
+	made := packets.NewControlPacket(kind)
+	fill(made.Content, p)
+	var out bytes.Buffer
+	_, err := made.WriteTo(&out)
+	return out.Bytes(), err
 }
 
 func main() {
@@ -173,5 +252,5 @@ func main() {
 	if err := syscall.Setrlimit(syscall.RLIMIT_AS, &limit); err != nil {
 		panic(err)
 	}
-	serve("5", decode)
+	serve(answers{versions: "5", decode: decode, encode: encode})
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 //! rumqttc's mqttbytes, for 3.1.1 and for 5.0.  Of 5.0 only the results, and the packets whose
-//! reasons its model keeps as numbers or that have none.
+//! reasons its model keeps as numbers or that have none; what is encoded is of 3.1.1.
+
+mod encode;
+mod topic;
 
 use bytes::BytesMut;
 use rumqttc::mqttbytes::{v4, Error as Error4};
@@ -205,18 +208,18 @@ fn packet5(packet: &v5::Packet) -> Option<Value> {
     }
 }
 
-fn read(data: &[u8], version: u64) -> Result<Option<Value>, Fault> {
-    let mut stream = BytesMut::from(data);
-    let told = data.len() <= TOLD;
+/// The next packet, which is taken off the stream.
+fn read(stream: &mut BytesMut, version: u64) -> Result<Option<Value>, Fault> {
+    let told = stream.len() <= TOLD;
     if version == 4 {
-        v4::Packet::read(&mut stream, LARGEST)
+        v4::Packet::read(stream, LARGEST)
             .map(|p| if told { packet4(&p) } else { None })
             .map_err(|error| match error {
                 Error4::InsufficientBytes(_) => Fault::More,
                 other => Fault::Refused(other.to_string()),
             })
     } else {
-        v5::Packet::read(&mut stream, Some(LARGEST as u32))
+        v5::Packet::read(stream, Some(LARGEST as u32))
             .map(|p| if told { packet5(&p) } else { None })
             .map_err(|error| match error {
                 Error5::InsufficientBytes(_) => Fault::More,
@@ -225,24 +228,80 @@ fn read(data: &[u8], version: u64) -> Result<Option<Value>, Fault> {
     }
 }
 
-fn decode(data: &[u8], version: u64) -> Value {
-    let refused = |message: &str| json!({"result": "reject", "error": {"message": message}});
-    match panic::catch_unwind(|| read(data, version)) {
-        Ok(Ok(Some(packet))) => json!({"result": "accept", "packet": packet}),
-        Ok(Ok(None)) => json!({"result": "accept"}),
-        Ok(Err(Fault::More)) => json!({"result": "more"}),
-        Ok(Err(Fault::Refused(message))) => refused(&message),
-        Err(_) => refused("panic"),
+fn refused(message: &str) -> Value {
+    json!({"result": "reject", "error": {"message": message}})
+}
+
+fn decode(request: &Value) -> Value {
+    let version = request["version"].as_u64().unwrap_or(0);
+    match read(&mut BytesMut::from(&unfold(&request["wire"])[..]), version) {
+        Ok(Some(packet)) => json!({"result": "accept", "packet": packet}),
+        Ok(None) => json!({"result": "accept"}),
+        Err(Fault::More) => json!({"result": "more"}),
+        Err(Fault::Refused(message)) => refused(&message),
+    }
+}
+
+fn cut(data: &[u8], sizes: &[usize], version: u64) -> Value {
+    let mut stream = BytesMut::new();
+    let mut packets = Vec::new();
+    let mut at = 0;
+    for size in sizes {
+        stream.extend_from_slice(&data[at..at + size]);
+        at += size;
+        while !stream.is_empty() {
+            match read(&mut stream, version) {
+                Ok(packet) => packets.push(packet),
+                Err(Fault::More) => break,
+                Err(Fault::Refused(message)) => {
+                    let mut answer = refused(&message);
+                    answer["packets"] = json!(packets.into_iter().collect::<Option<Vec<_>>>());
+                    return answer;
+                }
+            }
+        }
+    }
+    let result = if stream.is_empty() { "accept" } else { "more" };
+    json!({"result": result, "packets": packets.into_iter().collect::<Option<Vec<_>>>()})
+}
+
+/// The version that a CONNECT says.
+fn level(data: &[u8]) -> u64 {
+    let at = 1 + data[1..].iter().take_while(|b| **b > 127).count();
+    data.get(at + 7).map_or(0, |b| *b as u64)
+}
+
+fn stream(request: &Value) -> Value {
+    let data = unfold(&request["wire"]);
+    let version = request["version"].as_u64().unwrap_or_else(|| level(&data));
+    let Some(sizes) = request["chunks"].as_array() else {
+        let wanted = cut(&data, &vec![1; data.len()], version);
+        let same = (0..=data.len()).all(|at| cut(&data, &[at, data.len() - at], version) == wanted);
+        return if same {
+            wanted
+        } else {
+            json!({"result": "differs"})
+        };
+    };
+    let sizes: Vec<usize> = sizes.iter().map(|n| n.as_u64().unwrap() as usize).collect();
+    cut(&data, &sizes, version)
+}
+
+fn answer(request: &Value) -> Value {
+    match request["kind"].as_str() {
+        Some("packets") => decode(request),
+        Some("streams") => stream(request),
+        Some("encode") if request["version"] == 4 => encode::answer(&request["packet"]),
+        Some("topics") => topic::answer(request),
+        _ => json!({"result": "skip"}),
     }
 }
 
 fn main() {
     for line in std::io::stdin().lock().lines() {
         let request: Value = serde_json::from_str(&line.expect("text")).expect("JSON");
-        let mut answer = json!({"result": "skip"});
-        if let (Some("packets"), Some(wire)) = (request["kind"].as_str(), request.get("wire")) {
-            answer = decode(&unfold(wire), request["version"].as_u64().unwrap_or(0));
-        }
+        let asked = panic::catch_unwind(|| answer(&request));
+        let mut answer = asked.unwrap_or_else(|_| refused("panic"));
         answer["id"] = request["id"].clone();
         println!("{answer}");
         std::io::stdout().flush().expect("a reader");
