@@ -3,13 +3,18 @@
 import com.hivemq.client.internal.mqtt.codec.decoder.MqttDecoderContext;
 import com.hivemq.client.internal.mqtt.codec.decoder.MqttMessageDecoder;
 import com.hivemq.client.internal.mqtt.datatypes.MqttVariableByteInteger;
+import com.hivemq.client.mqtt.datatypes.MqttSharedTopicFilter;
+import com.hivemq.client.mqtt.datatypes.MqttTopic;
+import com.hivemq.client.mqtt.datatypes.MqttTopicFilter;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import io.netty.buffer.ByteBuf;
 import java.lang.reflect.Constructor;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The decoders of HiveMQ's client: packets of a server alone.  Its MqttDecoder wants a connection and
+ * The decoders of HiveMQ's client: packets of a server alone; and its topics.  Its MqttDecoder wants a connection and
  * disconnects it, so what it does before it asks the decoder of a packet is done here in its words.
  */
 final class Adapter {
@@ -52,7 +57,29 @@ final class Adapter {
         return Lines.Result.accept;
     }
 
+    /** Topics, as an application names them. */
+    private static void topic(JsonObject request, JsonObject answer) {
+        JsonElement name = request.get("topic_name"), filter = request.get("topic_filter");
+        String check = request.get("check").getAsString();
+        for (JsonElement each : new JsonElement[] {name, filter}) {
+            if (each != null && each.isJsonObject()) return; // is no text
+        }
+        if (Lines.version(request) != 5 && check.equals("share")) return;
+        MqttTopic topic = name == null ? null : MqttTopic.of(Lines.text(name));
+        MqttTopicFilter made = filter == null ? null : MqttTopicFilter.of(Lines.text(filter));
+        boolean good = true;
+        if (check.equals("match")) good = made.matches(topic);
+        if (check.equals("share")) {
+            good = made.isShared();
+            if (good) {
+                answer.addProperty("group", ((MqttSharedTopicFilter) made).getShareName());
+                answer.addProperty("filter", ((MqttSharedTopicFilter) made).getTopicFilter().toString());
+            }
+        }
+        answer.addProperty("result", good ? "accept" : "reject");
+    }
+
     public static void main(String[] args) throws Exception {
-        Lines.serve(Adapter::decode);
+        Lines.serve(Adapter::decode, Map.of("topics", Adapter::topic));
     }
 }
