@@ -76,4 +76,18 @@ def topic(request: dict[str, Any]) -> Answer:
     return ACCEPT
 
 
-serve(decode, encode=encode, topics=topic, streams=stream)
+def session(request: dict[str, Any]) -> Answer:
+    connection = mq.Connection(request["version"])
+    at = 0.0  # seconds: steps that do not say when come at once
+    for number, step in enumerate(request["steps"]):
+        at = step.get("at", at)
+        try:
+            for seen in connection.feed(step["sender"], unfold(step["wire"]), at):
+                for finding in seen.findings:
+                    return {**REJECT, "step": number, "error": {"rule": finding.rule}}
+        except mq.MqttError as error:
+            return {**refused(error), "step": number}
+    return ACCEPT
+
+
+serve(decode, encode=encode, topics=topic, streams=stream, sessions=session)
