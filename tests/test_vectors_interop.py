@@ -108,7 +108,8 @@ def test_a_verdict_wants_a_disagreement() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["a\tb\tvector", "a\tb\tnobody\tc", "a\tb\tboth\t", "a||\tb\tboth\tc"]
+    "line",
+    ["a\tb\tvector", "a\tb\tnobody\tc", "a\tb\tvector\t", "a||\tb\tvector\tc", "a\tb\tboth\tc"],
 )
 def test_lines_that_are_no_verdicts(line: str) -> None:
     with pytest.raises(Wrong, match="line 2"):

@@ -9,6 +9,7 @@ or of a statement.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sys
@@ -24,28 +25,34 @@ VERDICTS = VECTORS / "interop-verdicts.tsv"
 HEAD = "implementation\twhat\twho\twhy"
 RESULTS = VECTORS.parent / "build" / "interop"
 PAGE = VECTORS.parent / "docs" / "interop.md"
+UNASKED = {"comment", "name"}  # of a vector: what nothing depends on
 TITLES = {4: "3.1.1", 5: "5.0"}
 WHO = ("vector", "both", "implementation")  # is right
+NO_FAULT = ("not told", "not reached", "open")  # reasons of "both" begin with one of these
 TOLD = 60  # characters of an error
 INTRO = """\
-<!-- Written by vectors/interop. -->
+<!-- Written by vectors/interop, of vectors {digest}. -->
 # What implementations make of the vectors
 
 Packages as they are published, asked by the programs in
 [vectors/adapters](../vectors/adapters/README.md), which says what each of them cannot show. Asked
-is the part that reads packets: what a broker or a client around it refuses later is not seen here.
-`vectors/adapters/run-all` and then `vectors/interop` make this page anew; the verdicts are from
+are the parts that read and write packets, or look at topics: what a broker or a client around them
+refuses later is not seen here. `vectors/refresh` makes this page anew; the verdicts are from
 [interop-verdicts.tsv](../vectors/interop-verdicts.tsv).
 
 ## Totals
 
-The last columns say who is right where a vector fails:
+Of {vectors} vectors; a packet that has one way to be encoded is asked for twice, as bytes and as
+packet, which makes {questions} questions. The last columns say who is right where one fails:
 
 | | |
 | --- | --- |
 | `vector` | the specification says what the vector says |
-| `both` | no fault: it is left open, or this part is not told, or never sent, what it would take |
+| `both` | neither is at fault, for the reason that is named first |
 | `implementation` | it is right, and the vector has to change |
+| not told | this part is not told what it would take, as who sends |
+| not reached | such a packet never gets to this part, or another one refuses it |
+| open | the specification allows both |
 
 """
 GROUPS = """\
@@ -55,15 +62,16 @@ Disagreements come in groups, each with a verdict that was found in the specific
 | group | |
 | --- | --- |
 | accepts | takes what breaks this rule ([rules.md](rules.md)) |
+| writes | makes bytes of a packet that breaks this rule, or more, fewer or other ones |
 | waits at | wants more bytes, though none can come that belong to the packet |
 | dies of | ends, or says nothing for ten seconds |
 | refuses | what is good, or may yet become so, with this error |
+| takes, does not take | a topic for a match; a filter for that of a shared subscription |
 | reads | takes another value of this field out of it |
 """
 MATRIX = """\
-How many of a statement's vectors pass: `pass`, `pass/fail`, or `pass/fail/skip` where some are not
-for this implementation; `-` where all are not. Vectors that no adapter answers are left out: those
-that are not of one packet, and packets that must not be encoded.
+How many questions about a statement pass: `pass`, `pass/fail`, or `pass/fail/skip` where some are
+not for this implementation; `-` where all are not.
 """
 
 Form = dict[str, Any]
@@ -116,6 +124,8 @@ def verdicts(text: str) -> list[Verdict]:
         words = line.split("\t")
         if len(words) != 4 or not all(words) or words[2] not in WHO or "|" in line:
             raise Wrong(f"line {number} of the verdicts is none: {line}")
+        if words[2] == "both" and words[3].split(":")[0] not in NO_FAULT:
+            raise Wrong(f"line {number} of the verdicts says not why nobody is at fault: {line}")
         made.append(Verdict(*words))
     return made
 
@@ -147,7 +157,9 @@ def _topic(row: Form, verb: str) -> str:
     """Of a match or a share that is not seen as it is."""
     what = {"match": "a match", "share": "a shared subscription"}[row["check"]]
     wrong = "no " + what.split(" ", 1)[1] if row["expected"] == "reject" else what
-    return f"{'takes' if verb == 'accepts' else 'does not take'} {wrong} for one"
+    error = row["answer"].get("error")
+    died = ": panic" if error and told(row["answer"]).startswith("panic") else ""
+    return f"{'takes' if verb == 'accepts' else 'does not take'} {wrong} for one{died}"
 
 
 def title(row: Form) -> str:
@@ -158,7 +170,7 @@ def title(row: Form) -> str:
     encoded = row.get("kind") == "encode"
     if got == "differs":
         return "reads by how the bytes are cut"
-    if row.get("check") in ("match", "share"):
+    if row.get("check") in ("match", "share") and got != "crash":
         return _topic(row, verb)
     if encoded:
         verb = {"accepts": "writes"}.get(verb, verb)
@@ -180,12 +192,16 @@ def title(row: Form) -> str:
 
 def grouped(one: Implementation, table: list[Verdict]) -> list[Group]:
     groups: dict[tuple[str, Verdict], list[Form]] = {}
+    missing: dict[str, str] = {}
     for row in one.bad:
         named = title(row)
         verdict = next((each for each in table if each.fits(one.name, named, row)), None)
         if verdict is None:
-            raise Wrong(f"no verdict: {one.name} {named} ({row['id']})")
-        groups.setdefault((named, verdict), []).append(row)
+            missing.setdefault(named, f"no verdict: {one.name} {named} ({row['id']})")
+        else:
+            groups.setdefault((named, verdict), []).append(row)
+    if missing:
+        raise Wrong("\n".join(missing.values()))
     return [Group(*key, rows) for key, rows in sorted(groups.items(), key=lambda item: item[0][0])]
 
 
@@ -270,26 +286,53 @@ def part(one: Implementation, groups: list[Group]) -> str:
     return text + "\n" + table(head, lines, 1)
 
 
-def page(all_of: list[Implementation], table_of: list[Verdict]) -> str:
-    groups = {one.name: grouped(one, table_of) for one in all_of}
+def page(all_of: list[Implementation], table_of: list[Verdict], digest: str = "") -> str:
+    groups: dict[str, list[Group]] = {}
+    missing = []
+    for one in all_of:
+        try:
+            groups[one.name] = grouped(one, table_of)
+        except Wrong as wrong:
+            missing.append(str(wrong))
+    if missing:
+        raise Wrong("\n".join(missing))
     used = {group.verdict for of_one in groups.values() for group in of_one}
     unused = [verdict for verdict in table_of if verdict not in used]
     if unused:
-        raise Wrong(f"no such disagreement: {unused[0].implementation} {unused[0].what}")
+        lines = [f"no such disagreement: {each.implementation} {each.what}" for each in unused]
+        raise Wrong("\n".join(lines))
     head = ["implementation", "pass", "fail", "crash", "skip", *WHO]
-    lines = []
+    sums_of = []
     for one in all_of:
         counts, right = sums(one.rows), Counter[str]()
         for group in groups[one.name]:
             right[group.verdict.who] += len(group.rows)
         numbers = [counts[name] for name in ("pass", "fail", "crash", "skip")]
-        lines.append([one.name, *numbers, *(right[who] for who in WHO)])
-    text = INTRO + table(head, lines, len(head) - 1) + GROUPS
+        sums_of.append([one.name, *numbers, *(right[who] for who in WHO)])
+    one = all_of[0]
+    text = INTRO.format(digest=digest, vectors=len(ids_of(one)), questions=len(one.rows))
+    text += table(head, sums_of, len(head) - 1) + GROUPS
     text += "".join(part(one, groups[one.name]) for one in all_of)
     text += f"\n## By statement\n\n{MATRIX}"
     for version, name in TITLES.items():
         text += f"\n### {name}\n\n{matrix(version, all_of)}"
     return text
+
+
+def ids_of(one: Implementation) -> set[str]:
+    return {row["id"] for row in one.rows}
+
+
+def vectors_now() -> tuple[set[str], str]:
+    """Ids of the vectors as they are, and a digest of all that answers can depend on."""
+    ids: set[str] = set()
+    digest = hashlib.sha256()
+    for path in sorted(VECTORS.glob("v*/*.json")):
+        for vector in json.loads(path.read_text(encoding="utf-8"))["vectors"]:
+            ids.add(vector["id"])
+            asked = {name: value for name, value in vector.items() if name not in UNASKED}
+            digest.update(json.dumps(asked, sort_keys=True).encode())
+    return ids, digest.hexdigest()[:16]
 
 
 def load(folder: Path) -> list[Implementation]:
@@ -304,7 +347,11 @@ def load(folder: Path) -> list[Implementation]:
 
 def main() -> int:
     try:
-        text = page(load(RESULTS), verdicts(VERDICTS.read_text(encoding="utf-8")))
+        results, (ids, digest) = load(RESULTS), vectors_now()
+        for one in results:
+            if ids_of(one) != ids:
+                raise Wrong(f"{one.name}: results of other vectors: vectors/adapters/run-all")
+        text = page(results, verdicts(VERDICTS.read_text(encoding="utf-8")), digest)
     except Wrong as wrong:
         print(wrong, file=sys.stderr)
         return 1

@@ -108,7 +108,20 @@ func unhex(text string) []byte {
 	return data
 }
 
-func unfold(wire any) []byte { return unhex(unfolded(wire).(string)) }
+func unfold(wire any) (out []byte) { // without a text of it, which may be large
+	switch w := wire.(type) {
+	case string:
+		return unhex(w)
+	case []any:
+		for _, part := range w {
+			out = append(out, unfold(part)...)
+		}
+	case form:
+		recipe := w["repeat"].([]any)
+		return bytes.Repeat(unfold(recipe[0]), int(recipe[1].(float64)))
+	}
+	return out
+}
 
 func text(value any) string {
 	if bytes, is := value.(form); is { // of what is no text
