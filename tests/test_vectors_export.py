@@ -61,7 +61,11 @@ def test_corpus(folder: Path, tmp_path: Path) -> None:
     assert files.keys() == IDS - without
     assert files["v5-some-0002"] == bytes.fromhex("30050003612f23")
     assert files["v4-steps-0001"] == b"".join(unfold(step["wire"]) for step in samples.HELLO)
-    path = export(folder, tmp_path, "corpus", "--max-size", "3000000", "--id", "*-0005")
+    again = vectors(folder, "export", "--format", "corpus", "--output", path, "--id", "*-0001")
+    assert (again.code, again.text) == (2, "")  # old files would be among the new ones
+    assert "is not empty" in again.err
+    some = ["--max-size", "3000000", "--id", "*-0005"]
+    path = export(folder, tmp_path / "again", "corpus", *some)
     assert (path / "v5-some-0005").stat().st_size == 2097162
 
 
@@ -291,3 +295,15 @@ def test_pcap_is_read(folder: Path, tmp_path: Path) -> None:
         command = ["tshark", *(str(path) if w == "PCAP" else w for w in show.split())]
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         assert [line.split()[0] for line in told.splitlines()] == list("000111222")
+
+
+@pytest.mark.parametrize("form", ["c", "lua", "flat", "pcap"])
+def test_to_standard_output(folder: Path, tmp_path: Path, form: str) -> None:
+    done = vectors(folder, "export", "--format", form, "--output", "-")
+    assert (done.code, done.out) == (0, export(folder, tmp_path, form).read_bytes())
+    assert "vectors written to standard output" in done.err
+    assert not Path("-").exists()
+
+
+def test_a_folder_is_not_printed(folder: Path) -> None:
+    assert vectors(folder, "export", "--format", "corpus", "--output", "-").code == 2

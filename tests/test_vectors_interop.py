@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from source.interop import (  # noqa: E402
     load,
     page,
     title,
+    vectors_now,
     verdicts,
 )
 
@@ -40,13 +42,23 @@ TABLE = [
 
 
 def row(number: int, verdict: str = "pass", **others: Any) -> dict[str, Any]:
-    made = {"id": f"v5-x-{number:04}", "version": 5, "expected": "accept", "verdict": verdict}
+    made = {"id": f"v5-x-{number:04}", "kind": "packets", "version": 5}
+    made |= {"expected": "accept", "verdict": verdict}
     return {**made, "why": "", "ids": ["MQTT-1.1.1-1"], **others}
 
 
 def refused(number: int, rule: str = "truncated", **others: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {"expected": "reject", "rule": rule, "answer": {"result": "accept"}}
     return row(number, **{"verdict": "fail", **fields, **others})
+
+
+def wrote(why: str) -> dict[str, Any]:
+    return row(1, "fail", kind="encode", type="AUTH", why=why, answer={"result": "accept"})
+
+
+def topic(check: str, expected: str, result: str, **told: Any) -> dict[str, Any]:
+    form = {"check": check, "expected": expected, "answer": {"result": result, **told}}
+    return row(1, "fail", kind="topics", **form)
 
 
 def made(*rows: dict[str, Any], name: str = "a") -> Implementation:
@@ -62,7 +74,7 @@ def test_a_page() -> None:
     text = page([one, other], TABLE)
     for line in [
         "| a | 1 | 4 | 0 | 1 | 3 | 1 | 0 |",
-        "p 1.2 (C), asked on 2026-01-02: MQTT 5.0, 5 vectors; content of 1 of 4 packets",
+        "p 1.2 (C), asked on 2026-01-02: MQTT 5.0, 5 questions (packets); content of 1 of 4",
         "| accepts truncated | 2 | vector | a rule | v5-x-0002 | 5.0 MQTT-1.1.1-1 (2) |",
         "| accepts truncated | 1 | both | an id | v5-x-0003 | 5.0 MQTT-1.1.1-1 (1) |",
         "| waits at a good packet | 1 | vector | a statement | v5-x-0005 | 5.0 MQTT-1.1.1-2 (1) |",
@@ -72,6 +84,7 @@ def test_a_page() -> None:
     ]:
         assert line in text
     assert "9.9.9-9" not in text  # nobody was asked
+    assert "Of 6 vectors;" in text and "which makes 6 questions" in text
 
 
 @pytest.mark.parametrize(
@@ -91,6 +104,38 @@ def test_a_page() -> None:
             "reads x.y",
         ),
         (row(1, "fail", expected="choice", answer={"result": "more"}), "waits at a good packet"),
+        (row(1, "fail", answer={"result": "differs"}), "reads by how the bytes are cut"),
+        (
+            row(
+                1,
+                "fail",
+                kind="streams",
+                answer={"result": "accept"},
+                why="packets[1].qos: 1, not 0",
+            ),
+            "reads qos",
+        ),
+        (refused(1, kind="encode"), "writes truncated"),
+        (wrote("wire: 6 bytes, not 4"), "writes more bytes: AUTH"),
+        (wrote("wire: 4 bytes, not 6"), "writes fewer bytes: AUTH"),
+        (wrote("wire: byte 0 is f1, not f0"), "writes other bytes: AUTH"),
+        (
+            wrote("wire: byte 3 is 21, not 11, the same bytes in another order"),
+            "writes reordered bytes: AUTH",
+        ),
+        (
+            row(1, "fail", kind="encode", answer={"result": "reject"}),
+            "refuses to write a good packet: no word",
+        ),
+        (row(1, "crash", kind="encode", answer=None), "dies of writing a good packet"),
+        (topic("match", "accept", "reject"), "does not take a match for one"),
+        (
+            topic("match", "accept", "reject", error="panic: x"),
+            "does not take a match for one: panic",
+        ),
+        (topic("match", "reject", "accept"), "takes no match for one"),
+        (topic("share", "reject", "accept"), "takes no shared subscription for one"),
+        (topic("filter", "accept", "reject"), "refuses a good filter: no word"),
     ],
 )
 def test_titles_of_groups(one: dict[str, Any], wanted: str) -> None:
@@ -129,6 +174,24 @@ def test_the_page_goes_with_the_verdicts() -> None:
             shown.add((words[2], words[3]))
             assert any((each.who, each.why) == (words[2], words[3]) for each in table), (name, line)
     assert shown == {(each.who, each.why) for each in table}
+
+
+def test_the_page_is_of_these_vectors() -> None:
+    """Its digest, and the sums of each implementation."""
+    text = PAGE.read_text(encoding="utf-8")
+    ids, digest = vectors_now()
+    again = "vectors/refresh makes docs/interop.md anew"
+    assert f"<!-- Written by vectors/interop, of vectors {digest}. -->\n" in text, again
+    known = load_vectors([ROOT / "vectors"])
+    asked = sum(len(questions(vector)) for vector in known)
+    assert ids == {vector.id for vector in known}
+    assert f"Of {len(ids)} vectors;" in text and f"which makes {asked} questions." in text, again
+    totals = re.findall(r"^\| (\S+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|", text, re.MULTILINE)
+    assert {name for name, *_ in totals} == {
+        path.parent.name for path in (ROOT / "vectors/adapters").glob("*/install.sh")
+    }
+    assert all(sum(map(int, numbers)) == asked for _, *numbers in totals), again
+    assert all(int(good) == asked for name, good, *_ in totals if name.startswith("mqttwire"))
 
 
 def test_no_verdict_is_against_the_vectors() -> None:

@@ -229,7 +229,8 @@ def shows(one: Implementation) -> str:
     packets = sum("packet" in (row.get("answer") or {}) for row in rows)
     taken = sum((row.get("answer") or {}).get("result") == "accept" for row in rows)
     content = f"; content of {packets} of {taken} packets that it took" if packets else ""
-    return f"MQTT {' and '.join(versions)}, {len(rows)} vectors{content}"
+    kinds = ", ".join(dict.fromkeys(row["kind"] for row in rows))
+    return f"MQTT {' and '.join(versions)}, {len(rows)} questions ({kinds}){content}"
 
 
 def cell(counts: Counter[str]) -> str:
@@ -271,7 +272,7 @@ def part(one: Implementation, groups: list[Group]) -> str:
     text += f"asked on {one.date}: {shows(one)}; {counts['skip']} are not for it.\n"
     if not groups:
         return text + "\nNo disagreement.\n"
-    head = ["disagreement", "vectors", "who is right", "why", "example", "statements (vectors)"]
+    head = ["disagreement", "questions", "who is right", "why", "example", "statements (questions)"]
     lines = []
     for group in groups:
         named = Counter(name for row in group.rows for name in statements(row))

@@ -41,10 +41,10 @@ by one on a line:
   {"id": "v5-pings-0001", "kind": "packets", "version": 5, "sender": "client", "wire": "c0 00"}
   {"id": "v5-pings-0001", "result": "accept", "packet": {"type": "PINGREQ", "version": 5}}
 
-result is accept, reject, more or skip, and is all that is wanted beside the id: a packet (or the
-packets of a stream) that is told is compared, an error is only reported. Ten seconds of silence,
-or its death, is a crash; it is started again and goes on with the next vector. docs/vectors.md
-has the other kinds.
+result is accept, reject, more or skip, and is all that is wanted beside the id: a packet that is
+told is compared, an error is only reported. A canonical packet is asked for its bytes, too. Ten
+seconds of silence, or its death, is a crash; it is started again and goes on with the next vector.
+docs/vectors.md has the other kinds.
 """
 
 BROKER = """\
@@ -118,7 +118,7 @@ def _run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--output",
         metavar="FILE",
-        help="where the report is written; otherwise it is printed in place of the summary",
+        help="where the report is written; - or missing: it is printed in place of the summary",
     )
     _add_size(parser, "no limit")
     add_filters(parser)
@@ -128,7 +128,10 @@ def _export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser = _add(commands, "export", "C, Lua, raw bytes, a capture, lines of hex")
     parser.add_argument("--format", required=True, choices=["c", "lua", "corpus", "pcap", "flat"])
     parser.add_argument(
-        "--output", required=True, metavar="PATH", help="the file, or with `corpus` the folder"
+        "--output",
+        required=True,
+        metavar="PATH",
+        help="the file, - for standard output, or with `corpus` an empty folder",
     )
     _add_size(parser, "1048576 for `corpus` and `pcap`")
     add_filters(parser)

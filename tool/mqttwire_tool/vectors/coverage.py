@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from ..forms import print_json
 from ..outcome import Exit, say
 from .data import RESULTS, Vector, installed_text
 from .filters import selected
+from .output import write
 from .page import Cell, Value, heading, page, paragraph, table
 from .results import order_of
 from .statements import JUDGED, TITLES, name_of, statements
@@ -75,6 +75,17 @@ class Coverage:
     unnumbered: list[Unnumbered]
     unknown: list[str]  # statements that the specifications have not
     rules: list[Unbroken]
+    whole: bool = True  # of all vectors of a version: only then it is told what has none
+
+    def narrowed(self, version: int | None, whole: bool) -> Coverage:
+        """To a version, and to what vectors that were chosen are about."""
+
+        def meant(row: Row) -> bool:
+            return version in (None, row.version) and (whole or not row.empty)
+
+        rules = [rule for rule in self.rules if version in (None, rule.version)]
+        rows = [row for row in self.rows if meant(row)]
+        return Coverage(rows, self.sections, self.unknown, rules, whole)
 
     @property
     def empty(self) -> list[Row]:
@@ -148,6 +159,8 @@ def sums(coverage: Coverage) -> list[list[Value]]:
     for version in TITLES:
         for layer in JUDGED:
             rows = [row for row in coverage.rows if (row.version, row.layer) == (version, layer)]
+            if not rows:
+                continue
             has = [sum(bool(row.counts[result]) for row in rows) for result in RESULTS]
             some = sum(not row.empty for row in rows)
             made.append([TITLES[version], layer, len(rows), some, has[0], has[1], len(rows) - some])
@@ -174,10 +187,13 @@ def text(coverage: Coverage) -> str:
             if not each.empty:
                 cells = "".join(f"{each.counts[result] or '-':>8}" for result in RESULTS)
                 lines.append(f"{each.name:<22}{each.layer:<11}{cells}")
-    lines += ["", f"{'without a statement':<33}" + "".join(f"{r:>8}" for r in RESULTS)]
-    for rule in coverage.unnumbered:
-        cells = "".join(f"{rule.counts[result] or '-':>8}" for result in RESULTS)
-        lines.append(f"{rule.name:<33}{cells}  {rule.says}")
+    if coverage.whole:
+        lines += text_of_gaps(coverage)
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def text_of_gaps(coverage: Coverage) -> list[str]:
+    lines = []
     for rows, title in (
         (coverage.empty, "without vectors"),
         (coverage.one_sided, "without accepting or without rejecting vectors"),
@@ -187,8 +203,7 @@ def text(coverage: Coverage) -> str:
             lines.append(f"{each.name:<22}{each.layer:<11}{each.summary}")
             lines += [f"{'':33}{each.why}"] if each.why else []
     lines += ["", f"rules that no vector breaks: {len(coverage.rules)}"]
-    lines += [f"{TITLES[r.version] + ' ' + r.rule:<33}{r.why}" for r in coverage.rules]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return lines + [f"{TITLES[r.version] + ' ' + r.rule:<33}{r.why}" for r in coverage.rules]
 
 
 def _row(row: Row) -> list[Value]:
@@ -200,10 +215,7 @@ def html(coverage: Coverage) -> str:
     results: list[Value] = [Cell(result, "n") for result in RESULTS]
     numbers: list[Value] = [Cell(name, "n") for name in SUMS[2:]]
     head: list[Value] = ["version", "statement", "layer", *results, "says", "why there are no more"]
-    return page(
-        "Conformance vectors for MQTT: statements",
-        paragraph("Vectors by the statement that they are about, and by what they expect."),
-        table([*SUMS[:2], *numbers], sums(coverage)),
+    gaps = [
         heading(f"Without vectors: {len(coverage.empty)}"),
         table(head, map(_row, coverage.empty)),
         heading(f"Without accepting or without rejecting vectors: {len(coverage.one_sided)}"),
@@ -213,6 +225,12 @@ def html(coverage: Coverage) -> str:
             ["version", "rule", "why"],
             ([TITLES[row.version], row.rule, row.why] for row in coverage.rules),
         ),
+    ]
+    return page(
+        "Conformance vectors for MQTT: statements",
+        paragraph("Vectors by the statement that they are about, and by what they expect."),
+        table([*SUMS[:2], *numbers], sums(coverage)),
+        *(gaps if coverage.whole else []),
         heading("Statements"),
         table(head, map(_row, coverage.rows)),
         heading("Rules that have no statement"),
@@ -246,18 +264,14 @@ def forms(coverage: Coverage) -> Iterable[dict[str, object]]:
 
 
 def run(arguments: argparse.Namespace) -> Exit:
-    coverage = count(selected(arguments))
+    some = any(getattr(arguments, name) for name in ("suite", "rule", "id", "kind"))
+    coverage = count(selected(arguments)).narrowed(arguments.version, not some)
     if arguments.json:
         for form in forms(coverage):
             print_json(form)
     else:
         made = html(coverage) if arguments.format == "html" else text(coverage)
-        if arguments.output:
-            with open(arguments.output, "w", encoding="utf-8", newline="\n") as file:
-                file.write(made)
-        else:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(made.encode("utf-8"))
+        write(arguments.output, made.encode("utf-8"))
     for name in coverage.unknown:
         say(f"there is no statement {name}")
     return Exit.BROKEN if coverage.unknown else Exit.FINE

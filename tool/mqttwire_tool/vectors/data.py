@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .forms import Hex, size_of
+from .shape import expect
 
 KINDS = ("packets", "streams", "topics", "sessions")
 RESULTS = ("accept", "reject", "more", "choice")
@@ -149,10 +150,9 @@ def _vectors_of(name: str, text: str) -> Iterator[Vector]:
         suite = json.loads(text)
         for form in suite["vectors"]:
             vector = Vector(form, str(suite["suite"]), suite["kind"])
-            if vector.kind not in KINDS or vector.result not in RESULTS or not vector.id:
-                raise ValueError
+            expect(form, vector.kind)
             yield vector
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise NotVectors(name, "not a file of vectors: `mqttwire vectors check` says why") from None
 
 

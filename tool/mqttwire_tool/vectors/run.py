@@ -16,6 +16,7 @@ from .adapter import Adapter, Crash, questions
 from .data import Form
 from .filters import selected
 from .judge import CRASH, PASS, judge
+from .output import STANDARD, write
 from .report_html import html
 from .report_junit import junit
 from .report_tap import tap
@@ -115,12 +116,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     results = asked(arguments)
     if arguments.report:
         text = REPORTS[arguments.report](results)
-        if arguments.output:
-            with open(arguments.output, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-        else:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(text.encode("utf-8"))
-    if arguments.output or not arguments.report:
+        write(arguments.output, text.encode("utf-8"))
+    if arguments.output not in (None, STANDARD) or not arguments.report:
         print(summary(results, paint_for(sys.stdout)), end="")
     return Exit.BROKEN if results.bad else Exit.FINE

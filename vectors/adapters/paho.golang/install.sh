@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-need go 1.21 go version
+need go 1.22 go version
 cp "$adapters"/shared/*.go .
 GOFLAGS=-mod=mod go build -o adapter .
 starts ./adapter
