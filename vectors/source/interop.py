@@ -64,7 +64,7 @@ Disagreements come in groups, each with a verdict that was found in the specific
 | accepts | takes what breaks this rule ([rules.md](rules.md)) |
 | writes | makes bytes of a packet that breaks this rule, or more, fewer or other ones |
 | waits at | wants more bytes, though none can come that belong to the packet |
-| dies of | ends, or says nothing for ten seconds |
+| dies of | ends, or says nothing for a minute |
 | refuses | what is good, or may yet become so, with this error |
 | takes, does not take | a topic for a match; a filter for that of a shared subscription |
 | reads | takes another value of this field out of it |
