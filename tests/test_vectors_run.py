@@ -191,6 +191,7 @@ def test_run_without_what_is_large(folder: Path, tmp_path: Path) -> None:
         ("v5-names-0001", [REJECT], "fail", "reject, not accept"),
         ("v5-cuts-0001", [{**ACCEPT, "packets": [samples.PING]}], "fail", "packets: "),
         ("v5-cuts-0002", [{**REJECT, "packets": [samples.PING]}], "pass", ""),
+        ("v5-cuts-0002", [{"result": "differs"}], "fail", "differs: how the bytes are cut"),
         ("v5-cuts-0002", [{**REJECT, "packets": []}], "fail", "packets: "),
         ("v5-some-0001 encode", [REJECT], "fail", "reject, not accept"),
         ("v5-some-0001 encode", [SKIP], "skip", ""),
