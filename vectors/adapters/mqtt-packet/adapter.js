@@ -168,7 +168,7 @@ function set (properties) {
 
 function model (p) {
   return {
-    cmd: p.type.toLowerCase(), protocolId: 'MQTT', protocolVersion: p.version, properties: set(p.properties),
+    cmd: p.type.toLowerCase(), protocolId: p.version === 3 ? 'MQIsdp' : 'MQTT', protocolVersion: p.version, properties: set(p.properties),
     clean: p.clean_start, keepalive: p.keep_alive, clientId: p.client_id,
     username: p.username, password: bytes(p.password),
     will: p.will && { ...p.will, payload: bytes(p.will.payload), properties: set(p.will.properties) },

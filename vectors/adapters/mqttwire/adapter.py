@@ -25,7 +25,7 @@ def decode(data: bytes, version: Any, sender: Any) -> Answer:
 def encode(request: dict[str, Any]) -> Answer:
     try:
         packet = mq.from_dict(unfolded(request["packet"]))
-        data = packet.encode(version=request["version"], sender=request["sender"])
+        data = packet.encode(sender=request["sender"])
     except mq.MqttError as error:
         return refused(error)
     return {**ACCEPT, **({"wire": data.hex()} if len(data) <= TOLD else {})}
