@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* All vectors of a table, as `mqttwire vectors export --format c` writes them. */
+/* All vectors, as `mqttwire vectors export --format c` writes them; or those of another table. */
 #ifndef VECTORS_TABLE
 #define VECTORS_TABLE "vectors_table.h"
 #endif

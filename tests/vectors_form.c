@@ -94,12 +94,8 @@ static uint32_t value_bytes(const struct line *l, bool hex, uint8_t *out)
             times = (uint32_t)number_at(unit_end + 1, &end);
         if (size == UINT32_MAX || (recipe && *end++ != ')'))
             return UINT32_MAX;
-        if (out && times)
-            plain_bytes(recipe ? at + 1 : at, unit_end, hex, out + len);
-        if (out && times && size == 1) /* may be all that the largest packet has */
-            memset(out + len, out[len], times);
-        for (uint32_t i = 1; out && size > 1 && i < times; i++)
-            memcpy(out + len + i * size, out + len, size);
+        for (uint32_t i = 0; out && i < times; i++)
+            plain_bytes(recipe ? at + 1 : at, unit_end, hex, out + len + i * size);
         len += size * times;
     }
     return len;

@@ -68,13 +68,11 @@ struct mqw_bytes unfold(uint32_t count, const struct mqttwire_segment *segments)
     for (uint32_t i = 0; i < count; i++)
         len += (size_t)segments[i].size * segments[i].times;
     to = bytes = block(len);
-    for (uint32_t i = 0; i < count; i++) {
-        if (segments[i].size == 1) /* may be all that the largest packet has */
-            memset(to, segments[i].bytes[0], segments[i].times);
-        for (uint32_t n = 0; segments[i].size > 1 && n < segments[i].times; n++)
-            memcpy(to + (size_t)n * segments[i].size, segments[i].bytes, segments[i].size);
-        to += (size_t)segments[i].size * segments[i].times;
-    }
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t n = 0; n < segments[i].times; n++) {
+            memcpy(to, segments[i].bytes, segments[i].size);
+            to += segments[i].size;
+        }
     return mqw_view(bytes, len);
 }
 

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""vectors_table.py OUTPUT DEPFILE [MOST [LEAST]]: all vectors as C, or those up to MOST bytes, or
-where MOST is 0 those of more than LEAST.
+"""vectors_table.py OUTPUT DEPFILE [BYTES [above]]: all vectors as C, or those up to so many bytes.
 
-As `mqttwire vectors export --format c --max-size MOST`, with Python alone: while the library is
+As `mqttwire vectors export --format c --max-size BYTES`, with Python alone: while the library is
 built there is no package yet.  DEPFILE tells ninja what the output was made from.
 """
 
@@ -31,9 +30,10 @@ def sources() -> Iterator[Path]:
             yield Path(name)
 
 
-def main(output: str, depfile: str, most: str = "0", least: str = "-1") -> None:
-    most_size = int(most) or 1 << 29
-    vectors = [v for v in load([ROOT / "vectors"]) if int(least) < v.size <= most_size]
+def main(output: str, depfile: str, most: str = "", above: str = "") -> None:
+    """above: those that are larger, in place of the others."""
+    every = load([ROOT / "vectors"])
+    vectors = [v for v in every if not most or (v.size > int(most)) == bool(above)]
     Path(output).write_text(c(vectors), encoding="utf-8", newline="\n")
     names = (str(path).replace(" ", "\\ ") for path in sorted(sources()))
     Path(depfile).write_text(f"{output}: {' '.join(names)}\n")

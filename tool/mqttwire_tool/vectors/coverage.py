@@ -7,7 +7,7 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import mqttwire as mq
@@ -83,9 +83,13 @@ class Coverage:
         def meant(row: Row) -> bool:
             return version in (None, row.version) and (whole or not row.empty)
 
-        rules = [rule for rule in self.rules if version in (None, rule.version)]
-        rows = [row for row in self.rows if meant(row)]
-        return Coverage(rows, self.sections, self.unknown, rules, whole)
+        return replace(
+            self,
+            rows=[row for row in self.rows if meant(row)],
+            unnumbered=[row for row in self.unnumbered if version in (None, row.version)],
+            rules=[rule for rule in self.rules if version in (None, rule.version)],
+            whole=whole,
+        )
 
     @property
     def empty(self) -> list[Row]:
@@ -193,7 +197,10 @@ def text(coverage: Coverage) -> str:
 
 
 def text_of_gaps(coverage: Coverage) -> list[str]:
-    lines = []
+    lines = ["", f"{'without a statement':<33}" + "".join(f"{r:>8}" for r in RESULTS)]
+    for rule in coverage.unnumbered:
+        cells = "".join(f"{rule.counts[result] or '-':>8}" for result in RESULTS)
+        lines.append(f"{rule.name:<33}{cells}  {rule.says}")
     for rows, title in (
         (coverage.empty, "without vectors"),
         (coverage.one_sided, "without accepting or without rejecting vectors"),
