@@ -210,7 +210,7 @@ def test_our_own_adapters_pass(name: str, tmp_path: Path) -> None:
     assert install.returncode == 0, install.stderr
     report = tmp_path / "report"
     command = [sys.executable, "-m", "mqttwire_tool", "vectors", "run", "--report", "json"]
-    command += ["--output", str(report), "--vectors", str(ROOT / "vectors")]
+    command += ["--output", str(report), "--vectors", str(ROOT / "vectors"), "--timeout", "60"]
     command += ["--adapter", str(ROOT / "build/adapters" / name / "run")]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout[:2000]

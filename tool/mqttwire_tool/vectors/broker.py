@@ -24,7 +24,7 @@ from .broker_talk import Broker, Controls, Unusable, observe
 from .data import LARGE, Vector
 from .filters import is_filtered, selected
 from .judge import FAIL, PASS
-from .listing import comment_of
+from .listing import plain
 from .results import order_of, suite_of, table
 
 MQTT_PORT = 1883
@@ -120,7 +120,7 @@ def summary(rows: list[Seen], paint: Paint) -> str:
             verdict = paint("fault" if row.verdict == FAIL else "loss", f"{row.verdict:<7}")
             wanted = row.vector.rule if row.vector.result == "reject" else row.vector.result
             line = f"{verdict}  {row.vector.id}  {row.seen}, not {wanted}"
-            comment = comment_of(row.vector)
+            comment = plain(row.vector.title)
             lines.append(line + (f"  {comment}" if comment else ""))
     if lines:
         lines.append("")

@@ -73,6 +73,11 @@ class Vector:
         return str(self.form.get("comment", ""))
 
     @property
+    def title(self) -> str:
+        """What it is about, in a line."""
+        return str(self.form.get("name", self.comment))
+
+    @property
     def wires(self) -> list[tuple[str, Hex]]:
         """What is sent: by whom, and the bytes."""
         parts = self.steps if self.kind == "sessions" else [self.form]

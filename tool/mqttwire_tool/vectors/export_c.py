@@ -214,7 +214,7 @@ def row(vector: Vector, tables: Tables) -> str:
     chunks, chunk_name = tables.chunks(vector)
     texts = [tables.text(form.get(n)) for n in ("topic_name", "topic_filter", "group", "filter")]
     fields = [
-        f"{literal(vector.id)}, {tables.string(vector.comment or None)}",
+        f"{literal(vector.id)}, {tables.string(vector.title or None)}",
         tables.string(" ".join(names)),
         f"MQTTWIRE_{vector.kind.upper()}, {form['version'] or 0}, "
         f"MQTTWIRE_{vector.result.upper()}, '{level}'",

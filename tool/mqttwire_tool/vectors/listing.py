@@ -17,15 +17,15 @@ from .statements import TITLES
 STYLES = {"accept": "path", "reject": "fault", "more": "loss", "choice": "server"}
 
 
-def comment_of(vector: Vector) -> str:
+def plain(text: str) -> str:
     """In one line, with nothing that does anything to a terminal."""
-    return "".join(c if c == '"' else escape(c) for c in vector.comment)
+    return "".join(c if c == '"' else escape(c) for c in text)
 
 
 def row(vector: Vector, widths: tuple[int, int], paint: Paint, columns: int | None) -> str:
     begin = f"{vector.id:<{widths[0]}}  {vector.kind:<8}  {TITLES[vector.version]:<5}  "
     result = f"{vector.result:<6}"
-    rest = f"  {vector.subject:<{widths[1]}}  {comment_of(vector)}".rstrip()
+    rest = f"  {vector.subject:<{widths[1]}}  {plain(vector.title)}".rstrip()
     if columns:
         rest = rest[: max(0, columns - len(begin) - len(result))]
     return begin + paint(STYLES[vector.result], result) + rest

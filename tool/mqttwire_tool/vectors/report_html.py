@@ -33,7 +33,7 @@ def html(results: Results) -> str:
                 row.name,
                 row.vector.rule or row.vector.result,
                 row.why,
-                row.vector.comment,
+                row.vector.title,
             ]
             for row in results.bad
         ]

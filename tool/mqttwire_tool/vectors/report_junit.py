@@ -48,7 +48,7 @@ def junit(results: Results) -> str:
                 )
                 if row.bad:
                     verdict.set("type", row.vector.rule or row.vector.result)
-                    verdict.text = _text(row.vector.comment)
+                    verdict.text = _text(row.vector.title)
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'

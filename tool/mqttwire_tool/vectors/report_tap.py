@@ -18,8 +18,8 @@ def _escaped(text: str) -> str:
 def _point(number: int, row: Result) -> list[str]:
     good = row.verdict in (PASS, SKIP)
     line = f"{'ok' if good else 'not ok'} {number} - {row.name}"
-    if row.vector.comment:
-        line += f" {_escaped(row.vector.comment)}"
+    if row.vector.title:
+        line += f" {_escaped(row.vector.title)}"
     if row.verdict == SKIP:
         line += f" # SKIP {_escaped(row.why)}".rstrip()
     if good:

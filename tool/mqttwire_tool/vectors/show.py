@@ -13,7 +13,7 @@ from ..outcome import Exit, UsageError
 from ..render import Paint, count, paint_for
 from .data import Form, Vector, load
 from .forms import Hex
-from .listing import STYLES, comment_of
+from .listing import STYLES, plain
 from .statements import TITLES, name_of, statements
 
 WIDTH = 16  # bytes in a row
@@ -95,8 +95,9 @@ def rows(vector: Vector, paint: Paint) -> Iterator[str]:
     result = paint(STYLES[vector.result], vector.result)
     version = "as CONNECT says" if vector.form["version"] is None else TITLES[vector.version]
     yield f"{paint('type', vector.id)}: {result}, {vector.kind} of MQTT {version}"
-    if vector.comment:
-        yield f"  {comment_of(vector)}"
+    for text in (vector.form.get("name"), vector.form.get("comment")):
+        if text:
+            yield f"  {plain(text)}"
     yield from part_rows(vector, paint)
     if vector.error:
         yield from error_rows(vector.error, paint)
