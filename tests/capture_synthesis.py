@@ -3,6 +3,7 @@
 
 import ipaddress
 import struct
+import zlib
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 
@@ -127,6 +128,25 @@ def frame(payload, opcode=2, fin=True, mask=None, reserved=0):
     return head + payload
 
 
+class Deflated:
+    """Makes compressed messages of one sender, as permessage-deflate has them."""
+
+    def __init__(self, sender, anew=False, bits=15):
+        self.mask = b"\5\6\7\x08" if sender == "client" else None
+        self.anew, self.bits, self.zip = anew, bits, None
+
+    def message(self, payload, pieces=1):
+        if self.anew or not self.zip:
+            self.zip = zlib.compressobj(wbits=-self.bits)
+        body = (self.zip.compress(payload) + self.zip.flush(zlib.Z_SYNC_FLUSH))[:-4]
+        step = max(1, -(-len(body) // pieces))
+        parts = [body[at:at + step] for at in range(0, len(body), step)]
+        return b"".join(
+            frame(part, opcode=0 if n else 2, fin=n == len(parts) - 1, mask=self.mask,
+                  reserved=0 if n else 4)
+            for n, part in enumerate(parts))
+
+
 # ---- Link layers: what is put before an IP packet ------------------------------------------------
 
 
@@ -218,8 +238,11 @@ class Capture:
             out.append(struct.pack(order + "IIII", time // 10**9, part, len(data), size) + data)
         return b"".join(out)
 
-    def pcapng(self, order="<", resolution=None):
-        """resolution: the option's byte; None leaves it out, which means microseconds."""
+    def pcapng(self, order="<", resolution=None, secrets=None, secrets_first=False):
+        """
+        resolution: the option's byte; None leaves it out, which means microseconds.  secrets: a key
+        log, which comes before the first frame, or before the interface, too.
+        """
 
         def block(kind, body):
             body += bytes(-len(body) % 4)
@@ -234,6 +257,9 @@ class Capture:
             unit = 2 ** (resolution & 0x7F)
         out = [block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1)),
                block(1, struct.pack(order + "HHI", self.type, 0, 262144) + options)]
+        if secrets is not None:
+            body = struct.pack(order + "II", 0x544C534B, len(secrets)) + secrets
+            out.insert(1 if secrets_first else 2, block(10, body))
         for time, data, size in self.frames:
             ticks = time * unit // 10**9
             out.append(block(6, struct.pack(order + "IIIII", 0, ticks >> 32, ticks & 0xFFFFFFFF,

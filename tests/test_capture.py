@@ -458,6 +458,7 @@ def test_a_syn_that_comes_after_data(look, again):
     assert [r.note for r in seen.notes] == ["opened", "closed"]
 
 
+def test_ports_that_are_used_again(look):
     capture = Capture()
     for isn in (1000, 2**31, 77, 5):
         Connection(capture, client_isn=isn, server_isn=isn + 9).open().talk(exchange(5)).close()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The option `capture`: without libpcap and wslay everything else is there."""
+"""The option `capture`: without libpcap, wslay, zlib and OpenSSL everything else is there."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_disabled(tmp_path: Path) -> None:
     done = mqttwire("inspect", RECORDING)
     assert (done.returncode, done.stdout) == (4, "")
     assert done.stderr == (
-        "mqttwire: captures cannot be read: mqttwire was built without libpcap and wslay\n"
+        "mqttwire: captures cannot be read: mqttwire was built without libpcap, wslay, zlib, OpenSSL\n"
     )
     assert mqttwire("inspect", "-V", "5", "-x", "c000").returncode == 0
 

@@ -2,6 +2,8 @@
 #include "capture.h"
 
 #include "flows.h"
+#include "fragments.h"
+#include "input.h"
 #include "source.h"
 #include "talk.h"
 
@@ -21,6 +23,7 @@ enum state { READING, FLUSHING, FAILED, DONE };
 struct capture {
     struct context context;
     struct flows flows;
+    struct fragments fragments;
     struct source *source;
     struct capture_counts counts;
     struct capture_error error; /* to be told once all that was read has been */
@@ -28,7 +31,7 @@ struct capture {
     enum state after; /* flushing */
     struct moment last;
     uint64_t told_drops;
-    bool told_fragments;
+    bool told_fragments, told_link;
 };
 
 #define LEVEL(NAME) CAPTURE_LEVEL_##NAME
@@ -44,13 +47,12 @@ const struct capture_note_row *capture_note_at(size_t index)
     return index < sizeof rows / sizeof *rows ? &rows[index] : NULL;
 }
 
-static struct capture *start(struct source *source, const struct capture_options *options,
-                             struct capture_error *error)
+/* All but the source. */
+static struct capture *start(const struct capture_options *options, struct capture_error *error)
 {
     struct capture *capture = calloc(1, sizeof *capture);
     struct capture_options *o;
     if (!capture) {
-        source_close(source);
         capture_fail(error, ENOMEM, "out of memory");
         return NULL;
     }
@@ -67,29 +69,54 @@ static struct capture *start(struct source *source, const struct capture_options
         o->memory = MEMORY_MIN + o->connections * sizeof(void *);
     capture->context.memory.limit = o->memory;
     capture->context.batch.wanted = o->records;
-    capture->source = source;
+    keys_open(&capture->context.keys, &capture->context.memory);
     if (!infos_open(&capture->context.infos, &capture->context.memory) ||
         !flows_open(&capture->flows, &capture->context)) {
         capture_close(capture);
         capture_fail(error, ENOMEM, "out of memory");
         return NULL;
     }
+    if (o->keylog && !keys_read(&capture->context.keys, o->keylog, error)) {
+        capture_close(capture);
+        return NULL;
+    }
+    o->keylog = NULL; /* the path is the caller's */
     return capture;
+}
+
+static struct capture *with_source(struct capture *capture, struct source *source)
+{
+    capture->source = source;
+    if (source) {
+        capture->context.live = source_live(source);
+        return capture;
+    }
+    capture_close(capture);
+    return NULL;
 }
 
 struct capture *capture_open(const char *path, const struct capture_options *options,
                              struct capture_error *error)
 {
-    struct source *source = source_open(path, error);
-    return source ? start(source, options, error) : NULL;
+    struct capture *capture = start(options, error);
+    if (!capture)
+        return NULL;
+    return with_source(
+        capture, source_open(path, options && options->follow, &capture->context.keys, error));
 }
 
 struct capture *capture_open_live(const char *interface, const char *filter,
                                   const struct capture_options *options,
                                   struct capture_error *error)
 {
-    struct source *source = source_open_live(interface, filter, error);
-    return source ? start(source, options, error) : NULL;
+    struct capture *capture = start(options, error);
+    return capture ? with_source(capture, source_open_live(interface, filter, error)) : NULL;
+}
+
+void capture_finish(struct capture *capture)
+{
+    source_finish(capture->source);
+    capture->context.live = false;
 }
 
 /* A note on the capture as a whole. */
@@ -104,31 +131,55 @@ static void note(struct capture *capture, enum capture_note code, uint64_t size)
     record->frame = capture->last.frame;
 }
 
-static void take(struct capture *capture, const struct frame *frame)
+static void count(struct capture *capture, enum link_result result, const struct segment *segment)
 {
-    struct segment segment;
-    capture->counts.frames++;
-    capture->last.frame = capture->counts.frames;
-    capture->last.time = frame->time;
-    switch (
-        link_read(source_link(capture->source), frame->data, frame->caplen, frame->len, &segment)) {
+    switch (result) {
     case LINK_TCP:
         capture->counts.segments++;
-        flows_segment(&capture->flows, &segment, capture->last);
+        flows_segment(&capture->flows, segment, capture->last);
         break;
     case LINK_OTHER:
         capture->counts.others++;
         break;
-    case LINK_FRAGMENT:
-        capture->counts.fragments++;
-        if (!capture->told_fragments)
-            note(capture, CAPTURE_FRAGMENTED, 0);
-        capture->told_fragments = true;
-        break;
-    case LINK_SHORT:
+    default:
         capture->counts.damaged++;
         break;
     }
+}
+
+static void tell_fragments(struct capture *capture)
+{
+    if (capture->fragments.lost && !capture->told_fragments)
+        note(capture, CAPTURE_FRAGMENTED, 0);
+    capture->told_fragments = capture->fragments.lost > 0;
+}
+
+static void take(struct capture *capture, const struct frame *frame)
+{
+    enum link_result result;
+    struct fragment fragment, whole;
+    struct segment segment;
+
+    capture->counts.frames++;
+    capture->last.frame = capture->counts.frames;
+    capture->last.time = frame->time;
+    if (!link_known(frame->link)) {
+        if (!capture->told_link)
+            note(capture, CAPTURE_LINK_UNKNOWN, 0);
+        capture->told_link = true;
+        capture->counts.others++;
+        return;
+    }
+    result = link_read(frame->link, frame->data, frame->caplen, frame->len, &segment, &fragment);
+    if (result != LINK_FRAGMENT) {
+        count(capture, result, &segment);
+        return;
+    }
+    capture->counts.fragments++;
+    if (fragments_add(&capture->fragments, &capture->context.memory, &fragment, capture->last,
+                      &whole))
+        count(capture, link_whole(&whole, &segment), &segment);
+    tell_fragments(capture);
 }
 
 static uint64_t milliseconds(void)
@@ -147,6 +198,15 @@ static void tell_drops(struct capture *capture)
     capture->told_drops = capture->counts.dropped = dropped;
 }
 
+/* The input is over. */
+static void end(struct capture *capture, enum state after)
+{
+    fragments_end(&capture->fragments);
+    tell_fragments(capture);
+    capture->state = FLUSHING;
+    capture->after = after;
+}
+
 /* Fills a batch from the source.  True: it is to be handed over. */
 static bool fill(struct capture *capture)
 {
@@ -155,7 +215,8 @@ static bool fill(struct capture *capture)
     struct frame frame;
 
     while (!batch_full(&capture->context.batch)) {
-        switch (source_read(capture->source, &frame, &capture->error)) {
+        enum source_answer answer = source_read(capture->source, &frame, &capture->error);
+        switch (answer) {
         case SOURCE_FRAME:
             take(capture, &frame);
             if (live && milliseconds() - begin >= PAUSE)
@@ -163,18 +224,17 @@ static bool fill(struct capture *capture)
             break;
         case SOURCE_WAIT:
             return true;
-        case SOURCE_CUT:
-            note(capture, CAPTURE_INPUT_CUT, 0);
-            capture->state = FLUSHING;
-            capture->after = DONE;
-            return false;
-        case SOURCE_END:
-            capture->state = FLUSHING;
-            capture->after = DONE;
-            return false;
         case SOURCE_ERROR:
-            capture->state = FLUSHING;
-            capture->after = FAILED;
+            end(capture, FAILED);
+            return false;
+        default:
+            if (answer != SOURCE_END)
+                note(capture,
+                     answer == SOURCE_CUT               ? CAPTURE_INPUT_CUT
+                     : answer == SOURCE_COMPRESSION_CUT ? CAPTURE_COMPRESSION_CUT
+                                                        : CAPTURE_COMPRESSION_DAMAGED,
+                     0);
+            end(capture, DONE);
             return false;
         }
     }
@@ -234,6 +294,8 @@ void capture_close(struct capture *capture)
     source_close(capture->source);
     if (capture->flows.buckets)
         flows_close(&capture->flows);
+    fragments_close(&capture->fragments, &capture->context.memory);
+    keys_close(&capture->context.keys);
     infos_free(&capture->context.infos, &capture->context.memory);
     batch_free(&capture->context.batch);
     free(capture);

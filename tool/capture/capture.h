@@ -10,8 +10,8 @@
  *             ...
  *     capture_close(capture);
  *
- * TCP is put together again, WebSocket framing taken off, and both directions of each connection
- * are followed with mqw_connection.  Which connections are MQTT, and which version, is told by
+ * IP and TCP are put together again, TLS is opened where there are keys, WebSocket framing taken off,
+ * and both directions of each connection are followed with mqw_connection.  Which connections are MQTT, and which version, is told by
  * their bytes on any port; where a capture begins in the middle of a connection it is a guess, and
  * said to be one.  Memory is bounded whatever the capture holds, and no input costs more than its
  * size.
@@ -40,15 +40,30 @@
       "bytes are missing because the frame was cut short when it was captured")                    \
     X(12, SKIPPED, skipped, LOSS, "", "bytes were passed over until a packet began")               \
     X(13, FRAGMENTED, fragmented, LOSS, "",                                                        \
-      "IP fragments are not put together: the capture has some")                                   \
+      "IP packets are passed over because not all of their fragments are in the capture")          \
     X(14, INPUT_CUT, input_cut, LOSS, "",                                                          \
       "the input ends in the middle of a frame, or before the first one")                          \
     X(15, DROPPED, dropped, LOSS, "", "frames came too fast and were dropped")                     \
     X(16, ONE_SIDED, one_sided, LOSS, "", "this direction is not in the capture")                  \
+    X(17, COMPRESSION_CUT, compression_cut, LOSS, "",                                              \
+      "the compressed input ends early: what there is of it was read")                             \
+    X(18, COMPRESSION_DAMAGED, compression_damaged, LOSS, "",                                      \
+      "the compressed input is damaged: what comes before that was read")                          \
+    X(19, LINK_UNKNOWN, link_unknown, LOSS, "",                                                    \
+      "frames of a link type that is not read are passed over")                                    \
     X(20, NOT_MQTT, not_mqtt, INFO, "", "this connection is not MQTT")                             \
-    X(21, ENCRYPTED, encrypted, INFO, "", "this connection is TLS, which is not decrypted")        \
+    X(21, ENCRYPTED, encrypted, LOSS, "",                                                          \
+      "this connection is TLS, and there are no keys to read it with")                             \
     X(22, UNREADABLE, unreadable, FAULT, "",                                                       \
       "where the next packet begins is unknown: the rest of this direction is not read")           \
+    X(23, KEYS_MISSING, keys_missing, LOSS, "",                                                    \
+      "this connection is TLS, and the keys that there are are not of it")                         \
+    X(24, KEYS_WRONG, keys_wrong, LOSS, "",                                                        \
+      "this connection is TLS, and the keys that are said to be of it do not fit")                 \
+    X(25, CIPHER_UNKNOWN, cipher_unknown, LOSS, "",                                                \
+      "this connection is TLS of a version, or with a cipher suite, that is not decrypted")        \
+    X(26, TLS_RECORD, tls_record, LOSS, "",                                                        \
+      "a TLS record cannot be decrypted: the rest of this direction is not read")                  \
     X(30, WEBSOCKET_NOT_BINARY, websocket_not_binary, FAULT, "MQTT-6.0.0-1",                       \
       "MQTT in a WebSocket text frame")                                                            \
     X(31, WEBSOCKET_PROTOCOL, websocket_protocol, FAULT, "MQTT-6.0.0-3 MQTT-6.0.0-4",              \
@@ -58,7 +73,13 @@
     X(33, WEBSOCKET_FRAME, websocket_frame, FAULT, "",                                             \
       "this is no WebSocket frame: the rest of this direction is not read")                        \
     X(34, WEBSOCKET_COMPRESSED, websocket_compressed, LOSS, "",                                    \
-      "WebSocket compression is not undone: the rest of this direction is not read")
+      "a compressed WebSocket message cannot be read without those before it, which are missing: " \
+      "the rest of this direction is not read")                                                    \
+    X(35, WEBSOCKET_DEFLATE, websocket_deflate, FAULT, "",                                         \
+      "a compressed WebSocket message is damaged: the rest of this direction is not read")         \
+    X(36, WEBSOCKET_BOMB, websocket_bomb, FAULT, "",                                               \
+      "a compressed WebSocket message has far more in it than its size lets expect: "              \
+      "the rest of this direction is not read")
 /* clang-format on */
 
 enum capture_note {
@@ -134,6 +155,7 @@ struct capture_connection {
     uint8_t version;
     bool guessed; /* the version, or who is the client */
     bool whole;   /* it was captured from its first byte on */
+    uint16_t tls; /* 0x0303: in TLS 1.2, 0x0304: in TLS 1.3, which was opened; 0: not */
     bool mqtt;    /* as far as can be told */
     bool over;
     uint64_t opened, last;      /* time of the first and of the last segment */
@@ -145,7 +167,7 @@ struct capture_connection {
 struct capture_counts {
     uint64_t frames;      /* read */
     uint64_t segments;    /* of TCP */
-    uint64_t fragments;   /* of IP: passed over */
+    uint64_t fragments;   /* of IP */
     uint64_t others;      /* frames that hold no TCP */
     uint64_t damaged;     /* frames whose headers are cut off or nonsense */
     uint64_t connections; /* of TCP */
@@ -161,6 +183,8 @@ struct capture_options {
     size_t memory; /* for connections and what waits in them, bytes; 0: 256 MiB; about 1 MiB is the
                       least */
     uint32_t connections; /* followed at once; 0: 65,536 */
+    const char *keylog; /* path of a TLS key log file, beside secrets in the capture; NULL: none */
+    bool follow;        /* a file goes on where it ends now, until capture_finish */
 };
 
 struct capture_error {
@@ -171,7 +195,7 @@ struct capture_error {
 struct capture;
 
 /*
- * Opens a file, or standard input as "-".  NULL: error says why.  One that ends early is no error,
+ * Opens a file, gzip's too, or standard input as "-".  NULL: error says why.  One that ends early is no error,
  * even inside its header: that is told as CAPTURE_INPUT_CUT, beside whatever is in it.
  */
 struct capture *capture_open(const char *path, const struct capture_options *options,
@@ -192,6 +216,9 @@ int capture_read(struct capture *capture, struct capture_batch *batch, struct ca
 /* False where there is none of this number, or it ended so long ago that it was forgotten. */
 bool capture_connection(const struct capture *capture, uint32_t number,
                         struct capture_connection *out);
+
+/* What has not come yet is not waited for: reading ends where the file, the pipe or the queue does. */
+void capture_finish(struct capture *capture);
 
 struct capture_counts capture_counts(const struct capture *capture);
 

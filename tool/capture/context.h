@@ -5,6 +5,7 @@
 
 #include "batch.h"
 #include "info.h"
+#include "keys.h"
 #include "memory.h"
 
 struct context {
@@ -12,6 +13,8 @@ struct context {
     struct memory memory;
     struct batch batch;
     struct infos infos;
+    struct keys keys;
+    bool live;        /* frames, and keys, may come that are not there yet */
     uint64_t packets; /* numbers given */
 };
 

@@ -61,6 +61,22 @@ static bool lists(struct text list, const char *word)
     return false;
 }
 
+/* What a list of extensions says of permessage-deflate. */
+static void take_extensions(struct text list, struct http_head *head)
+{
+    while (list.len) {
+        struct text item = before(&list, ',');
+        if (!equal(trimmed(before(&item, ';')), "permessage-deflate"))
+            continue;
+        head->deflate = true;
+        while (item.len) {
+            struct text parameter = trimmed(before(&item, ';'));
+            head->client_anew |= equal(parameter, "client_no_context_takeover");
+            head->server_anew |= equal(parameter, "server_no_context_takeover");
+        }
+    }
+}
+
 /* The place after the empty line, or 0. */
 static size_t end_of_head(const uint8_t *data, size_t len, size_t known)
 {
@@ -101,6 +117,8 @@ enum http_answer http_read(const uint8_t *data, size_t len, size_t known, struct
             upgrade |= lists(value, "websocket");
         else if (equal(name, "sec-websocket-protocol"))
             head->mqtt |= lists(value, "mqtt") || lists(value, "mqttv3.1");
+        else if (equal(name, "sec-websocket-extensions"))
+            take_extensions(value, head);
     }
     return upgrade ? HTTP_WEBSOCKET : HTTP_OTHER;
 }

@@ -18,7 +18,9 @@ enum http_answer {
 struct http_head {
     size_t size; /* bytes, with the empty line */
     bool response;
-    bool mqtt; /* mqtt is among the subprotocols, or is the one */
+    bool mqtt;                     /* mqtt is among the subprotocols, or is the one */
+    bool deflate;                  /* permessage-deflate is among the extensions: RFC 7692, */
+    bool client_anew, server_anew; /* with client_ or server_no_context_takeover */
 };
 
 /* Reads the head that begins with these bytes; before is how many of them the last call had. */

@@ -73,10 +73,42 @@ static enum link_result tcp(struct view v, struct segment *out)
     return LINK_TCP;
 }
 
-static enum link_result ipv4(struct view v, struct segment *out)
+/* What is found in a frame: one of the two. */
+struct found {
+    struct segment *segment;
+    struct fragment *fragment;
+};
+
+static void addresses(struct segment *out, const uint8_t *from, const uint8_t *to, size_t size)
+{
+    memset(&out->from, 0, sizeof out->from);
+    memset(&out->to, 0, sizeof out->to);
+    memcpy(out->from.address, from, size);
+    memcpy(out->to.address, to, size);
+    out->from.family = out->to.family = size == 4 ? 4 : 6;
+}
+
+static enum link_result fragment_of(struct view v, struct found out, uint32_t id, uint8_t protocol,
+                                    unsigned offset, bool more)
+{
+    struct fragment *fragment = out.fragment;
+    fragment->from = out.segment->from;
+    fragment->to = out.segment->to;
+    fragment->id = id;
+    fragment->protocol = protocol;
+    fragment->offset = offset;
+    fragment->more = more;
+    fragment->data = v.at;
+    fragment->len = (uint32_t)v.have;
+    fragment->missing = (uint32_t)(v.full - v.have);
+    return LINK_FRAGMENT;
+}
+
+static enum link_result ipv4(struct view v, struct found out)
 {
     const uint8_t *header = v.at;
     size_t size, total;
+    unsigned position;
 
     if (v.have < 20 || header[0] >> 4 != 4)
         return LINK_SHORT;
@@ -91,47 +123,30 @@ static enum link_result ipv4(struct view v, struct segment *out)
         return LINK_SHORT;
     if (header[9] != 6)
         return LINK_OTHER;
-    if (u16(header + 6) & 0x3FFF) /* more fragments, or not the first one */
-        return LINK_FRAGMENT;
-    memset(&out->from, 0, sizeof out->from);
-    memset(&out->to, 0, sizeof out->to);
-    memcpy(out->from.address, header + 12, 4);
-    memcpy(out->to.address, header + 16, 4);
-    out->from.family = out->to.family = 4;
-    return tcp(v, out);
+    addresses(out.segment, header + 12, header + 16, 4);
+    position = u16(header + 6);
+    if (position & 0x3FFF) /* more fragments, or not the first one */
+        return fragment_of(v, out, u16(header + 4), header[9], (position & 0x1FFF) * 8U,
+                           position & 0x2000);
+    return tcp(v, out.segment);
 }
 
-static enum link_result ipv6(struct view v, struct segment *out)
+enum {
+    HOP_BY_HOP = 0,
+    TCP = 6,
+    ROUTING = 43,
+    FRAGMENT = 44,
+    AUTHENTICATION = 51,
+    DESTINATION = 60,
+    MOBILITY = 135,
+    HIP = 139,
+    SHIM6 = 140
+};
+
+/* The headers between that of IPv6 and TCP. */
+static enum link_result headers(struct view v, uint8_t next, struct found out)
 {
-    enum {
-        HOP_BY_HOP = 0,
-        TCP = 6,
-        ROUTING = 43,
-        FRAGMENT = 44,
-        AUTHENTICATION = 51,
-        DESTINATION = 60,
-        MOBILITY = 135,
-        HIP = 139,
-        SHIM6 = 140
-    };
-    const uint8_t *header = v.at;
-    uint8_t next;
-    size_t payload;
-
-    if (v.have < 40 || header[0] >> 4 != 6)
-        return LINK_SHORT;
-    payload = u16(header + 4);
-    if (payload) /* 0: a jumbogram, or segmentation is left to the network card */
-        limit(&v, 40 + payload);
-    skip(&v, 40);
-    next = header[6];
-    memset(&out->from, 0, sizeof out->from);
-    memset(&out->to, 0, sizeof out->to);
-    memcpy(out->from.address, header + 8, 16);
-    memcpy(out->to.address, header + 24, 16);
-    out->from.family = out->to.family = 6;
-
-    /* Each header takes at least eight bytes, so that this ends. */
+    /* Each takes at least eight bytes, so that this ends. */
     while (next != TCP) {
         size_t size;
         if (v.have < 8)
@@ -150,11 +165,20 @@ static enum link_result ipv6(struct view v, struct segment *out)
             if (size < 8)
                 return LINK_SHORT;
             break;
-        case FRAGMENT:
-            if (u16(v.at + 2) & 0xFFF9) /* a fragment that is all of its packet has neither */
-                return LINK_FRAGMENT;
+        case FRAGMENT: {
+            const uint8_t *header = v.at;
+            unsigned position = u16(header + 2);
             size = 8;
-            break;
+            if (!(position & 0xFFF9)) /* a fragment that is all of its packet has neither */
+                break;
+            if (!out.fragment)
+                return LINK_SHORT;
+            if (header[0] != TCP && header[0] != DESTINATION && header[0] != AUTHENTICATION)
+                return LINK_OTHER;
+            skip(&v, 8);
+            return fragment_of(v, out, u32(header + 4), header[0], position & 0xFFF8U,
+                               position & 1);
+        }
         default:
             return LINK_OTHER;
         }
@@ -162,10 +186,25 @@ static enum link_result ipv6(struct view v, struct segment *out)
         if (!skip(&v, size))
             return LINK_SHORT;
     }
-    return tcp(v, out);
+    return tcp(v, out.segment);
 }
 
-static enum link_result ip(struct view v, struct segment *out)
+static enum link_result ipv6(struct view v, struct found out)
+{
+    const uint8_t *header = v.at;
+    size_t payload;
+
+    if (v.have < 40 || header[0] >> 4 != 6)
+        return LINK_SHORT;
+    payload = u16(header + 4);
+    if (payload) /* 0: a jumbogram, or segmentation is left to the network card */
+        limit(&v, 40 + payload);
+    skip(&v, 40);
+    addresses(out.segment, header + 8, header + 24, 16);
+    return headers(v, header[6], out);
+}
+
+static enum link_result ip(struct view v, struct found out)
 {
     if (!v.have)
         return LINK_SHORT;
@@ -180,7 +219,7 @@ static enum link_result ip(struct view v, struct segment *out)
 }
 
 /* What follows an EtherType; VLAN tags may stack. */
-static enum link_result ethertype(struct view v, unsigned type, struct segment *out)
+static enum link_result ethertype(struct view v, unsigned type, struct found out)
 {
     while (type == 0x8100 || type == 0x88A8 || type == 0x9100 || type == 0x9200) {
         if (v.have < 4)
@@ -204,7 +243,7 @@ static enum link_result ethertype(struct view v, unsigned type, struct segment *
 }
 
 /* A header of the given size whose EtherType is at the given place. */
-static enum link_result typed(struct view v, size_t size, size_t place, struct segment *out)
+static enum link_result typed(struct view v, size_t size, size_t place, struct found out)
 {
     unsigned type;
     if (v.have < size)
@@ -219,7 +258,7 @@ static enum link_result typed(struct view v, size_t size, size_t place, struct s
  * or, for LOOP, of the network.  IPv6 has a number of its own on every system, so that it is the IP
  * header which tells the version; the family is only asked to be a small number.
  */
-static enum link_result loopback(struct view v, struct segment *out)
+static enum link_result loopback(struct view v, struct found out)
 {
     uint32_t family;
     if (v.have < 4)
@@ -249,8 +288,9 @@ bool link_known(int type)
 }
 
 enum link_result link_read(int type, const uint8_t *frame, size_t caplen, size_t len,
-                           struct segment *out)
+                           struct segment *segment, struct fragment *fragment)
 {
+    struct found out = {segment, fragment};
     struct view v;
     v.at = frame;
     v.have = caplen;
@@ -274,4 +314,16 @@ enum link_result link_read(int type, const uint8_t *frame, size_t caplen, size_t
     default:
         return ip(v, out);
     }
+}
+
+enum link_result link_whole(const struct fragment *whole, struct segment *out)
+{
+    struct found found = {out, NULL};
+    struct view v;
+    v.at = whole->data;
+    v.have = whole->len;
+    v.full = (size_t)whole->len + whole->missing;
+    out->from = whole->from;
+    out->to = whole->to;
+    return headers(v, whole->protocol, found);
 }

@@ -25,18 +25,33 @@ struct segment {
     uint32_t missing;    /* bytes of payload after them that were cut off */
 };
 
+/* A piece of an IP packet, or all of it. */
+struct fragment {
+    struct endpoint from, to; /* without ports */
+    uint32_t id;
+    uint8_t protocol;    /* of what it begins with */
+    bool more;           /* it is not the last one */
+    uint32_t offset;     /* in what the packet holds, bytes */
+    const uint8_t *data; /* points into the frame */
+    uint32_t len;        /* bytes of payload that were captured */
+    uint32_t missing;    /* bytes of payload after them that were cut off */
+};
+
 enum link_result {
     LINK_TCP,
     LINK_OTHER,    /* no TCP in it */
-    LINK_FRAGMENT, /* a piece of an IP packet */
+    LINK_FRAGMENT, /* a piece of an IP packet that may hold TCP */
     LINK_SHORT     /* cut off inside the headers, or nonsense */
 };
 
 /* Is this one of the link types (pcap's DLT_ numbers) that can be read? */
 bool link_known(int type);
 
-/* Reads one frame, of which caplen of len bytes were captured. */
+/* Reads one frame, of which caplen of len bytes were captured: a segment, or a fragment. */
 enum link_result link_read(int type, const uint8_t *frame, size_t caplen, size_t len,
-                           struct segment *out);
+                           struct segment *out, struct fragment *fragment);
+
+/* Reads a packet whose fragments were put together. */
+enum link_result link_whole(const struct fragment *whole, struct segment *out);
 
 #endif

@@ -30,7 +30,17 @@ static PyObject *fail(const struct capture_error *error)
 struct arguments {
     unsigned int allow, refuse, connections;
     Py_ssize_t records, packet, memory;
+    PyObject *keylog; /* a path as bytes, or NULL */
+    int follow;
 };
+
+/* An argument that is a path, or None. */
+static int path_of(PyObject *object, void *result)
+{
+    if (object == Py_None)
+        return 1;
+    return PyUnicode_FSConverter(object, result);
+}
 
 static bool options_of(const struct arguments *a, struct capture_options *options)
 {
@@ -45,6 +55,8 @@ static bool options_of(const struct arguments *a, struct capture_options *option
     options->records = (size_t)a->records;
     options->packet = (size_t)a->packet;
     options->memory = (size_t)a->memory;
+    options->keylog = a->keylog ? PyBytes_AS_STRING(a->keylog) : NULL;
+    options->follow = a->follow;
     return true;
 }
 
@@ -65,44 +77,47 @@ static PyObject *wrap(PyTypeObject *type, struct capture *capture,
 
 static PyObject *capture_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static const char *const names[] = {"path",   "allow",  "refuse",      "records",
-                                        "packet", "memory", "connections", NULL};
-    struct arguments a = {0, 0, 0, 0, 0, 0};
+    static const char *const names[] = {"path",   "allow",       "refuse", "records", "packet",
+                                        "memory", "connections", "keylog", "follow",  NULL};
+    struct arguments a = {0, 0, 0, 0, 0, 0, NULL, 0};
     struct capture_options options;
     struct capture_error error;
     struct capture *capture;
-    PyObject *path;
+    PyObject *path = NULL, *made = NULL;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|$IInnnI:Capture", (char **)(uintptr_t)names,
-                                     PyUnicode_FSConverter, &path, &a.allow, &a.refuse, &a.records,
-                                     &a.packet, &a.memory, &a.connections))
-        return NULL;
-    if (!options_of(&a, &options)) {
-        Py_DECREF(path);
-        return NULL;
+    if (PyArg_ParseTupleAndKeywords(args, kwargs, "O&|$IInnnIO&p:Capture",
+                                    (char **)(uintptr_t)names, PyUnicode_FSConverter, &path,
+                                    &a.allow, &a.refuse, &a.records, &a.packet, &a.memory,
+                                    &a.connections, path_of, &a.keylog, &a.follow) &&
+        options_of(&a, &options)) {
+        Py_BEGIN_ALLOW_THREADS capture = capture_open(PyBytes_AS_STRING(path), &options, &error);
+        Py_END_ALLOW_THREADS made = wrap(type, capture, &error);
     }
-    Py_BEGIN_ALLOW_THREADS capture = capture_open(PyBytes_AS_STRING(path), &options, &error);
-    Py_END_ALLOW_THREADS Py_DECREF(path);
-    return wrap(type, capture, &error);
+    Py_XDECREF(path);
+    Py_XDECREF(a.keylog);
+    return made;
 }
 
 static PyObject *capture_live(PyObject *type, PyObject *args, PyObject *kwargs)
 {
     static const char *const names[] = {"interface", "filter", "allow",       "refuse", "records",
-                                        "packet",    "memory", "connections", NULL};
-    struct arguments a = {0, 0, 0, 0, 0, 0};
+                                        "packet",    "memory", "connections", "keylog", NULL};
+    struct arguments a = {0, 0, 0, 0, 0, 0, NULL, 0};
     struct capture_options options;
     struct capture_error error;
     struct capture *capture;
     const char *interface, *filter = NULL;
+    PyObject *made = NULL;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "s|z$IInnnI:live", (char **)(uintptr_t)names,
-                                     &interface, &filter, &a.allow, &a.refuse, &a.records,
-                                     &a.packet, &a.memory, &a.connections) ||
-        !options_of(&a, &options))
-        return NULL;
-    Py_BEGIN_ALLOW_THREADS capture = capture_open_live(interface, filter, &options, &error);
-    Py_END_ALLOW_THREADS return wrap((PyTypeObject *)type, capture, &error);
+    if (PyArg_ParseTupleAndKeywords(args, kwargs, "s|z$IInnnIO&:live", (char **)(uintptr_t)names,
+                                    &interface, &filter, &a.allow, &a.refuse, &a.records, &a.packet,
+                                    &a.memory, &a.connections, path_of, &a.keylog) &&
+        options_of(&a, &options)) {
+        Py_BEGIN_ALLOW_THREADS capture = capture_open_live(interface, filter, &options, &error);
+        Py_END_ALLOW_THREADS made = wrap((PyTypeObject *)type, capture, &error);
+    }
+    Py_XDECREF(a.keylog);
+    return made;
 }
 
 /* Answers whether it may be used now, and raises if not. */
@@ -183,7 +198,23 @@ static PyObject *capture_iternext(PyObject *object)
     return batch;
 }
 
+static PyObject *capture_stop(PyObject *object, PyObject *unused)
+{
+    const struct object *self = (struct object *)object;
+    (void)unused;
+    if (!usable(self))
+        return NULL;
+    capture_finish(self->capture);
+    Py_RETURN_NONE;
+}
+
 /* ---- Questions ---- */
+
+/* The version of TLS around a connection. */
+static const char *tls_name(uint16_t version)
+{
+    return version == 0x0304 ? "1.3" : version == 0x0303 ? "1.2" : NULL;
+}
 
 static PyObject *capture_about(PyObject *object, PyObject *number)
 {
@@ -203,15 +234,16 @@ static PyObject *capture_about(PyObject *object, PyObject *number)
                                 : record_borrow(Py_None);
     if (!client_id)
         return NULL;
-    return Py_BuildValue("{s:I,s:(si),s:(si),s:s,s:i,s:N,s:N,s:N,s:N,s:K,s:K,s:K,s:K,s:N}",
+    return Py_BuildValue("{s:I,s:(si),s:(si),s:s,s:z,s:i,s:N,s:N,s:N,s:N,s:K,s:K,s:K,s:K,s:N}",
                          "number", (unsigned int)c.number, "client", c.client.address,
                          (int)c.client.port, "server", c.server.address, (int)c.server.port,
-                         "transport", c.transport == CAPTURE_WEBSOCKET ? "websocket" : "tcp",
-                         "version", (int)c.version, "guessed", PyBool_FromLong(c.guessed), "whole",
-                         PyBool_FromLong(c.whole), "mqtt", PyBool_FromLong(c.mqtt), "over",
-                         PyBool_FromLong(c.over), "opened", (unsigned long long)c.opened, "last",
-                         (unsigned long long)c.last, "packets", (unsigned long long)c.packets,
-                         "bytes", (unsigned long long)c.bytes, "client_id", client_id);
+                         "transport", c.transport == CAPTURE_WEBSOCKET ? "websocket" : "tcp", "tls",
+                         tls_name(c.tls), "version", (int)c.version, "guessed",
+                         PyBool_FromLong(c.guessed), "whole", PyBool_FromLong(c.whole), "mqtt",
+                         PyBool_FromLong(c.mqtt), "over", PyBool_FromLong(c.over), "opened",
+                         (unsigned long long)c.opened, "last", (unsigned long long)c.last,
+                         "packets", (unsigned long long)c.packets, "bytes",
+                         (unsigned long long)c.bytes, "client_id", client_id);
 }
 
 static PyObject *capture_count(PyObject *object, PyObject *unused)
@@ -243,6 +275,7 @@ static PyMethodDef methods[] = {
      "Listens at a network interface."},
     {"read", capture_next, METH_NOARGS,
      "The next batch of records; None: there is no more.  Live, it may be empty."},
+    {"finish", capture_stop, METH_NOARGS, "What has not come yet is not waited for."},
     {"connection", capture_about, METH_O, "What is known of a connection."},
     {"counts", capture_count, METH_NOARGS, "How much was read."},
     {"close", capture_shut, METH_NOARGS, "Closes the input."},

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The layers of a talk, which are a file each: talk.c, transport.c, framing.c, packet.c. */
+/* The layers of a talk, which are a file each: talk.c, secrecy.c, transport.c, framing.c, packet.c. */
 #ifndef CAPTURE_PARTS_H
 #define CAPTURE_PARTS_H
 
 #include "seek.h"
 #include "talk.h"
+#include "tls.h"
 #include "websocket.h"
 
 enum transport { TRANSPORT_NEW, TRANSPORT_PLAIN, TRANSPORT_HEAD, TRANSPORT_FRAMES };
@@ -44,10 +45,13 @@ struct talk {
     struct context *context;
     struct info *info;
     struct side sides[2];
-    uint8_t stage;    /* enum stage */
-    uint8_t possible; /* hypotheses, from what is known without a guess */
-    uint8_t version;  /* guessed, or of a CONNECT that cannot be decoded; 0: as CONNECT says */
+    uint8_t stage;      /* enum stage */
+    struct tls *tls;    /* NULL: it is none */
+    struct buffer late; /* what came while it waits for secrets */
+    uint8_t possible;   /* hypotheses, from what is known without a guess */
+    uint8_t version;    /* guessed, or of a CONNECT that cannot be decoded; 0: as CONNECT says */
     bool websocket;
+    struct websocket_terms terms; /* of its messages */
     bool guessed;
     int client;         /* which of the sides */
     struct guess guess; /* what still may be, where it was a guess */
@@ -75,7 +79,17 @@ void talk_refuse(struct talk *talk, enum capture_note note, struct moment when);
 /* The end must be the client, as CONNECT or an HTTP request tells. */
 void talk_is_client(struct talk *talk, int end);
 
+/* ---- secrecy.c ---- */
+
+/* The bytes that an undecided talk begins with are TLS's.  False: there are no keys to open it. */
+bool secrecy_begin(struct talk *talk, int end, struct moment when);
+void secrecy_data(struct talk *talk, int end, const uint8_t *data, size_t len, struct moment when);
+void secrecy_missing(struct talk *talk, int end, uint64_t len, struct moment when);
+void secrecy_finish(struct talk *talk, struct moment when);
+
 /* ---- transport.c ---- */
+
+enum { TRANSPORT_UNKNOWN = 0 /* it is not known how many bytes are missing */ };
 
 void transport_data(struct talk *talk, int end, const uint8_t *data, size_t len,
                     struct moment when);

@@ -165,10 +165,7 @@ static void prefer_newest(struct seek *seek, int end, uint8_t possible)
 void seek_add(struct seek *seek, struct memory *memory, int end, uint8_t possible,
               const uint8_t *data, size_t len, struct moment when)
 {
-    bool recorded;
-    if (seek->failed)
-        return;
-    recorded = seek->chunk_count < SEEK_CHUNKS;
+    bool recorded = seek->chunk_count < SEEK_CHUNKS;
     if (recorded) {
         seek->chunks[seek->chunk_count].start = seek->bytes.len;
         seek->chunks[seek->chunk_count].when = when;
@@ -181,6 +178,8 @@ void seek_add(struct seek *seek, struct memory *memory, int end, uint8_t possibl
         seek->passed += len;
         return;
     }
+    if (seek->failed)
+        return; /* but what it is then may show in the next bytes */
     while (!judge(seek, end))
         if (!next_candidate(seek, memory, possible))
             return;

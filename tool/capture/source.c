@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "source.h"
 
+#include "input.h"
 #include "link.h"
+#include "savefile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pcap/pcap.h>
 #include <poll.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
     PAUSE = 100,       /* milliseconds that reading may take while nothing comes */
@@ -21,101 +18,30 @@ enum {
 };
 
 struct source {
-    pcap_t *pcap; /* NULL: the input ends before its first frame */
-    bool interface;
-    int pipe; /* descriptor of a file that is not a regular one, or -1 */
+    pcap_t *pcap; /* of an interface, or */
+    struct savefile *file;
+    bool finished;
 };
 
-void capture_fail(struct capture_error *error, int number, const char *format, ...)
+static struct source *wrap(pcap_t *pcap, struct savefile *file, struct capture_error *error)
 {
-    va_list list;
-    va_start(list, format);
-    vsnprintf(error->text, sizeof error->text, format, list);
-    va_end(list);
-    error->number = number;
-}
-
-static struct source *wrap(pcap_t *pcap, const char *name, struct capture_error *error)
-{
-    struct source *source;
-    int type = pcap ? pcap_datalink(pcap) : 0;
-    if (pcap && !link_known(type)) {
-        const char *text = pcap_datalink_val_to_description(type);
-        capture_fail(error, EINVAL, "%s: link type %d (%s) is not read", name, type,
-                     text ? text : "unknown");
-        pcap_close(pcap);
-        return NULL;
-    }
-    source = calloc(1, sizeof *source);
+    struct source *source = calloc(1, sizeof *source);
     if (!source) {
         capture_fail(error, ENOMEM, "out of memory");
-        if (pcap)
-            pcap_close(pcap);
         return NULL;
     }
     source->pcap = pcap;
-    source->pipe = -1;
+    source->file = file;
     return source;
 }
 
-static FILE *open_file(const char *path)
+struct source *source_open(const char *path, bool follow, struct keys *keys,
+                           struct capture_error *error)
 {
-    FILE *file;
-    int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO);
-    if (fd < 0)
-        return NULL;
-    file = fdopen(fd, "rb");
-    if (!file)
-        close(fd);
-    return file;
-}
-
-/*
- * Why libpcap would not open it: it wanted more bytes than there are, having known what it is by
- * the first four.  What has not even those may be anything, but for a pipe: there a capture is due.
- */
-static bool ends_early(FILE *file, const struct stat *about)
-{
-    return feof(file) && !(S_ISREG(about->st_mode) && about->st_size < 4);
-}
-
-struct source *source_open(const char *path, struct capture_error *error)
-{
-    const char *name = strcmp(path, "-") ? path : "standard input";
-    char text[PCAP_ERRBUF_SIZE] = "";
-    struct source *source;
-    struct stat about;
-    pcap_t *pcap;
-    FILE *file = open_file(path);
-    bool regular;
-
-    if (!file || fstat(fileno(file), &about)) {
-        capture_fail(error, errno, "%s: %s", name, strerror(errno));
-        if (file)
-            fclose(file);
-        return NULL;
-    }
-    if (S_ISDIR(about.st_mode)) {
-        capture_fail(error, EISDIR, "%s: %s", name, strerror(EISDIR));
-        fclose(file);
-        return NULL;
-    }
-    /* What a pipe holds can be told from what it may still bring only if nobody reads ahead. */
-    regular = S_ISREG(about.st_mode);
-    if (!regular)
-        setvbuf(file, NULL, _IONBF, 0);
-    pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, text);
-    if (!pcap) {
-        bool early = ends_early(file, &about);
-        fclose(file);
-        if (early)
-            return wrap(NULL, name, error);
-        capture_fail(error, EINVAL, "%s: no capture that can be read: %s", name, text);
-        return NULL;
-    }
-    source = wrap(pcap, name, error);
-    if (source && !regular)
-        source->pipe = fileno(file);
+    struct savefile *file = savefile_open(path, follow, keys, error);
+    struct source *source = file ? wrap(NULL, file, error) : NULL;
+    if (file && !source)
+        savefile_close(file);
     return source;
 }
 
@@ -160,10 +86,18 @@ struct source *source_open_live(const char *interface, const char *filter,
         pcap_close(pcap);
         return NULL;
     }
-    source = wrap(pcap, interface, error);
-    if (!source)
+    if (!link_known(pcap_datalink(pcap))) {
+        const char *type = pcap_datalink_val_to_description(pcap_datalink(pcap));
+        capture_fail(error, EINVAL, "%s: link type %d (%s) is not read", interface,
+                     pcap_datalink(pcap), type ? type : "unknown");
+        pcap_close(pcap);
         return NULL;
-    source->interface = true;
+    }
+    source = wrap(pcap, NULL, error);
+    if (!source) {
+        pcap_close(pcap);
+        return NULL;
+    }
     if (filter && *filter) {
         struct bpf_program program;
         if (pcap_compile(pcap, &program, filter, 1, PCAP_NETMASK_UNKNOWN)) {
@@ -189,12 +123,14 @@ struct source *source_open_live(const char *interface, const char *filter,
 
 bool source_live(const struct source *source)
 {
-    return source->interface || source->pipe >= 0;
+    return source->file ? savefile_live(source->file) : !source->finished;
 }
 
-int source_link(const struct source *source)
+void source_finish(struct source *source)
 {
-    return pcap_datalink(source->pcap);
+    source->finished = true;
+    if (source->file)
+        savefile_finish(source->file);
 }
 
 /* Waits a moment for input; false: there is none. */
@@ -207,48 +143,48 @@ static bool wait_for(int fd)
     return poll(&poller, 1, PAUSE) > 0;
 }
 
-enum source_answer source_read(struct source *source, struct frame *frame,
-                               struct capture_error *error)
+static enum source_answer listen_for(struct source *source, struct frame *frame,
+                                     struct capture_error *error)
 {
     struct pcap_pkthdr *header;
     const u_char *data;
     uint64_t scale = 1;
-    int code;
+    int code = pcap_next_ex(source->pcap, &header, &data);
 
-    if (!source->pcap)
-        return SOURCE_CUT;
-    if (source->pipe >= 0 && !wait_for(source->pipe))
-        return SOURCE_WAIT;
-    code = pcap_next_ex(source->pcap, &header, &data);
-    if (!code && source->interface) {
+    if (!code && source->finished)
+        return SOURCE_END;
+    if (!code) {
         int fd = pcap_get_selectable_fd(source->pcap);
         if (fd >= 0 && wait_for(fd))
             code = pcap_next_ex(source->pcap, &header, &data);
     }
     if (!code)
         return SOURCE_WAIT;
-    if (code == 1) {
-        if (pcap_get_tstamp_precision(source->pcap) == PCAP_TSTAMP_PRECISION_MICRO)
-            scale = 1000;
-        frame->data = data;
-        frame->caplen = header->caplen;
-        frame->len = header->len;
-        frame->time =
-            (uint64_t)header->ts.tv_sec * 1000000000 + (uint64_t)header->ts.tv_usec * scale;
-        return SOURCE_FRAME;
+    if (code < 0) {
+        capture_fail(error, EIO, "%s", pcap_geterr(source->pcap));
+        return SOURCE_ERROR;
     }
-    if (code == PCAP_ERROR_BREAK)
-        return SOURCE_END;
-    if (!source->interface && !strncmp(pcap_geterr(source->pcap), "truncated", 9))
-        return SOURCE_CUT;
-    capture_fail(error, EIO, "%s", pcap_geterr(source->pcap));
-    return SOURCE_ERROR;
+    if (pcap_get_tstamp_precision(source->pcap) == PCAP_TSTAMP_PRECISION_MICRO)
+        scale = 1000;
+    frame->link = pcap_datalink(source->pcap);
+    frame->data = data;
+    frame->caplen = header->caplen;
+    frame->len = header->len;
+    frame->time = (uint64_t)header->ts.tv_sec * 1000000000 + (uint64_t)header->ts.tv_usec * scale;
+    return SOURCE_FRAME;
+}
+
+enum source_answer source_read(struct source *source, struct frame *frame,
+                               struct capture_error *error)
+{
+    return source->file ? savefile_read(source->file, frame, error)
+                        : listen_for(source, frame, error);
 }
 
 uint64_t source_dropped(const struct source *source)
 {
     struct pcap_stat stat;
-    if (!source->interface || pcap_stats(source->pcap, &stat))
+    if (source->file || pcap_stats(source->pcap, &stat))
         return 0;
     return (uint64_t)stat.ps_drop + stat.ps_ifdrop;
 }
@@ -259,5 +195,7 @@ void source_close(struct source *source)
         return;
     if (source->pcap)
         pcap_close(source->pcap);
+    if (source->file)
+        savefile_close(source->file);
     free(source);
 }

@@ -5,6 +5,7 @@
 
 enum {
     MQTT_PORT = 1883,
+    MQTT_TLS_PORT = 8883,
     /* Bits of evidence, and bytes that may be passed over before there are enough: on MQTT's own
        port the one is less and the other more. */
     CERTAIN = 32,
@@ -27,19 +28,25 @@ struct talk *talk_new(struct context *context, struct info *info, enum talk_clie
     return talk;
 }
 
+/* Is the port of this end MQTT's own? */
+static bool is_port(const struct talk *talk, int end)
+{
+    uint16_t port = talk->info->ends[end].port;
+    return port == MQTT_PORT || (talk->tls && port == MQTT_TLS_PORT);
+}
+
 /* Without any other evidence the server is at the well-known port, or at the lower one. */
 static uint8_t likely_client(const struct talk *talk)
 {
     const struct endpoint *ends = talk->info->ends;
-    if (ends[0].port == MQTT_PORT || ends[1].port == MQTT_PORT)
-        return ends[0].port == MQTT_PORT ? GUESS_CLIENT_1 : GUESS_CLIENT_0;
+    if (is_port(talk, 0) || is_port(talk, 1))
+        return is_port(talk, 0) ? GUESS_CLIENT_1 : GUESS_CLIENT_0;
     return ends[0].port < ends[1].port ? GUESS_CLIENT_1 : GUESS_CLIENT_0;
 }
 
 static bool on_port(const struct talk *talk)
 {
-    return talk->websocket || talk->info->ends[0].port == MQTT_PORT ||
-           talk->info->ends[1].port == MQTT_PORT;
+    return talk->websocket || is_port(talk, 0) || is_port(talk, 1);
 }
 
 void talk_note(struct context *context, struct info *info, uint8_t sender, enum capture_note note,
@@ -180,7 +187,8 @@ void talk_look(struct talk *talk, int end, const uint8_t *data, size_t len, stru
             accept_connect(talk, end, when);
             return;
         case LOOK_TLS:
-            talk_refuse(talk, CAPTURE_ENCRYPTED, when);
+            if (!secrecy_begin(talk, end, when))
+                talk_refuse(talk, CAPTURE_ENCRYPTED, when);
             return;
         case LOOK_MORE:
             return;
@@ -204,6 +212,10 @@ void talk_data(struct talk *talk, int end, const uint8_t *data, size_t len, bool
     if (talk->stage == TALK_REFUSED || !len)
         return;
     side->unheard = false;
+    if (talk->tls) {
+        secrecy_data(talk, end, data, len, when);
+        return;
+    }
     if (side->transport == TRANSPORT_NEW)
         side->start = start && !side->torn;
     transport_data(talk, end, data, len, when);
@@ -217,7 +229,10 @@ void talk_missing(struct talk *talk, int end, uint64_t len, bool cut, struct mom
         talk_note(talk->context, talk->info, sender_of(talk, end), cut ? CAPTURE_CUT : CAPTURE_HOLE,
                   len, when);
     talk->sides[end].torn = true;
-    transport_missing(talk, end, len, when);
+    if (talk->tls)
+        secrecy_missing(talk, end, len, when);
+    else
+        transport_missing(talk, end, len, when);
 }
 
 void talk_unheard(struct talk *talk, int end)
@@ -228,9 +243,13 @@ void talk_unheard(struct talk *talk, int end)
 void talk_finish(struct talk *talk, struct moment when)
 {
     int end;
+    if (talk->tls)
+        secrecy_finish(talk, when);
     if (talk->stage == TALK_UNDECIDED &&
         !accept_guess(talk, on_port(talk) ? 1 : CERTAIN_AT_END, when))
-        talk_refuse(talk, CAPTURE_NOT_MQTT, when);
+        talk_refuse(talk,
+                    talk->tls && !talk->info->about.tls ? tls_verdict(talk->tls) : CAPTURE_NOT_MQTT,
+                    when);
     if (talk->stage != TALK_MQTT)
         return;
     for (end = 0; end < 2; end++) {
@@ -257,6 +276,8 @@ void talk_free(struct talk *talk)
         return;
     memory = &talk->context->memory;
     packet_end(talk);
+    tls_free(talk->tls);
+    buffer_free(memory, &talk->late);
     for (end = 0; end < 2; end++) {
         struct side *side = &talk->sides[end];
         framing_free(talk, side);

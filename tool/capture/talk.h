@@ -2,9 +2,9 @@
 /*
  * What the two ends of a TCP connection say to each other: is it MQTT, and which packets are in it?
  *
- * The bytes of each end come in order, with holes.  They pass three layers: transport (plain, or a
- * WebSocket handshake and frames), framing (where packets begin and end), and packets (decoding,
- * the rules of the connection, records).
+ * The bytes of each end come in order, with holes.  They pass four layers: secrecy (none, or TLS),
+ * transport (plain, or a WebSocket handshake and frames), framing (where packets begin and end), and
+ * packets (decoding, the rules of the connection, records).
  */
 #ifndef CAPTURE_TALK_H
 #define CAPTURE_TALK_H

@@ -5,6 +5,12 @@
 
 #include <string.h>
 
+enum {
+    WEBSOCKET_RSV1 = 0x40, /* the message is compressed */
+    MESSAGE_MAX = 1 << 20, /* bytes of a compressed message that is looked at */
+    CROWD = 1 << 16        /* packets that one message may add to a full batch */
+};
+
 /* Could these be the first bytes of a WebSocket handshake? */
 static bool head_plausible(const uint8_t *data, size_t len)
 {
@@ -19,8 +25,10 @@ static void open_frames(struct talk *talk, int end, bool client, struct moment w
 {
     struct side *side = &talk->sides[end];
     side->transport = TRANSPORT_FRAMES;
-    side->websocket = websocket_new(&talk->context->memory, client);
-    if (!side->websocket)
+    side->websocket = websocket_new(&talk->context->memory, client, talk->context->options.packet);
+    if (side->websocket)
+        websocket_agree(side->websocket, &talk->terms);
+    else
         talk_refuse(talk, CAPTURE_FORGOTTEN, when);
 }
 
@@ -44,6 +52,7 @@ static void plain(struct talk *talk, int end, struct moment when)
 static void frames(struct talk *talk, int end, const uint8_t *data, size_t len, struct moment when)
 {
     struct side *side = &talk->sides[end];
+    const struct batch *batch = &talk->context->batch;
     struct websocket_event event;
 
     if (side->out_of_step) {
@@ -62,8 +71,10 @@ static void frames(struct talk *talk, int end, const uint8_t *data, size_t len, 
         }
         if (event.kind == WEBSOCKET_DATA)
             framing_data(talk, end, event.data, event.len, when);
+        if (event.inflated && batch->count > batch->wanted + CROWD)
+            websocket_stop(side->websocket);
         else if (event.kind == WEBSOCKET_MISSING)
-            framing_missing(talk, end, (int64_t)event.len, when);
+            framing_missing(talk, end, event.len ? (int64_t)event.len : LENGTH_UNKNOWN, when);
     } while (talk->stage != TALK_REFUSED && event.kind != WEBSOCKET_NOTHING &&
              event.kind != WEBSOCKET_END);
 }
@@ -72,6 +83,16 @@ void transport_settle(struct talk *talk, int end, struct moment when)
 {
     if (talk->sides[end].transport == TRANSPORT_HEAD && mistaken(talk, &talk->sides[end]))
         plain(talk, end, when);
+}
+
+/* The server has answered. */
+static void agree(struct talk *talk, int end, const struct http_head *about)
+{
+    talk->terms.deflate = about->deflate ? DEFLATE_AGREED : DEFLATE_NO;
+    talk->terms.anew[0] = about->client_anew;
+    talk->terms.anew[1] = about->server_anew;
+    if (talk->sides[!end].websocket)
+        websocket_agree(talk->sides[!end].websocket, &talk->terms);
 }
 
 /* The handshake of one end, as far as it has come; before: bytes that were there already. */
@@ -99,6 +120,8 @@ static void head(struct talk *talk, int end, size_t before, struct moment when)
     talk->info->about.transport = CAPTURE_WEBSOCKET;
     talk_is_client(talk, about.response ? !end : end);
     side->other_protocol = !about.mqtt;
+    if (about.response)
+        agree(talk, end, &about);
     side->start = true; /* of the messages */
     open_frames(talk, end, !about.response, when);
     bytes = side->head;
@@ -129,7 +152,7 @@ static bool are_packets(int end, const uint8_t *data, size_t len)
 /* Are they frames that hold packets?  What else they could be, SUBSCRIBE, was ruled out. */
 static bool are_frames(struct memory *memory, int end, const uint8_t *data, size_t len)
 {
-    struct websocket *websocket = websocket_new(memory, data[1] >> 7);
+    struct websocket *websocket = websocket_new(memory, data[1] >> 7, MESSAGE_MAX);
     struct buffer messages = {NULL, 0, 0};
     struct websocket_event event;
     bool good = websocket != NULL;
@@ -155,7 +178,7 @@ static void look_for_frames(struct talk *talk, int end, const uint8_t *data, siz
     bool masked = len > 1 && data[1] >> 7;
     int i;
 
-    if (len < 4 || data[0] != 0x82 || are_packets(end, data, len) ||
+    if (len < 4 || (data[0] & ~WEBSOCKET_RSV1) != 0x82 || are_packets(end, data, len) ||
         !are_frames(&talk->context->memory, end, data, len))
         return;
     talk->websocket = true;
@@ -218,7 +241,7 @@ void transport_missing(struct talk *talk, int end, uint64_t len, struct moment w
     case TRANSPORT_FRAMES:
         if (!side->websocket || side->out_of_step)
             break;
-        if (websocket_miss(side->websocket, len)) {
+        if (len != TRANSPORT_UNKNOWN && websocket_miss(side->websocket, len)) {
             frames(talk, end, NULL, 0, when);
         } else {
             side->out_of_step = true;
@@ -226,7 +249,7 @@ void transport_missing(struct talk *talk, int end, uint64_t len, struct moment w
         }
         break;
     default:
-        framing_missing(talk, end, (int64_t)len, when);
+        framing_missing(talk, end, len == TRANSPORT_UNKNOWN ? LENGTH_UNKNOWN : (int64_t)len, when);
         break;
     }
 }

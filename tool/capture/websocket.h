@@ -9,7 +9,7 @@
 enum websocket_kind {
     WEBSOCKET_NOTHING, /* all that was given is read */
     WEBSOCKET_DATA,    /* bytes of messages */
-    WEBSOCKET_MISSING, /* len bytes of messages are missing */
+    WEBSOCKET_MISSING, /* len bytes of messages are missing; 0: it is not known how many */
     WEBSOCKET_END      /* see note; nothing follows */
 };
 
@@ -18,12 +18,21 @@ struct websocket_event {
     enum capture_note note; /* what is wrong, or 0 */
     const uint8_t *data;    /* lasts until the next call */
     size_t len;
+    bool inflated; /* they were compressed */
+};
+
+/* What the handshake said about permessage-deflate. */
+struct websocket_terms {
+    enum { DEFLATE_UNKNOWN, DEFLATE_NO, DEFLATE_AGREED } deflate;
+    bool anew[2]; /* each message of the client, and of the server, stands for itself */
 };
 
 struct websocket;
 
-/* NULL: no memory.  masked: the sender is a client. */
-struct websocket *websocket_new(struct memory *memory, bool masked);
+/* NULL: no memory.  masked: the sender is a client.  limit: see deflate_new. */
+struct websocket *websocket_new(struct memory *memory, bool masked, size_t limit);
+
+void websocket_agree(struct websocket *ws, const struct websocket_terms *terms);
 
 /* Gives it bytes, which must stay until websocket_next answers WEBSOCKET_NOTHING. */
 void websocket_give(struct websocket *ws, const uint8_t *data, size_t len);
@@ -39,6 +48,8 @@ bool websocket_plausible(const struct websocket *ws, const uint8_t *data, size_t
 
 struct websocket_event websocket_next(struct websocket *ws);
 
+/* Too much came out of a message: nothing more is read, which websocket_next tells. */
+void websocket_stop(struct websocket *ws);
 void websocket_free(struct memory *memory, struct websocket *ws);
 
 #endif

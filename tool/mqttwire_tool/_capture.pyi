@@ -108,6 +108,7 @@ class Connection(TypedDict):
     client: tuple[str, int]
     server: tuple[str, int]
     transport: Literal["tcp", "websocket"]
+    tls: Literal["1.2", "1.3"] | None  # around it, which was opened
     version: int
     guessed: bool
     whole: bool  # captured from its first byte on
@@ -123,7 +124,7 @@ class Connection(TypedDict):
 class Counts(TypedDict):
     frames: int
     segments: int  # of TCP
-    fragments: int  # of IP, which are passed over
+    fragments: int  # of IP
     others: int  # frames without TCP
     damaged: int  # frames whose headers are cut off, or nonsense
     connections: int  # of TCP
@@ -133,11 +134,12 @@ class Counts(TypedDict):
 @final
 class Capture:
     """
-    MQTT packets of a pcap or pcapng file; "-" is standard input.
+    MQTT packets of a pcap or pcapng file, gzip's too; "-" is standard input.
 
     allow, refuse: as for decoding.  records: in a batch, about.  packet: largest packet of which
     all is kept, bytes.  memory: for connections and what waits in them, bytes.  connections:
-    followed at once.  0 is the default of each.
+    followed at once.  0 is the default of each.  keylog: a TLS key log file; secrets in the capture
+    are used, too.  follow: the file goes on where it ends now, until finish() is called.
     """
 
     def __new__(
@@ -150,6 +152,8 @@ class Capture:
         packet: int = 0,
         memory: int = 0,
         connections: int = 0,
+        keylog: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
+        follow: bool = False,
     ) -> Capture: ...
     @classmethod
     def live(
@@ -163,14 +167,18 @@ class Capture:
         packet: int = 0,
         memory: int = 0,
         connections: int = 0,
+        keylog: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,
     ) -> Capture:
         """Listens at a network interface; filter is libpcap's."""
     def read(self) -> list[Record] | None:
         """
         The next batch; None: there is no more.
 
-        Live, and from a pipe, it answers within a tenth of a second or so, perhaps with nothing.
+        Live, from a pipe, and if it follows, it answers within a tenth of a second or so, perhaps
+        with nothing.
         """
+    def finish(self) -> None:
+        """What has not come yet is not waited for: read() goes on to the end of what there is."""
     def connection(self, number: int) -> Connection:
         """What is known of a connection.  KeyError: nothing, or it was forgotten."""
     def counts(self) -> Counts: ...

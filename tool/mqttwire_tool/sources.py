@@ -190,7 +190,7 @@ def reader() -> type[_capture.Capture]:
         from ._capture import Capture
     except ModuleNotFoundError:
         raise OSError(
-            "captures cannot be read: mqttwire was built without libpcap and wslay"
+            "captures cannot be read: mqttwire was built without libpcap, wslay, zlib, OpenSSL"
         ) from None
     except ImportError as error:  # they were there when it was built, and are not now
         raise OSError(f"captures cannot be read: {error}") from None
