@@ -212,6 +212,25 @@ def ipv6(source, target, body, headers=b"", first=6):
                        target.packed) + headers + body
 
 
+def fragments(packet, size, number):
+    """The fragments of an IP packet without options; size: of what each holds."""
+    out = []
+    if packet[0] >> 4 == 4:
+        head, body = packet[:20], packet[20:]
+    else:
+        head, body = packet[:40], packet[40:]
+    for at in range(0, len(body), size):
+        part, more = body[at:at + size], at + size < len(body)
+        if len(head) == 20:
+            out.append(head[:2] + struct.pack(">HHH", 20 + len(part), number & 0xFFFF,
+                                              at // 8 | (0x2000 if more else 0)) +
+                       head[8:] + part)
+        else:
+            between = struct.pack(">BBHI", head[6], 0, at | more, number)
+            out.append(head[:4] + u16(8 + len(part)) + bytes([44]) + head[7:] + between + part)
+    return out
+
+
 def tcp(source, target, seq, ack_number, flags, payload=b"", options=b""):
     return struct.pack(">HHIIBBHHH", source, target, seq % 2**32, ack_number % 2**32,
                        (20 + len(options)) // 4 << 4, flags, 65535, 0, 0) + options + payload

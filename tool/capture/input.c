@@ -23,7 +23,8 @@ struct input {
     bool regular, follow;
     bool finished;    /* what is not there yet is not waited for */
     bool interrupted; /* by a signal, in the last attempt */
-    bool ended;       /* nothing follows what is in the buffers */
+    bool ended;       /* nothing follows what is in the buffers, */
+    bool damaged;     /* or nothing that can be decompressed */
     uint8_t *bytes;   /* for the reader */
     size_t start, end, cap;
     enum { UNKNOWN, PLAIN, COMPRESSED } form;
@@ -206,6 +207,8 @@ enum input_answer input_want(struct input *input, size_t count, bool wait,
 {
     while (input->end - input->start < count) {
         enum input_answer answer;
+        if (input->damaged)
+            return INPUT_DAMAGED;
         if (input->ended && input->form != UNKNOWN)
             return input->form == COMPRESSED && !input->between ? INPUT_CUT : INPUT_END;
         if (!make_room(input, count)) {
@@ -222,7 +225,8 @@ enum input_answer input_want(struct input *input, size_t count, bool wait,
             capture_fail(error, EINTR, "%s", strerror(EINTR));
             return INPUT_FAILED;
         }
-        if (answer == INPUT_WAIT ? !wait : answer > INPUT_END)
+        input->damaged = answer == INPUT_DAMAGED; /* what it gave before that is there */
+        if (answer == INPUT_WAIT ? !wait : answer > INPUT_END && answer != INPUT_DAMAGED)
             return answer;
     }
     return INPUT_READY;
