@@ -149,7 +149,7 @@ def test_midway(look):
     talk = Connection(Capture(), server_port=80)
     maker = Deflated("client")
     maker.message(publish(5, "some/topic", b"text that is repeated"))
-    for n in range(4):
+    for _ in range(4):
         talk.send("client", maker.message(publish(5, "some/topic", b"text that is repeated")))
     assert not look(talk.capture).packets
 

@@ -58,8 +58,9 @@ def test_a_compressed_capture_that_ends_early(look):
         try:
             seen = look(packed[:end])
         except OSError as error:
-            assert end < 40 and "no capture" in str(error)
-            continue
+            if end < 40 and "no capture" in str(error):
+                continue
+            raise
         assert seen.said() == exchange(5)[:len(seen.packets)]
         assert seen.records[-1].note in ("compression_cut", "closed")
         assert len(seen.named("compression_cut")) == 1
@@ -71,9 +72,13 @@ def test_a_compressed_capture_that_ends_early(look):
 def test_a_compressed_capture_that_is_damaged(look):
     packed = gzip.compress(both_ways().pcap())
     for at in range(30, len(packed), 5):
-        seen = look(packed[:at] + b"\xff\xff\xff\xff" + packed[at + 4:])
-        notes = {r.note for r in seen.notes}
-        assert notes & {"compression_damaged", "compression_cut", "input_cut", "closed", "hole"}
+        try:
+            seen = look(packed[:at] + b"\xff\xff\xff\xff" + packed[at + 4:])
+        except OSError as error:  # what came out is no capture any more
+            if "damaged" not in str(error) and "no capture" not in str(error):
+                raise
+        else:
+            assert {r.note for r in seen.notes} & {"compression_damaged", "compression_cut"}
     last = bytearray(packed)
     last[-6] ^= 1  # the sum of all bytes
     seen = look(bytes(last))

@@ -49,9 +49,8 @@ def test_disabled(tmp_path: Path) -> None:
 
     done = mqttwire("inspect", RECORDING)
     assert (done.returncode, done.stdout) == (4, "")
-    assert done.stderr == (
-        "mqttwire: captures cannot be read: mqttwire was built without libpcap, wslay, zlib, OpenSSL\n"
-    )
+    reason = "mqttwire was built without libpcap, wslay, zlib, OpenSSL"
+    assert done.stderr == f"mqttwire: captures cannot be read: {reason}\n"
     assert mqttwire("inspect", "-V", "5", "-x", "c000").returncode == 0
 
 

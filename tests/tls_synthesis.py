@@ -10,7 +10,7 @@ import tempfile
 VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def certificate():
     """A certificate and its key, made once and gone afterwards: the folder they are in."""
     folder = tempfile.TemporaryDirectory(prefix="certificate-")
@@ -32,7 +32,7 @@ class Tls:
 
     def __init__(self, version="1.3", ciphers=None, session=None, server=None, groups=None):
         folder = pathlib.Path(certificate().name)
-        self.log = tempfile.NamedTemporaryFile(prefix="keys-")
+        self.log = tempfile.NamedTemporaryFile(prefix="keys-")  # noqa: SIM115
         contexts = {}
         for name, protocol in (("client", ssl.PROTOCOL_TLS_CLIENT),
                                ("server", ssl.PROTOCOL_TLS_SERVER)):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Bytes from a file, from standard input, or from hex that was typed."""
+"""Bytes from a file, from standard input, or from hex, which may be typed or be a dump."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Literal
 
+from .hexdump import Chunk, NoHex, chunks_of, is_text, link_of
 from .outcome import NothingToRead, UsageError
 
 # pcap in both byte orders, with microseconds, with nanoseconds, and as some old systems have it;
@@ -19,32 +20,60 @@ CAPTURES = {magic.to_bytes(4, order) for magic in _PCAP for order in _ORDERS}
 CAPTURES.add(bytes.fromhex("0a0d0d0a"))
 
 
-def bytes_of_hex(text: str) -> bytes:
-    """Pairs of hex digits; blanks, colons, commas and 0x between them do not matter."""
-    digits = re.sub(r"0[xX]|\\x|[\s:,;_-]", "", text)
-    if len(digits) % 2:
-        raise UsageError("an odd number of hex digits")
+def chunks_of_hex(text: str) -> list[Chunk]:
+    """Bytes that are written as text, in any of the forms of hexdump.py."""
     try:
-        return bytes.fromhex(digits)
-    except ValueError:
-        bad = next(c for c in digits if c not in "0123456789abcdefABCDEF")
-        raise UsageError(f"{bad!r} is no hex digit") from None
+        return chunks_of(text)
+    except NoHex as error:
+        raise UsageError(str(error)) from None
 
 
-def typed_bytes(words: list[str]) -> bytes:
-    """The bytes of hex digits that are arguments, or else on standard input."""
+def typed_chunks(words: list[str]) -> list[Chunk]:
+    """What hex digits that are arguments stand for, or else a text on standard input."""
     if words and words != ["-"]:
-        return bytes_of_hex(" ".join(words))
+        return chunks_of_hex(" ".join(words))
+    data = sys.stdin.buffer.read()
     try:
-        return bytes_of_hex(sys.stdin.buffer.read().decode("ascii"))
+        return chunks_of_hex(data.decode("ascii"))
     except UnicodeDecodeError:
         raise UsageError("the input is no hex") from None
 
 
+def chunks_of_text(data: bytes) -> list[Chunk] | None:
+    """What bytes stand for if they are text of such a form; None: they are what they are.
+
+    No packet is text: its length, or that of a text in it, has a byte that is none.
+    """
+    if not is_text(data):
+        return None
+    try:
+        return chunks_of(data.decode("ascii"))
+    except NoHex:
+        return None
+
+
+def joined(chunks: list[Chunk]) -> bytes:
+    """The bytes of packets; frames of a network are for `inspect`."""
+    if any(link_of(chunk.data) is not None for chunk in chunks):
+        raise UsageError("these are frames of a network, which `mqttwire inspect` reads")
+    return b"".join(chunk.data for chunk in chunks)
+
+
+# What compressed files begin with, and who reads them.  No MQTT packet begins so: flags forbid it.
+GZIP = b"\x1f\x8b"
+_COMPRESSED = {
+    GZIP: ("gzip", "zcat"),
+    b"\x28\xb5\x2f\xfd": ("zstd", "zstdcat"),
+    b"\xfd7zXZ\0": ("xz", "xzcat"),
+    b"BZh": ("bzip2", "bzcat"),
+    b"\x04\x22\x4d\x18": ("lz4", "lz4cat"),
+}
+
+
 def refuse_compressed(begin: bytes) -> None:
-    """These two bytes begin no MQTT packet either: it would be a CONNECT with flags."""
-    if begin[:2] == b"\x1f\x8b":
-        raise UsageError("this is compressed: zcat FILE | mqttwire ...")
+    for magic, (name, program) in _COMPRESSED.items():
+        if begin.startswith(magic):
+            raise UsageError(f"this is compressed with {name}: {program} FILE | mqttwire ...")
 
 
 def add_input(parser: argparse.ArgumentParser, what: str) -> None:
@@ -58,7 +87,7 @@ def add_input(parser: argparse.ArgumentParser, what: str) -> None:
         "-x",
         dest="digits",
         action="store_true",
-        help="the input is hex: blanks, colons and 0x do not matter",
+        help="the input is hex: digits, a dump, or arrays and strings of C",
     )
 
 
@@ -73,7 +102,7 @@ def read_input(arguments: argparse.Namespace) -> bytes:
 def _bytes_of(arguments: argparse.Namespace) -> bytes:
     names: list[str] = arguments.input
     if arguments.digits:
-        return typed_bytes(names)
+        return joined(typed_chunks(names))
     if len(names) > 1:
         raise UsageError("one file, or -x before hex digits")
     try:
@@ -85,4 +114,5 @@ def _bytes_of(arguments: argparse.Namespace) -> bytes:
     if data[:4] in CAPTURES:
         raise UsageError("this is a capture, which `mqttwire inspect` reads")
     refuse_compressed(data)
-    return data
+    chunks = chunks_of_text(data)
+    return data if chunks is None else joined(chunks)

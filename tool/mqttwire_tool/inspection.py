@@ -12,19 +12,20 @@ from collections.abc import Iterator
 import mqttwire as mq
 
 from .arguments import Options, add_command, add_options, add_secrets, options_of
-from .inputs import typed_bytes
+from .inputs import typed_chunks
 from .outcome import Exit, Outcome, UsageError, say
 from .printers import JsonPrinter, LinePrinter
 from .render import paint_for
-from .sources import Item, Note, Numbers, from_stream, open_input, open_live
+from .sources import Item, Note, Numbers, Reading, from_chunks, open_input, open_live
 
 DESCRIPTION = """\
-Prints a line for each packet of pcap and pcapng captures: when it was complete, the client,
-whether it speaks (>) or listens (<), the packet, and below it what rules it breaks, of its own and
-of its connection. MQTT is found on any port, in TCP and in WebSocket. A file that is no capture is
-read as a stream of packets. What is a guess, because the capture begins in the middle, is marked by
-?. On a terminal lines are cut at its width. Passwords and authentication data are hidden; lines
-never have them.
+Prints a line for each packet of pcap and pcapng captures, gzip's too: when it was complete, the
+client, whether it speaks (>) or listens (<), the packet, and below it what rules it breaks, of its
+own and of its connection. MQTT is found on any port, in TCP and in WebSocket, and in TLS whose keys
+are known. A file that is no capture is read as a stream of packets, or as text that stands for
+bytes: hex digits, a dump of xxd, hexdump, od or Wireshark, arrays or strings of C. What is a guess,
+because the capture begins in the middle, is marked by ?. On a terminal lines are cut at its width.
+Passwords and authentication data are hidden; lines never have them.
 """
 
 EXAMPLES = """\
@@ -32,6 +33,8 @@ mqttwire inspect trace.pcapng
 mqttwire inspect --tree trace.pcap | less
 tcpdump -i lo -w - port 1883 | mqttwire inspect -
 mqttwire inspect --json trace.pcapng | jq 'select(.error)'
+mqttwire inspect --keylog keys.log tls.pcapng
+mqttwire inspect --tail growing.pcap
 mqttwire inspect -V 5 -x c000 30070003612f620078
 """
 
@@ -44,16 +47,26 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "input",
         nargs="*",
         metavar="FILE",
-        help="captures or streams; standard input if missing or -; with -x hex digits",
+        help="captures, streams or hex dumps; standard input if missing or -; with -x hex digits",
     )
     parser.add_argument(
         "-x",
         dest="digits",
         action="store_true",
-        help="the input is hex: blanks, colons and 0x do not matter",
+        help="the input is hex: digits, a dump, or arrays and strings of C",
     )
     parser.add_argument(
         "-i", "--interface", metavar="NAME", help="listen at a network interface instead"
+    )
+    parser.add_argument(
+        "--keylog",
+        metavar="FILE",
+        help="keys of TLS connections, as SSLKEYLOGFILE has them; those in a capture are used, too",
+    )
+    parser.add_argument(
+        "--tail",
+        action="store_true",
+        help="go on where a capture file ends, as it grows; Ctrl-C ends that",
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--tree", action="store_true", help="below each line all fields")
@@ -70,12 +83,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def each_of(
-    names: list[str], options: Options, outcome: Outcome, numbers: Numbers
+    names: list[str], options: Options, outcome: Outcome, numbers: Numbers, reading: Reading
 ) -> Iterator[list[Item]]:
     """What is in several files.  One that cannot be read does not keep the others from it."""
     for name in names:
         try:
-            yield from open_input(name, options, numbers)
+            yield from open_input(name, options, numbers, reading)
         except OSError as error:
             say(error)
             outcome.failed = True
@@ -87,13 +100,16 @@ def inputs(
     """Everything that is to be inspected; numbers go on from one input to the next."""
     numbers = Numbers()
     names: list[str] = arguments.input
+    reading = Reading(arguments.keylog, arguments.tail)
+    if arguments.tail and (len(names) != 1 or names == ["-"] or arguments.digits):
+        raise UsageError("--tail is for one file")
     if arguments.interface:
         if names or arguments.digits:
             raise UsageError("either files or an interface")
-        return open_live(arguments.interface, options, numbers)
+        return open_live(arguments.interface, options, numbers, reading)
     if arguments.digits:
-        return from_stream(typed_bytes(names), options, numbers, "-x")
-    return each_of(names or ["-"], options, outcome, numbers)
+        return from_chunks(typed_chunks(names), options, numbers, "-x")
+    return each_of(names or ["-"], options, outcome, numbers, reading)
 
 
 def run(arguments: argparse.Namespace) -> Exit:

@@ -87,7 +87,7 @@ def take_note(note: Note, outcome: Outcome) -> None:
     """What a note means for the exit code."""
     if note.level == "fault":
         outcome.broken = True
-    elif note.name == "input_cut":
+    elif note.name in ("input_cut", "compression_cut", "compression_damaged"):
         outcome.early = True
 
 
@@ -165,8 +165,9 @@ class LinePrinter:
         guess = "?" if seen.guessed else ""
         day = f"{datetime.fromtimestamp((seen.time or 0) // 10**9):%Y-%m-%d}"
         text = f"#{connection.number} {connection.client} > {connection.server}  {version}{guess}"
-        if connection.transport == "websocket":
-            text += " over WebSocket"
+        over = ["WebSocket"] if connection.transport == "websocket" else []
+        over += [f"TLS {connection.tls}"] if connection.tls else []
+        text += f" over {' in '.join(over)}" if over else ""
         print(self.paint("dim", f"{'':5} {day}  ") + self.paint("type", text))
 
     # ---- Lines ------------------------------------------------------------------------------

@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
+import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+import time
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
@@ -15,7 +19,8 @@ from typing import TYPE_CHECKING, Union
 import mqttwire as mq
 
 from .arguments import Options
-from .inputs import CAPTURES, refuse_compressed
+from .hexdump import Chunk, capture_of
+from .inputs import CAPTURES, GZIP, chunks_of_text, refuse_compressed
 from .stream import begins_with_connect, cut, guess_version
 
 if TYPE_CHECKING:
@@ -31,6 +36,7 @@ class Connection:
     server: str = ""
     client_id: str | None = None
     transport: str = "tcp"
+    tls: str | None = None  # its version, where it was opened
 
 
 @dataclass
@@ -104,16 +110,42 @@ class Connections:
                 endpoint(*about["server"]),
                 about["client_id"],
                 about["transport"],
+                about["tls"],
             )
         if record.note in ("closed", "reset", "replaced", "forgotten"):
             del self.open[number]
         return made
 
 
+@contextlib.contextmanager
+def finished_by_interruption(capture: _capture.Capture) -> Iterator[None]:
+    """Ctrl-C has all that is there told, and what is held back as well; twice, it is over."""
+
+    def finish(number: int, frame: object) -> None:
+        signal.signal(number, before)
+        if not capture.closed:
+            capture.finish()
+
+    try:
+        before = signal.signal(signal.SIGINT, finish)
+    except ValueError:  # not the main thread, which alone is interrupted
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def from_capture(
-    capture: _capture.Capture, options: Options, numbers: Numbers
+    capture: _capture.Capture,
+    options: Options,
+    numbers: Numbers,
+    *,
+    timed: bool = True,
+    until_interrupted: bool = False,
 ) -> Iterator[list[Item]]:
-    """What a capture holds, in batches."""
+    """What a capture holds, in batches.  timed: it says when."""
     from ._capture import NOTES
 
     first = numbers.packets
@@ -123,7 +155,7 @@ def from_capture(
         connection = connections.of(record)
         if record.note is not None:
             level, _, text = NOTES[record.note]
-            time = record.time or None  # 0: before the first frame
+            time = record.time or None if timed else None  # 0: before the first frame
             return Note(record.note, level, text, connection, record.sender, time, record.size)
         assert connection is not None
         numbers.packets = first + record.number
@@ -137,13 +169,14 @@ def from_capture(
             given or record.version or None,
             record.sender,
             record.guessed and given is None,
-            record.time,
+            record.time if timed else None,
             record.topic,
             first + record.acknowledges if record.acknowledges else 0,
             record.findings,
         )
 
-    with capture:
+    waiting = finished_by_interruption(capture) if until_interrupted else contextlib.nullcontext()
+    with capture, waiting:
         for batch in capture:
             yield [item_of(record) for record in batch]
         if numbers.packets == first:
@@ -182,7 +215,16 @@ def from_stream(data: bytes, options: Options, numbers: Numbers, name: str) -> I
 
 # ---- Opening ----------------------------------------------------------------------------------
 
-BEGIN = 12  # bytes that tell a capture; all have more
+MAGIC = 4  # bytes that tell a capture
+BEGIN = 12  # bytes that tell a file from others; all captures have more
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How captures are read."""
+
+    keylog: str | None = None  # path of a TLS key log
+    follow: bool = False  # files go on where they end now
 
 
 def reader() -> type[_capture.Capture]:
@@ -197,44 +239,128 @@ def reader() -> type[_capture.Capture]:
     return Capture
 
 
-def standard_input() -> tuple[bytes, str]:
-    """The first bytes of standard input, and a path under which all of it can be read."""
-    begin = b""
-    while len(begin) < BEGIN and (more := os.read(sys.stdin.fileno(), BEGIN - len(begin))):
-        begin += more
+def through_a_pipe(begin: bytes, more: Callable[[], bytes] = bytes) -> str:
+    """A path under which bytes can be read, and then what `more` answers until that is nothing."""
     reading, writing = os.pipe()
 
     def pump() -> None:
         with contextlib.suppress(BrokenPipeError), open(writing, "wb", buffering=0) as out:
-            out.write(begin)
-            while more := os.read(sys.stdin.fileno(), 65536):
-                out.write(more)
+            data = begin
+            while data:
+                written = out.write(data) or 0
+                data = data[written:] or more()
 
     threading.Thread(target=pump, daemon=True).start()
-    return begin, f"/dev/fd/{reading}"
+    return f"/dev/fd/{reading}"
 
 
-def open_input(name: str, options: Options, numbers: Numbers) -> Iterator[list[Item]]:
-    """A capture, or a stream if it is none."""
+def standard_input() -> tuple[bytes, str]:
+    """The first bytes of standard input, and a path under which all of it can be read."""
+    source = sys.stdin.fileno()
+    begin = b""
+    while not tells(begin) and (more := os.read(source, BEGIN)):
+        begin += more
+    return begin, through_a_pipe(begin, lambda: os.read(source, 65536))
+
+
+def tells(begin: bytes) -> bool:
+    """Do these first bytes tell what a file is?"""
+    return len(begin) >= BEGIN and (begin[:2] != GZIP or len(inflated(begin)) == MAGIC)
+
+
+def inflated(begin: bytes) -> bytes:
+    """The first bytes of what gzip has compressed, as far as they are there."""
+    with contextlib.suppress(zlib.error):
+        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(begin, MAGIC)
+    return bytes(MAGIC)
+
+
+def is_capture(begin: bytes) -> bool:
+    if begin[:2] != GZIP:
+        return begin[:MAGIC] in CAPTURES
+    inside = inflated(begin)
+    return any(magic.startswith(inside) for magic in CAPTURES)
+
+
+def first_bytes(path: str, follow: bool) -> bytes:
+    """Those of a file, which are waited for if it grows."""
+    while True:
+        with open(path, "rb") as file:
+            begin = file.read(BEGIN)
+            while not tells(begin) and (more := file.read(BEGIN)):
+                begin += more
+        if tells(begin) or not follow:
+            return begin
+        time.sleep(0.1)
+
+
+def open_capture(
+    path: str, name: str, options: Options, numbers: Numbers, reading: Reading
+) -> Iterator[list[Item]]:
+    kind = reader()
+    try:
+        capture = kind(
+            path,
+            allow=options.allow,
+            refuse=options.refuse,
+            keylog=reading.keylog,
+            follow=reading.follow,
+        )
+    except OSError as error:
+        raise OSError(error.errno, str(error.strerror).replace(path, name, 1)) from None
+    return from_capture(capture, options, numbers, until_interrupted=reading.follow)
+
+
+def open_input(
+    name: str, options: Options, numbers: Numbers, reading: Reading = Reading()
+) -> Iterator[list[Item]]:
+    """A capture; or a stream, or a text that stands for either."""
     path = name
     if name == "-":
         name = "standard input"
         begin, path = standard_input()
     else:
-        with open(name, "rb") as file:
-            begin = file.read(BEGIN)
-    if begin[:4] not in CAPTURES:
-        refuse_compressed(begin)
-        return from_stream(Path(path).read_bytes(), options, numbers, name)
-    kind = reader()
-    try:
-        capture = kind(path, allow=options.allow, refuse=options.refuse)
-    except OSError as error:
-        raise OSError(error.errno, str(error.strerror).replace(path, name, 1)) from None
-    return from_capture(capture, options, numbers)
+        begin = first_bytes(path, reading.follow)
+    if is_capture(begin):
+        return open_capture(path, name, options, numbers, reading)
+    refuse_compressed(begin)
+    data = Path(path).read_bytes()
+    chunks = chunks_of_text(data)
+    if chunks is None:
+        return from_stream(data, options, numbers, name)
+    return from_chunks(chunks, options, numbers, name)
 
 
-def open_live(interface: str, options: Options, numbers: Numbers) -> Iterator[list[Item]]:
+def from_chunks(
+    chunks: list[Chunk], options: Options, numbers: Numbers, name: str
+) -> Iterator[list[Item]]:
+    """What a text stands for: frames, what two sides say to each other, or a stream."""
+    frames = capture_of(chunks)
+    if frames is None:
+        data = b"".join(chunk.data for chunk in chunks)
+        return from_stream(data, options, numbers, name)
+    capture = reader()(through_a_pipe(frames), allow=options.allow, refuse=options.refuse)
+    return from_capture(capture, options, numbers, timed=False)
+
+
+def open_live(
+    interface: str, options: Options, numbers: Numbers, reading: Reading = Reading()
+) -> Iterator[list[Item]]:
     """Packets as they pass by a network interface, without end."""
-    capture = reader().live(interface, allow=options.allow, refuse=options.refuse)
-    return from_capture(capture, options, numbers)
+    try:
+        capture = reader().live(
+            interface, allow=options.allow, refuse=options.refuse, keylog=reading.keylog
+        )
+    except PermissionError as error:
+        raise PermissionError(error.errno, f"{error.strerror}\n{how_to_listen()}") from None
+    return from_capture(capture, options, numbers, until_interrupted=True)
+
+
+def how_to_listen() -> str:
+    """What gives this Python the right to listen at interfaces, and what does without."""
+    python = shlex.quote(os.path.realpath(sys.executable))
+    return (
+        "Listening needs a right, which this gives to Python, and to all that it runs:\n"
+        f"    sudo setcap cap_net_raw,cap_net_admin=eip {python}\n"
+        "Without it another program can listen: sudo tcpdump -w - -U | mqttwire inspect -"
+    )

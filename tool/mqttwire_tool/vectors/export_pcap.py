@@ -8,7 +8,7 @@ reads the capture knows the version.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from .data import Vector
 from .forms import unfold
@@ -96,13 +96,19 @@ def parts_of(vector: Vector) -> list[tuple[str, bytes]]:
     return before + parts
 
 
-def pcap(vectors: list[Vector]) -> bytes:
-    out = [struct.pack("<IHHiIII", MAGIC, 2, 4, 0, 0, SNAP_LENGTH, ETHERNET)]
-    ticks = 0
-    for number, vector in enumerate(vectors):
-        for frame in Connection(number).frames(parts_of(vector)):
-            seconds, micros = divmod(ticks * TICK, 1_000_000)
-            ticks += 1
-            out.append(struct.pack("<IIII", START + seconds, micros, len(frame), len(frame)))
-            out.append(frame)
+def write(frames: Iterable[bytes], link: int = ETHERNET) -> bytes:
+    """A file of these frames."""
+    out = [struct.pack("<IHHiIII", MAGIC, 2, 4, 0, 0, SNAP_LENGTH, link)]
+    for ticks, frame in enumerate(frames):
+        seconds, micros = divmod(ticks * TICK, 1_000_000)
+        out.append(struct.pack("<IIII", START + seconds, micros, len(frame), len(frame)))
+        out.append(frame)
     return b"".join(out)
+
+
+def pcap(vectors: list[Vector]) -> bytes:
+    return write(
+        frame
+        for number, vector in enumerate(vectors)
+        for frame in Connection(number).frames(parts_of(vector))
+    )

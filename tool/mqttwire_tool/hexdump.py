@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: MIT
+"""Bytes out of text: hex digits, dumps of xxd, hexdump, od and Wireshark, C arrays and strings."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+REPEATED_MAX = 1 << 24  # bytes that a line with * may stand for
+
+
+class Chunk(NamedTuple):
+    """Bytes whose offsets follow each other, or an array, or all there is."""
+
+    data: bytes
+    side: int  # 1: indented, as Wireshark has what the other side of a stream says; else 0
+
+
+class NoHex(ValueError):
+    """The text has none of these forms."""
+
+
+def is_text(data: bytes) -> bool:
+    """May it have one of these forms?"""
+    return bool(data) and not data.translate(None, bytes(range(0x20, 0x7F)) + b"\t\n\r")
+
+
+def chunks_of(text: str) -> list[Chunk]:
+    """Reads a text of any form.  NoHex: it has none."""
+    return _dump(text) or _arrays(text) or _strings(text) or [Chunk(digits(text), 0)]
+
+
+def digits(text: str) -> bytes:
+    """Pairs of hex digits; blanks, colons, commas and 0x between them do not matter."""
+    bare = re.sub(r"0[xX]|\\x|[\s:,;_-]", "", text)
+    strange = re.search(r"[^0-9a-fA-F]", bare)
+    if strange:
+        raise NoHex(f"{strange[0]!r} is no hex digit")
+    if len(bare) % 2:
+        raise NoHex("an odd number of hex digits")
+    return bytes.fromhex(bare)
+
+
+# ---- Dumps: lines that begin with an offset ----------------------------------------------------
+
+_LINE = re.compile(r"([0-9a-fA-F]{4,16})(:?)(?:(\s+)(\S.*))?$")
+_COLUMN = re.compile(r"\s*[|>]|\s{3}")  # before the characters; after a colon two blanks will do
+_COLUMN_AFTER_COLON = re.compile(r"\s{2}")
+
+
+class _Line(NamedTuple):
+    indentation: int
+    offset: str
+    data: bytes | None  # None: as in the line before, up to the next one's offset
+    plain: bool  # nothing in it tells it from a line of digits
+
+
+def _dump(text: str) -> list[Chunk] | None:
+    lines = []
+    for line in text.splitlines():
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        read = _line(line)
+        if read is None:
+            return None
+        lines.append(read)
+    # A line of digits by itself is no dump, whatever it begins with.
+    if not lines or (all(line.plain for line in lines) and len(lines) < 2):
+        return None
+    for base in (16, 8, 10):  # od has offsets in octal, unless told otherwise
+        chunks = _with_offsets(lines, base)
+        if chunks:
+            return chunks
+    return None
+
+
+def _line(line: str) -> _Line | None:
+    text = line.lstrip()
+    indentation = len(line) - len(text)
+    if text.rstrip() == "*":
+        return _Line(indentation, "", None, False)
+    found = _LINE.match(text.rstrip())
+    if found is None:
+        return None
+    offset, colon, blanks, rest = found[1], found[2], found[3] or "", found[4] or ""
+    column = (_COLUMN_AFTER_COLON if colon else _COLUMN).search(rest)
+    words = (rest[: column.start()] if column else rest).split()
+    try:
+        parts = [bytes.fromhex(word) for word in words]
+    except ValueError:
+        return None
+    if not colon and parts and len(offset) == 7 and {len(part) for part in parts} == {2}:
+        parts = [part[::-1] for part in parts]  # hexdump and od: words of this machine's order
+    return _Line(
+        indentation, offset, b"".join(parts), not (colon or column or len(blanks) > 1)
+    )
+
+
+def _with_offsets(lines: list[_Line], base: int) -> list[Chunk] | None:
+    """The bytes, if all offsets are those of the bytes before."""
+    margin = min(line.indentation for line in lines if line.data is not None)
+    chunks: list[tuple[bytearray, int]] = []
+    ends = [0, 0]  # of what each side has said
+    before = b""
+    repeated = False
+
+    for line in lines:
+        if line.data is None:
+            repeated = True
+            continue
+        side = int(line.indentation > margin)
+        try:
+            offset = int(line.offset, base)
+        except ValueError:
+            return None
+        if offset == 0 and ends[side]:  # another one
+            ends[side] = 0
+            chunks.append((bytearray(), side))
+        elif not chunks or chunks[-1][1] != side:
+            chunks.append((bytearray(), side))
+        run = chunks[-1][0]
+        missing = offset - ends[side]
+        if repeated and before and 0 < missing <= REPEATED_MAX:
+            run += (before * (missing // len(before) + 1))[:missing]
+        elif missing == -1 and not line.data:  # the last word was half a word
+            del run[-1:]
+        elif missing:
+            return None
+        run += line.data
+        ends[side] = offset + len(line.data)
+        before, repeated = line.data, False
+    return [Chunk(bytes(data), side) for data, side in chunks if data]
+
+
+# ---- C -----------------------------------------------------------------------------------------
+
+_REMARK = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_ARRAY = re.compile(r"\{([^{}]*)\}")
+_NUMBER = re.compile(r"\s*(?:0[xX]([0-9a-fA-F]{1,2})|'([^'\\])'|(\d{1,3}))[uU]?\s*$")
+
+
+def _arrays(text: str) -> list[Chunk] | None:
+    """Arrays of numbers, or None where there is none."""
+    if "{" not in text:
+        return None
+    arrays = []
+    for body in _ARRAY.findall(_REMARK.sub(" ", text)):
+        data = bytearray()
+        for item in body.split(","):
+            if not item.strip():
+                continue
+            found = _NUMBER.match(item)
+            value = -1
+            if found is not None:
+                value = int(found[1], 16) if found[1] else ord(found[2] or "\0") or int(found[3])
+            if not 0 <= value < 256:
+                raise NoHex(f"{item.strip()!r} is no byte of an array")
+            data.append(value)
+        arrays.append(Chunk(bytes(data), 0))
+    return arrays or None
+
+
+_STRING = re.compile(r"[bB]?\"((?:[^\"\\\n]|\\.)*)\"|[bB]'((?:[^'\\\n]|\\.)*)'")
+_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|(.))|([^\\])", re.DOTALL)
+_LETTERS = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13, "e": 27}
+
+
+def _strings(text: str) -> list[Chunk] | None:
+    """Strings with escape sequences, one after the other, or None where there is none."""
+    found = list(_STRING.finditer(text))
+    if not found or "\\" not in text:
+        return None
+    data = bytearray()
+    for string in found:
+        for code, octal, letter, plain in _ESCAPE.findall(string[1] or string[2] or ""):
+            if code:
+                data.append(int(code, 16))
+            elif octal:
+                data.append(int(octal, 8) & 0xFF)
+            elif letter:
+                data.append(_LETTERS.get(letter, ord(letter) & 0xFF))
+            else:
+                data.append(ord(plain) & 0xFF)
+    return [Chunk(bytes(data), 0)]
+
+
+# ---- Captured frames ---------------------------------------------------------------------------
+
+# Link types of pcap, and where IP begins.
+_LINKS = ((1, 14), (113, 16), (276, 20), (0, 4), (101, 0))
+
+
+def link_of(data: bytes) -> int | None:
+    """The link type of a frame that holds TCP, or None: it is something else."""
+    for link, at in _LINKS:
+        ip = data[at:]
+        if len(ip) >= 40 and ip[0] == 0x45 and ip[9] == 6:
+            size = int.from_bytes(ip[2:4], "big")
+        elif len(ip) >= 60 and ip[0] >> 4 == 6 and ip[6] == 6:
+            size = 40 + int.from_bytes(ip[4:6], "big")
+        else:
+            continue
+        if size == len(ip) or (link == 1 and size < len(ip) <= 46):  # padding
+            return link
+    return None
+
+
+def capture_of(chunks: list[Chunk]) -> bytes | None:
+    """A pcap file of frames, or of what two sides say to each other; None: it is neither."""
+    from .vectors.export_pcap import Connection, write
+
+    links = {link_of(chunk.data) for chunk in chunks}
+    if len(links) == 1 and None not in links:
+        (link,) = links
+        assert link is not None
+        return write([chunk.data for chunk in chunks], link)
+    if any(chunk.side for chunk in chunks):
+        first = chunks[0].side
+        said = [("client" if c.side == first else "server", c.data) for c in chunks]
+        return write(list(Connection(0).frames(said)))
+    return None
