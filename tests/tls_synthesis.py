@@ -102,4 +102,4 @@ class Tls:
 
     @property
     def cipher(self):
-        return self.ends["client"].cipher()[0]
+        return (self.ends["client"].cipher() or ("",))[0]

@@ -46,6 +46,8 @@ def digits(text: str) -> bytes:
 _LINE = re.compile(r"([0-9a-fA-F]{4,16})(:?)(?:(\s+)(\S.*))?$")
 _COLUMN = re.compile(r"\s*[|>]|\s{3}")  # before the characters; after a colon two blanks will do
 _COLUMN_AFTER_COLON = re.compile(r"\s{2}")
+# Of tshark, or a remark.
+_HEADING = re.compile(r"\s*#|[A-Z][\w ]* \(\d+ bytes?\):?\s*$")
 
 
 class _Line(NamedTuple):
@@ -53,12 +55,13 @@ class _Line(NamedTuple):
     offset: str
     data: bytes | None  # None: as in the line before, up to the next one's offset
     plain: bool  # nothing in it tells it from a line of digits
+    octal: bool  # it looks like od's, whose offsets are octal unless told otherwise
 
 
 def _dump(text: str) -> list[Chunk] | None:
     lines = []
     for line in text.splitlines():
-        if not line.strip() or line.lstrip().startswith("#"):
+        if not line.strip() or _HEADING.match(line):
             continue
         read = _line(line)
         if read is None:
@@ -67,7 +70,8 @@ def _dump(text: str) -> list[Chunk] | None:
     # A line of digits by itself is no dump, whatever it begins with.
     if not lines or (all(line.plain for line in lines) and len(lines) < 2):
         return None
-    for base in (16, 8, 10):  # od has offsets in octal, unless told otherwise
+    octal = any(line.octal for line in lines)
+    for base in (8, 16, 10) if octal else (16, 8, 10):
         chunks = _with_offsets(lines, base)
         if chunks:
             return chunks
@@ -78,7 +82,7 @@ def _line(line: str) -> _Line | None:
     text = line.lstrip()
     indentation = len(line) - len(text)
     if text.rstrip() == "*":
-        return _Line(indentation, "", None, False)
+        return _Line(indentation, "", None, False, False)
     found = _LINE.match(text.rstrip())
     if found is None:
         return None
@@ -89,11 +93,12 @@ def _line(line: str) -> _Line | None:
         parts = [bytes.fromhex(word) for word in words]
     except ValueError:
         return None
-    if not colon and parts and len(offset) == 7 and {len(part) for part in parts} == {2}:
+    sizes = {len(part) for part in parts}
+    seven = not colon and len(offset) == 7
+    if seven and sizes == {2}:
         parts = [part[::-1] for part in parts]  # hexdump and od: words of this machine's order
-    return _Line(
-        indentation, offset, b"".join(parts), not (colon or column or len(blanks) > 1)
-    )
+    plain = not (colon or column or len(blanks) > 1)
+    return _Line(indentation, offset, b"".join(parts), plain, seven and sizes == {1})
 
 
 def _with_offsets(lines: list[_Line], base: int) -> list[Chunk] | None:
@@ -120,8 +125,8 @@ def _with_offsets(lines: list[_Line], base: int) -> list[Chunk] | None:
             chunks.append((bytearray(), side))
         run = chunks[-1][0]
         missing = offset - ends[side]
-        if repeated and before and 0 < missing <= REPEATED_MAX:
-            run += (before * (missing // len(before) + 1))[:missing]
+        if repeated and before and 0 < missing <= REPEATED_MAX and not missing % len(before):
+            run += before * (missing // len(before))
         elif missing == -1 and not line.data:  # the last word was half a word
             del run[-1:]
         elif missing:
@@ -209,11 +214,11 @@ def capture_of(chunks: list[Chunk]) -> bytes | None:
     """A pcap file of frames, or of what two sides say to each other; None: it is neither."""
     from .vectors.export_pcap import Connection, write
 
-    links = {link_of(chunk.data) for chunk in chunks}
-    if len(links) == 1 and None not in links:
-        (link,) = links
-        assert link is not None
-        return write([chunk.data for chunk in chunks], link)
+    links = [link_of(chunk.data) for chunk in chunks]
+    kinds = {link for link in links if link is not None}
+    if len(kinds) == 1:  # others are frames without TCP, or what tshark has put together
+        (kind,) = kinds
+        return write([c.data for c, link in zip(chunks, links) if link == kind], kind)
     if any(chunk.side for chunk in chunks):
         first = chunks[0].side
         said = [("client" if c.side == first else "server", c.data) for c in chunks]
