@@ -2,6 +2,9 @@
 /*
  * Captures that were damaged at random must not harm the reader, and what it tells must hang
  * together.  capture_fuzz SECONDS SEED FILE-OR-FOLDER... ; made to be built with sanitizers.
+ *
+ * Frames are damaged, lost and moved, and files as a whole are, whatever their format is.  A seed
+ * NAME.pcap may have keys, in NAME.pcap.keys, which are damaged as well.
  */
 #include "../tool/capture/capture.h"
 
@@ -14,7 +17,9 @@
 #include <unistd.h>
 
 enum {
-    SEEDS = 32,
+    SEEDS = 48,
+    WHOLE = 1 << 18, /* bytes of a file that is damaged as a whole */
+    KEYS = 1 << 14,  /* bytes of a key log */
     FRAMES = 4000,
     FRAME = 4096,
     FIRST = 400 /* frames of a file that are used at once */
@@ -30,6 +35,10 @@ struct seed {
     struct frame frames[FRAMES];
     size_t count;
     int link;
+    uint8_t *whole; /* the file */
+    size_t size;
+    uint8_t *keys; /* NULL: it has none */
+    size_t keys_size;
 };
 
 static struct seed seeds[SEEDS];
@@ -50,15 +59,34 @@ static void fail(const char *what)
 
 #define MUST(condition) ((condition) ? (void)0 : fail(#condition))
 
+static uint8_t *load_bytes(const char *path, size_t limit, size_t *size)
+{
+    FILE *file = fopen(path, "rb");
+    uint8_t *bytes;
+    if (!file)
+        return NULL;
+    bytes = malloc(limit);
+    MUST(bytes != NULL);
+    *size = fread(bytes, 1, limit, file);
+    fclose(file);
+    return bytes;
+}
+
+/* What libpcap does not read is damaged as a whole only. */
 static void load_file(const char *path)
 {
+    char keys[4200];
     char text[PCAP_ERRBUF_SIZE];
     struct pcap_pkthdr *header;
     const u_char *data;
     struct seed *seed = &seeds[seed_count++];
     pcap_t *pcap = pcap_open_offline(path, text);
+    seed->whole = load_bytes(path, WHOLE, &seed->size);
+    MUST(seed->whole && seed->size);
+    snprintf(keys, sizeof keys, "%s.keys", path);
+    seed->keys = load_bytes(keys, KEYS, &seed->keys_size);
     if (!pcap)
-        fail(text);
+        return;
     seed->link = pcap_datalink(pcap);
     while (seed->count < FRAMES && pcap_next_ex(pcap, &header, &data) == 1) {
         struct frame *frame = &seed->frames[seed->count++];
@@ -84,7 +112,7 @@ static void load(const char *path)
     }
     while ((entry = readdir(folder)) != NULL && seed_count < SEEDS) {
         snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
-        if (entry->d_name[0] != '.')
+        if (entry->d_name[0] != '.' && !strstr(name, ".keys"))
             load_file(name);
     }
     closedir(folder);
@@ -149,20 +177,22 @@ static void write_file(const char *path, const struct seed *seed)
     }
     pcap_dump_close(out);
     pcap_close(pcap);
-    if (!draw(10)) { /* anywhere in the file, or its end is missing */
-        FILE *file = fopen(path, "r+b");
-        long size;
-        MUST(file && !fseek(file, 0, SEEK_END));
-        size = ftell(file);
-        if (draw(2)) {
-            fseek(file, (long)draw((uint32_t)size), SEEK_SET);
-            fputc((int)draw(256), file);
-            fclose(file);
-        } else {
-            fclose(file);
-            MUST(!truncate(path, (long)draw((uint32_t)size)));
-        }
-    }
+}
+
+/* Bytes with some damage; less of them, perhaps. */
+static void write_damaged(const char *path, const uint8_t *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    uint8_t *copy = malloc(size);
+    uint32_t harm = draw(6);
+
+    MUST(file && copy);
+    memcpy(copy, bytes, size);
+    while (harm--)
+        copy[draw((uint32_t)size)] = draw(3) ? (uint8_t)draw(256) : 0xFF;
+    MUST(fwrite(copy, 1, draw(4) ? size : draw((uint32_t)size), file) <= size);
+    fclose(file);
+    free(copy);
 }
 
 static void check_span(const struct capture_batch *batch, struct capture_span span)
@@ -198,7 +228,7 @@ static uint64_t check_batch(struct capture *capture, const struct capture_batch 
     return number;
 }
 
-static void read_file(const char *path)
+static void read_file(const char *path, const char *keys)
 {
     struct capture_options options;
     struct capture_error error;
@@ -213,6 +243,7 @@ static void read_file(const char *path)
         options.connections = 1 + draw(5);
         options.memory = 1000 + draw(100000);
     }
+    options.keylog = keys;
     capture = capture_open(path, &options, &error);
     if (!capture)
         return;
@@ -221,9 +252,16 @@ static void read_file(const char *path)
     capture_close(capture);
 }
 
+static void write_keys(const char *path, const struct seed *seed)
+{
+    FILE *file = fopen(path, "wb");
+    MUST(file && fwrite(seed->keys, 1, seed->keys_size, file) == seed->keys_size);
+    fclose(file);
+}
+
 int main(int argc, char **argv)
 {
-    char path[] = "/tmp/capture-fuzz-XXXXXX";
+    char path[] = "/tmp/capture-fuzz-XXXXXX", keys[] = "/tmp/capture-fuzz-XXXXXX";
     unsigned long runs = 0;
     size_t j, k;
     time_t end;
@@ -240,16 +278,31 @@ int main(int argc, char **argv)
     i = mkstemp(path);
     MUST(i >= 0);
     close(i);
+    i = mkstemp(keys);
+    MUST(i >= 0);
+    close(i);
     end = time(NULL) + atoi(argv[1]);
     do {
-        write_file(path, &seeds[draw((uint32_t)seed_count)]);
-        read_file(path);
+        const struct seed *seed = &seeds[draw((uint32_t)seed_count)];
+        if (!seed->count || !draw(4))
+            write_damaged(path, seed->whole, seed->size);
+        else
+            write_file(path, seed);
+        if (seed->keys && draw(3))
+            write_keys(keys, seed);
+        else if (seed->keys)
+            write_damaged(keys, seed->keys, seed->keys_size);
+        read_file(path, seed->keys ? keys : NULL);
         runs++;
     } while (time(NULL) < end);
     remove(path);
-    for (k = 0; k < seed_count; k++)
+    remove(keys);
+    for (k = 0; k < seed_count; k++) {
+        free(seeds[k].whole);
+        free(seeds[k].keys);
         for (j = 0; j < seeds[k].count; j++)
             free(seeds[k].frames[j].data);
+    }
     printf("%lu captures\n", runs);
     return 0;
 }

@@ -314,7 +314,7 @@ void tls_miss(struct tls *tls, int end, uint64_t len)
 {
     struct end *side = &tls->ends[end];
     size_t have = side->raw.len - side->at;
-    const uint8_t *record = side->raw.data + side->at;
+    const uint8_t *record = have ? side->raw.data + side->at : NULL;
     int size;
 
     if (side->dead)
