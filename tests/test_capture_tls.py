@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """TLS: what OpenSSL says to itself is read where its keys are known, and told where not."""
 
+import pathlib
 import random
 import re
 import shutil
@@ -214,6 +215,26 @@ def test_key_updates(look, tmp_path):
     assert len(updates) == 3
     seen = look(carried(said).capture, keys)
     assert [data for sender, data in seen.said() if sender == "client"] == [line, ping, ping, ping]
+
+
+def test_a_recording():
+    """Python, openssl, mosquitto and MQTT.js: see captures/README.md."""
+    path = pathlib.Path(__file__).parent / "captures" / "tls.pcapng"
+    with _capture.Capture(path) as capture:
+        seen = [record for batch in capture for record in batch]
+        kinds = {r.connection: capture.connection(r.connection) for r in seen}
+    packets = [r for r in seen if r.note is None]
+    assert {r.note for r in seen} == {None, "opened", "closed", "reset", "keys_missing"}
+    assert len([r for r in seen if r.note == "keys_missing"]) == 1
+    assert not any(r.code or r.guessed or r.findings for r in packets)
+    for number, about in kinds.items():
+        said = [r.data[0] >> 4 for r in packets if r.connection == number]
+        if about["mqtt"]:
+            assert said[:2] == [1, 2]
+            assert said[-1] == (4 if about["client_id"] == "openssl" else 14)
+    assert {(c["transport"], c["tls"], c["version"]) for c in kinds.values() if c["mqtt"]} == {
+        ("tcp", "1.2", 4), ("tcp", "1.2", 5), ("tcp", "1.3", 4), ("tcp", "1.3", 5),
+        ("websocket", None, 4), ("websocket", "1.3", 5)}
 
 
 # ---- Without, or with others ---------------------------------------------------------------------
