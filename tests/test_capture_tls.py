@@ -163,30 +163,34 @@ def free_port():
         return s.getsockname()[1]
 
 
-def openssl(tmp_path, arguments, commands):
-    """What s_client and s_server say: [(sender, bytes), ...], and the secrets."""
+def openssl(tmp_path, *clients):
+    """
+    What s_server and an s_client after the other say: [(sender, bytes), ...] of the last one, and
+    the secrets.  clients: arguments, and what goes to standard input in pieces.
+    """
     folder, port, keys = certificate().name, free_port(), tmp_path / "log"
+    quiet = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     server = subprocess.Popen(
         ["openssl", "s_server", "-accept", str(port), "-cert", f"{folder}/certificate.pem",
-         "-key", f"{folder}/key.pem", "-quiet", "-ciphersuites", ":".join(SUITES_1_3)],
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+         "-key", f"{folder}/key.pem", "-quiet", "-early_data",
+         "-ciphersuites", ":".join(SUITES_1_3)], **quiet)
     with Relay(port) as relay:
         for _ in range(100):
             time.sleep(0.05)
             with socket.socket() as s:
                 if not s.connect_ex(("127.0.0.1", port)):
                     break
-        client = subprocess.Popen(
-            ["openssl", "s_client", "-connect", f"127.0.0.1:{relay.port}", "-keylogfile", keys,
-             *arguments],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for command in commands:
+        for arguments, pieces in clients:
+            client = subprocess.Popen(
+                ["openssl", "s_client", "-connect", f"127.0.0.1:{relay.port}", "-keylogfile", keys,
+                 *arguments], **quiet)
+            for piece in pieces:
+                time.sleep(0.3)
+                client.stdin.write(piece)
+                client.stdin.flush()
             time.sleep(0.3)
-            client.stdin.write(command)
-            client.stdin.flush()
-        time.sleep(0.3)
-        client.stdin.close()
-        client.wait(10)
+            client.stdin.close()
+            client.wait(10)
         server.kill()
         server.wait()
         connection = relay.connections[-1]
@@ -194,11 +198,13 @@ def openssl(tmp_path, arguments, commands):
     return [(chunk.sender, chunk.data) for chunk in connection.chunks], keys.read_bytes()
 
 
+QUIET = ["-quiet", "-no_ign_eof"]
+
+
 @pytest.mark.parametrize("suite", SUITES_1_3)
 def test_suites_of_1_3(look, tmp_path, suite):
     packets = [connect(5), publish(5, "a/b", b"x" * 50)]
-    suites = ["-ciphersuites", suite, "-quiet", "-no_ign_eof"]
-    said, keys = openssl(tmp_path, suites, packets)
+    said, keys = openssl(tmp_path, (["-ciphersuites", suite, *QUIET], packets))
     seen = look(carried(said).capture, keys)
     assert seen.said() == [("client", data) for data in packets]
     assert seen.connections[1]["tls"] == "1.3"
@@ -209,7 +215,8 @@ def test_key_updates(look, tmp_path):
     line = connect(5, "k" * 20)
     line = line[:1] + bytes([line[1] + 1]) + line[2:-22] + b"\0\x15" + b"k" * 20 + b"\n"
     ping = publish(5, "a", b"more\n")
-    said, keys = openssl(tmp_path, ["-tls1_3"], [line, b"k\n", ping, b"K\n", ping, b"k\n", ping])
+    said, keys = openssl(
+        tmp_path, (["-tls1_3"], [line, b"k\n", ping, b"K\n", ping, b"k\n", ping]))
     said = [(sender, data) for sender, data in said if data]
     updates = [d for s, d in said if s == "client" and len(d) == 5 + 4 + 1 + 1 + 16]
     assert len(updates) == 3
@@ -235,6 +242,20 @@ def test_a_recording():
     assert {(c["transport"], c["tls"], c["version"]) for c in kinds.values() if c["mqtt"]} == {
         ("tcp", "1.2", 4), ("tcp", "1.2", 5), ("tcp", "1.3", 4), ("tcp", "1.3", 5),
         ("websocket", None, 4), ("websocket", "1.3", 5)}
+
+
+def test_data_before_the_handshake_is_over(look, tmp_path):
+    """Early data of 1.3, which only a session that is resumed may have."""
+    first, rest = connect(5), [publish(5, "a/b", b"x" * 50), PINGREQ]
+    session, early = tmp_path / "session", tmp_path / "early"
+    early.write_bytes(first)
+    said, keys = openssl(
+        tmp_path, ([*QUIET, "-sess_out", session], [first]),
+        ([*QUIET, "-sess_in", session, "-early_data", early], rest))
+    if b"CLIENT_EARLY_TRAFFIC_SECRET" not in keys:
+        pytest.skip("openssl sends none")
+    seen = look(carried(said).capture, keys)
+    assert seen.said() == [("client", data) for data in [first, *rest]]
 
 
 # ---- Without, or with others ---------------------------------------------------------------------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""tls_clients.py FOLDER: talks MQTT in TLS to the broker on port 8883; tls.keys there has the keys."""
+"""tls_clients.py FOLDER: talks MQTT in TLS to the broker on port 8883, and keeps the keys there."""
 
 import socket
 import ssl

@@ -107,7 +107,7 @@ static enum input_answer take(struct input *input, uint8_t *to, size_t size, siz
         memset(&poller, 0, sizeof poller);
         poller.fd = input->fd;
         poller.events = POLLIN;
-        ready = poll(&poller, 1, input->finished ? 0 : PAUSE);
+        ready = poll(&poller, 1, PAUSE);
         input->interrupted = ready < 0;
         if (!ready && input->finished) {
             input->ended = true;

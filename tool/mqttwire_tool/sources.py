@@ -308,7 +308,9 @@ def open_capture(
         )
     except OSError as error:
         raise OSError(error.errno, str(error.strerror).replace(path, name, 1)) from None
-    return from_capture(capture, options, numbers, until_interrupted=reading.follow)
+    # What writes to standard input is interrupted, too, and then there is an end.
+    waits = reading.follow or name == "standard input"
+    return from_capture(capture, options, numbers, until_interrupted=waits)
 
 
 def open_input(
