@@ -301,7 +301,18 @@ def test_a_capture_that_begins_in_the_middle(look):
     talk = Connection(Capture(), server_port=8883)
     for sender, data in tls.said[3:]:
         talk.send(sender, data)
-    assert shape(look(talk.capture, tls.keys)) == ["encrypted"]
+    assert shape(look(talk.capture, tls.keys)) == ["tls_midway"]
+    assert shape(look(talk.capture)) == ["encrypted"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("sender", ["client", "server"])
+def test_one_direction_only(look, version, sender):
+    tls = Tls(version).talk(exchange(5))
+    talk = carried(tls.said)
+    source = talk.address[sender].packed
+    talk.capture.frames = [f for f in talk.capture.frames if f[1][26:30] == source]
+    assert shape(look(talk.capture, tls.keys)) == ["tls_midway"]
 
 
 # ---- What is missing -----------------------------------------------------------------------------

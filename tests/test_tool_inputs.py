@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 import random
@@ -136,6 +137,32 @@ def test_lines_left_out_are_bounded() -> None:
         chunks_of(first + "*\nffffffff\n")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["/*", '"\\', "{", "b'\\'", "0000  00\n*\n00001000\n", " ", "0000 ", "A a", '"', "0x", "*\n"],
+)
+def test_no_text_takes_long(text: str) -> None:
+    begin = time.monotonic()
+    with contextlib.suppress(NoHex):
+        chunks = chunks_of(text * (1_000_000 // len(text)))
+        assert sum(len(chunk.data) for chunk in chunks) < 20_000_000
+    with contextlib.suppress(NoHex):
+        chunks_of("{ 1 } /* " + text * (1_000_000 // len(text)))
+    assert time.monotonic() - begin < 10
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_text_at_random(seed: int) -> None:
+    rng = random.Random(seed)
+    samples = [WIRESHARK, C_ARRAY, STRING, BYTES.hex(" ")]
+    for _ in range(200):
+        text = list(rng.choice(samples))
+        for _ in range(rng.randrange(1, 6)):
+            text[rng.randrange(len(text))] = rng.choice("0123 af\\\"'{}*/,\n|>x:")
+        with contextlib.suppress(NoHex):
+            chunks_of("".join(text))
+
+
 def test_dumps_are_found_by_content(tmp_path: Path) -> None:
     wire = connect(4, "me") + b"\xc0\0" + publish(4, "a", b"x")
     (tmp_path / "stream").write_bytes(wire)
@@ -147,6 +174,12 @@ def test_dumps_are_found_by_content(tmp_path: Path) -> None:
     assert mqttwire("inspect", stdin=text.encode()).lines == expected
     assert mqttwire("inspect", "-x", stdin=text.encode()).lines == expected
     assert mqttwire("decode", tmp_path / "dump").json == mqttwire("decode", stdin=wire).json
+    shell = f'"$0" -m mqttwire_tool inspect <(cat {tmp_path}/dump) <(cat {RECORDED})'
+    bash = ["bash", "-c", shell, sys.executable]
+    if shutil.which("bash"):
+        done = subprocess.run(bash, capture_output=True, text=True, env=environment())
+        assert done.stdout.splitlines()[:3] == expected
+        assert len(done.stdout.splitlines()) > 500
     several = mqttwire("inspect", tmp_path / "dump", RECORDED, tmp_path / "stream")
     assert several.lines[:3] == expected
     assert several.lines[-1].split()[1:] == expected[-1].split()[1:]

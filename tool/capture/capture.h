@@ -64,6 +64,9 @@
       "this connection is TLS of a version, or with a cipher suite, that is not decrypted")        \
     X(26, TLS_RECORD, tls_record, LOSS, "",                                                        \
       "a TLS record cannot be decrypted: the rest of this direction is not read")                  \
+    X(27, TLS_MIDWAY, tls_midway, LOSS, "",                                                        \
+      "this connection is TLS, and its handshake, which keys depend on, is not all in the "        \
+      "capture")                                                                                   \
     X(30, WEBSOCKET_NOT_BINARY, websocket_not_binary, FAULT, "MQTT-6.0.0-1",                       \
       "MQTT in a WebSocket text frame")                                                            \
     X(31, WEBSOCKET_PROTOCOL, websocket_protocol, FAULT, "MQTT-6.0.0-3 MQTT-6.0.0-4",              \

@@ -176,6 +176,12 @@ static uint64_t passed(const struct talk *talk)
     return sum;
 }
 
+/* It is TLS, and cannot be opened. */
+static void refuse_tls(struct talk *talk, struct moment when)
+{
+    talk_refuse(talk, talk->context->keys.given ? CAPTURE_TLS_MIDWAY : CAPTURE_ENCRYPTED, when);
+}
+
 void talk_look(struct talk *talk, int end, const uint8_t *data, size_t len, struct moment when)
 {
     const struct seek *seek = talk->sides[end].seek;
@@ -188,7 +194,7 @@ void talk_look(struct talk *talk, int end, const uint8_t *data, size_t len, stru
             return;
         case LOOK_TLS:
             if (!secrecy_begin(talk, end, when))
-                talk_refuse(talk, CAPTURE_ENCRYPTED, when);
+                refuse_tls(talk, when);
             return;
         case LOOK_MORE:
             return;
@@ -196,7 +202,7 @@ void talk_look(struct talk *talk, int end, const uint8_t *data, size_t len, stru
             break;
         }
     } else if (guess_look(data, len, false) == LOOK_TLS) {
-        talk_refuse(talk, CAPTURE_ENCRYPTED, when);
+        refuse_tls(talk, when);
         return;
     }
     if (accept_guess(talk, port ? CERTAIN_ON_PORT : CERTAIN, when))

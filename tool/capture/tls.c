@@ -14,6 +14,7 @@
 #include <string.h>
 
 enum {
+    CONTEXTS = 3000, /* bytes that OpenSSL takes, about */
     HEADER = 5,
     LEAST = 22,       /* bytes that a protected record has at least */
     TRIES = 1024,     /* numbers that a record may have after a hole */
@@ -68,7 +69,8 @@ struct tls *tls_new(struct memory *memory, struct keys *keys, int client, bool w
     tls->keys = keys;
     tls->client = client;
     tls->wait = wait;
-    tls->verdict = CAPTURE_ENCRYPTED;
+    tls->verdict = CAPTURE_TLS_MIDWAY;
+    memory->used += CONTEXTS;
     return tls;
 }
 
@@ -484,5 +486,6 @@ void tls_free(struct tls *tls)
         handshake_free(&side->handshake, tls->memory);
         opener_close(&side->opener);
     }
+    tls->memory->used -= CONTEXTS;
     memory_drop(tls->memory, tls, sizeof *tls);
 }

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-REPEATED_MAX = 1 << 24  # bytes that a line with * may stand for
+REPEATED_MAX = 1 << 24  # bytes that lines with * may stand for
 
 
 class Chunk(NamedTuple):
@@ -68,7 +68,7 @@ def _dump(text: str) -> list[Chunk] | None:
             return None
         lines.append(read)
     # A line of digits by itself is no dump, whatever it begins with.
-    if not lines or (all(line.plain for line in lines) and len(lines) < 2):
+    if not any(line.data for line in lines) or (lines[0].plain and len(lines) < 2):
         return None
     octal = any(line.octal for line in lines)
     for base in (8, 16, 10) if octal else (16, 8, 10):
@@ -108,6 +108,7 @@ def _with_offsets(lines: list[_Line], base: int) -> list[Chunk] | None:
     ends = [0, 0]  # of what each side has said
     before = b""
     repeated = False
+    room = REPEATED_MAX
 
     for line in lines:
         if line.data is None:
@@ -125,8 +126,9 @@ def _with_offsets(lines: list[_Line], base: int) -> list[Chunk] | None:
             chunks.append((bytearray(), side))
         run = chunks[-1][0]
         missing = offset - ends[side]
-        if repeated and before and 0 < missing <= REPEATED_MAX and not missing % len(before):
+        if repeated and before and 0 < missing <= room and not missing % len(before):
             run += before * (missing // len(before))
+            room -= missing
         elif missing == -1 and not line.data:  # the last word was half a word
             del run[-1:]
         elif missing:
@@ -139,7 +141,8 @@ def _with_offsets(lines: list[_Line], base: int) -> list[Chunk] | None:
 
 # ---- C -----------------------------------------------------------------------------------------
 
-_REMARK = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+# What has no end goes on to the end of the text: looking for it again and again takes time.
+_REMARK = re.compile(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
 _ARRAY = re.compile(r"\{([^{}]*)\}")
 _NUMBER = re.compile(r"\s*(?:0[xX]([0-9a-fA-F]{1,2})|'([^'\\])'|(\d{1,3}))[uU]?\s*$")
 
@@ -165,19 +168,19 @@ def _arrays(text: str) -> list[Chunk] | None:
     return arrays or None
 
 
-_STRING = re.compile(r"[bB]?\"((?:[^\"\\\n]|\\.)*)\"|[bB]'((?:[^'\\\n]|\\.)*)'")
+_STRING = re.compile(r"[bB]?(\")((?:[^\"\\\n]|\\.)*)(\"?)|[bB](')((?:[^'\\\n]|\\.)*)('?)")
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|(.))|([^\\])", re.DOTALL)
 _LETTERS = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13, "e": 27}
 
 
 def _strings(text: str) -> list[Chunk] | None:
     """Strings with escape sequences, one after the other, or None where there is none."""
-    found = list(_STRING.finditer(text))
-    if not found or "\\" not in text:
+    found = _STRING.findall(text) if "\\" in text else []
+    if not found or any(a[:1] != a[2:3] or a[3:4] != a[5:6] for a in found):
         return None
     data = bytearray()
-    for string in found:
-        for code, octal, letter, plain in _ESCAPE.findall(string[1] or string[2] or ""):
+    for _, double, _, _, single, _ in found:
+        for code, octal, letter, plain in _ESCAPE.findall(double or single):
             if code:
                 data.append(int(code, 16))
             elif octal:
@@ -192,14 +195,14 @@ def _strings(text: str) -> list[Chunk] | None:
 # ---- Captured frames ---------------------------------------------------------------------------
 
 # Link types of pcap, and where IP begins.
-_LINKS = ((1, 14), (113, 16), (276, 20), (0, 4), (101, 0))
+_LINKS = ((1, 14), (1, 18), (113, 16), (276, 20), (0, 4), (101, 0))
 
 
 def link_of(data: bytes) -> int | None:
     """The link type of a frame that holds TCP, or None: it is something else."""
     for link, at in _LINKS:
         ip = data[at:]
-        if len(ip) >= 40 and ip[0] == 0x45 and ip[9] == 6:
+        if len(ip) >= 40 and 0x45 <= ip[0] <= 0x4F and ip[9] == 6:
             size = int.from_bytes(ip[2:4], "big")
         elif len(ip) >= 60 and ip[0] >> 4 == 6 and ip[6] == 6:
             size = 40 + int.from_bytes(ip[4:6], "big")

@@ -21,6 +21,7 @@ import mqttwire as mq
 from .arguments import Options
 from .hexdump import Chunk, capture_of
 from .inputs import CAPTURES, GZIP, chunks_of_text, refuse_compressed
+from .outcome import UsageError
 from .stream import begins_with_connect, cut, guess_version
 
 if TYPE_CHECKING:
@@ -254,9 +255,8 @@ def through_a_pipe(begin: bytes, more: Callable[[], bytes] = bytes) -> str:
     return f"/dev/fd/{reading}"
 
 
-def standard_input() -> tuple[bytes, str]:
-    """The first bytes of standard input, and a path under which all of it can be read."""
-    source = sys.stdin.fileno()
+def from_pipe(source: int) -> tuple[bytes, str]:
+    """The first bytes of what can be read but once, and a path under which all of it can be."""
     begin = b""
     while not tells(begin) and (more := os.read(source, BEGIN)):
         begin += more
@@ -308,8 +308,8 @@ def open_capture(
         )
     except OSError as error:
         raise OSError(error.errno, str(error.strerror).replace(path, name, 1)) from None
-    # What writes to standard input is interrupted, too, and then there is an end.
-    waits = reading.follow or name == "standard input"
+    # What writes to a pipe is interrupted, too, and then there is an end.
+    waits = reading.follow or path != name
     return from_capture(capture, options, numbers, until_interrupted=waits)
 
 
@@ -320,9 +320,13 @@ def open_input(
     path = name
     if name == "-":
         name = "standard input"
-        begin, path = standard_input()
-    else:
+        begin, path = from_pipe(sys.stdin.fileno())
+    elif os.path.isfile(path) or os.path.isdir(path):
         begin = first_bytes(path, reading.follow)
+    else:  # `mqttwire inspect <(zstdcat FILE)`, for example
+        begin, path = from_pipe(os.open(path, os.O_RDONLY))
+    if reading.follow and not is_capture(begin):
+        raise UsageError("--tail is for captures")
     if is_capture(begin):
         return open_capture(path, name, options, numbers, reading)
     refuse_compressed(begin)
