@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Compressed captures, captures that grow, and blocks of pcapng that are rarely seen."""
 
+import contextlib
 import gzip
 import os
 import shutil
@@ -182,6 +183,36 @@ def test_a_pipe_that_is_told_to_end(tmp_path):
             capture.finish()
     os.close(end)
     assert [(r.sender, r.data) for r in seen if r.note is None] == exchange(5)
+
+
+def test_what_goes_on_without_end_is_ended(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    talk = Connection(Capture()).open().send("client", connect(5))
+    before = len(talk.capture.frames)
+    data = talk.capture.pcap()
+    talk.send("client", PINGREQ)
+    more = Capture()
+    more.frames = talk.capture.frames[before:]
+    stop = threading.Event()
+
+    def write():
+        with contextlib.suppress(BrokenPipeError), open(path, "wb", buffering=0) as pipe:
+            pipe.write(data)
+            while not stop.is_set():
+                pipe.write(more.pcap()[24:])
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    begun = time.monotonic()
+    with _capture.Capture(path) as capture:
+        assert capture.read()
+        capture.finish()
+        while capture.read() is not None:
+            pass
+    stop.set()
+    writer.join()
+    assert time.monotonic() - begun < 5
 
 
 # ---- pcapng --------------------------------------------------------------------------------------

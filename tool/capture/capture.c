@@ -13,7 +13,8 @@
 #include <time.h>
 
 enum {
-    PAUSE = 100, /* milliseconds after which a batch is handed over, where more may come */
+    PAUSE = 100,   /* milliseconds after which a batch is handed over, where more may come */
+    FINISH = 1000, /* milliseconds for which reading goes on when it was told to finish */
     CONNECTIONS_MAX = 1 << 24,
     MEMORY_MIN = 1 << 20 /* bytes, beside the table of connections */
 };
@@ -32,6 +33,7 @@ struct capture {
     struct moment last;
     uint64_t told_drops;
     bool told_fragments, told_link;
+    uint64_t deadline; /* milliseconds; 0: none */
 };
 
 #define LEVEL(NAME) CAPTURE_LEVEL_##NAME
@@ -113,8 +115,16 @@ struct capture *capture_open_live(const char *interface, const char *filter,
     return capture ? with_source(capture, source_open_live(interface, filter, error)) : NULL;
 }
 
+static uint64_t milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 void capture_finish(struct capture *capture)
 {
+    capture->deadline = milliseconds() + FINISH;
     source_finish(capture->source);
     capture->context.live = false;
 }
@@ -182,13 +192,6 @@ static void take(struct capture *capture, const struct frame *frame)
     tell_fragments(capture);
 }
 
-static uint64_t milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void tell_drops(struct capture *capture)
 {
     uint64_t dropped = source_dropped(capture->source);
@@ -215,7 +218,9 @@ static bool fill(struct capture *capture)
     struct frame frame;
 
     while (!batch_full(&capture->context.batch)) {
-        enum source_answer answer = source_read(capture->source, &frame, &capture->error);
+        enum source_answer answer = SOURCE_END;
+        if (!capture->deadline || milliseconds() < capture->deadline)
+            answer = source_read(capture->source, &frame, &capture->error);
         switch (answer) {
         case SOURCE_FRAME:
             take(capture, &frame);

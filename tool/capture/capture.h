@@ -220,7 +220,7 @@ int capture_read(struct capture *capture, struct capture_batch *batch, struct ca
 bool capture_connection(const struct capture *capture, uint32_t number,
                         struct capture_connection *out);
 
-/* What has not come yet is not waited for: reading ends where the file, the pipe or the queue does. */
+/* What has not come yet is not waited for: reading ends with what is there, or in a second. */
 void capture_finish(struct capture *capture);
 
 struct capture_counts capture_counts(const struct capture *capture);

@@ -178,7 +178,7 @@ class Capture:
         with nothing.
         """
     def finish(self) -> None:
-        """What has not come yet is not waited for: read() goes on to the end of what there is."""
+        """What is not there yet is not waited for: read() goes on for a second at most."""
     def connection(self, number: int) -> Connection:
         """What is known of a connection.  KeyError: nothing, or it was forgotten."""
     def counts(self) -> Counts: ...
