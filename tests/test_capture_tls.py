@@ -296,6 +296,23 @@ def test_a_suite_that_is_not_known(look):
     assert shape(look(carried(said).capture, tls.keys)) == ["cipher_unknown"]
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_server_that_changes_its_mind(look, version):
+    """Two hellos; what the second one chooses is not known, or of the other version."""
+    tls = Tls(version).talk(exchange(5))
+    at = next(n for n, (sender, _) in enumerate(tls.said) if sender == "server")
+    hello = tls.said[at][1]
+    size = 5 + int.from_bytes(hello[3:5], "big")
+    for number in (b"\xc0\x99", b"\0\0", b"\x13\x01", b"\x00\x3c"):
+        second = bytearray(hello[:size])
+        suite = 5 + 4 + 2 + 32 + 1 + second[5 + 4 + 2 + 32]
+        second[suite:suite + 2] = number
+        said = list(tls.said)
+        said[at] = "server", hello[:size] + bytes(second) + hello[size:]
+        seen = look(carried(said).capture, tls.keys)
+        assert not seen.packets or seen.said() == exchange(5)
+
+
 def test_a_capture_that_begins_in_the_middle(look):
     tls = Tls("1.3").talk(exchange(5))
     talk = Connection(Capture(), server_port=8883)

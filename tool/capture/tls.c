@@ -121,9 +121,13 @@ static enum secret secret_of(const struct tls *tls, const struct end *side, enum
     return client ? SECRET_CLIENT : SECRET_SERVER;
 }
 
+/* NULL: they are not known, or not what they are for. */
 static const struct session *session_of(struct tls *tls)
 {
-    const struct session *session = keys_find(tls->keys, tls->hellos.client);
+    const struct session *session;
+    if (!tls->suite)
+        return NULL;
+    session = keys_find(tls->keys, tls->hellos.client);
     if (!session && tls->keys->given)
         tls->verdict = CAPTURE_KEYS_MISSING;
     return session;
@@ -174,7 +178,9 @@ static void take_message(struct tls *tls, struct end *side, const struct message
             (void)handshake_client_hello(message, tls->hellos.client);
         break;
     case SERVER_HELLO:
-        if (is_client(tls, side) || !handshake_server_hello(message, &hello))
+        /* Once only in 1.3; in 1.2 both may begin anew. */
+        if (is_client(tls, side) || !handshake_server_hello(message, &hello) ||
+            (side->phase != PHASE_PLAIN && hello.version != VERSION_1_2))
             break;
         tls->version = hello.version;
         memcpy(tls->hellos.server, hello.random, RANDOM_SIZE);
