@@ -258,6 +258,20 @@ def test_data_before_the_handshake_is_over(look, tmp_path):
     assert seen.said() == [("client", data) for data in [first, *rest]]
 
 
+def test_early_data_that_is_refused(look, tmp_path):
+    """It was replayed; what the server did not take is not told."""
+    first, packets = connect(5), [connect(5, "again"), publish(5, "a/b", b"x" * 50)]
+    session, early = tmp_path / "session", tmp_path / "early"
+    early.write_bytes(first)
+    again = [*QUIET, "-sess_in", session, "-early_data", early]
+    said, keys = openssl(tmp_path, ([*QUIET, "-sess_out", session], [first]), (again, [PINGREQ]),
+                         (again, packets))
+    if keys.count(b"CLIENT_EARLY_TRAFFIC_SECRET") < 2:
+        pytest.skip("openssl sends none")
+    seen = look(carried(said).capture, keys)
+    assert seen.said() == [("client", data) for data in packets]
+
+
 # ---- Without, or with others ---------------------------------------------------------------------
 
 

@@ -3,11 +3,18 @@
 
 #include <string.h>
 
-enum { HEAD = 4, HELLO_MAX = 1 << 16, ENCRYPT_THEN_MAC = 22, SUPPORTED_VERSIONS = 43 };
+enum {
+    HEAD = 4,
+    HELLO_MAX = 1 << 16,
+    ENCRYPT_THEN_MAC = 22,
+    EARLY_DATA = 42,
+    SUPPORTED_VERSIONS = 43
+};
 
 static bool is_hello(const struct handshake *handshake)
 {
-    return handshake->head[0] == CLIENT_HELLO || handshake->head[0] == SERVER_HELLO;
+    uint8_t type = handshake->head[0];
+    return type == CLIENT_HELLO || type == SERVER_HELLO || type == ENCRYPTED_EXTENSIONS;
 }
 
 bool handshake_next(struct handshake *handshake, struct memory *memory, const uint8_t **data,
@@ -115,4 +122,17 @@ bool handshake_server_hello(const struct message *message, struct server_hello *
         hello->mac_last |= type == ENCRYPT_THEN_MAC;
     }
     return true;
+}
+
+bool handshake_early_data(const struct message *message)
+{
+    struct rest rest = {message->data, message->len, false};
+    bool early = false;
+
+    (void)number(&rest, 2);
+    while (rest.len) {
+        early |= number(&rest, 2) == EARLY_DATA;
+        (void)take(&rest, number(&rest, 2));
+    }
+    return early;
 }

@@ -11,11 +11,12 @@ enum message_type {
     CLIENT_HELLO = 1,
     SERVER_HELLO = 2,
     END_OF_EARLY_DATA = 5,
+    ENCRYPTED_EXTENSIONS = 8,
     FINISHED = 20,
     KEY_UPDATE = 24
 };
 
-/* A message; only those of hellos have their bytes. */
+/* A message; only those of hellos and extensions have their bytes. */
 struct message {
     uint8_t type;
     const uint8_t *data; /* lasts until the next call */
@@ -44,5 +45,8 @@ struct server_hello {
 /* False: it is none. */
 bool handshake_client_hello(const struct message *message, uint8_t random[RANDOM_SIZE]);
 bool handshake_server_hello(const struct message *message, struct server_hello *hello);
+
+/* Do the encrypted extensions of a server say that it takes early data? */
+bool handshake_early_data(const struct message *message);
 
 #endif

@@ -2,63 +2,10 @@
 /*
  * Records are gathered, opened with the keys of their phase, and what is in them is told.  The
  * handshake is read for what keys need: two random numbers, the suite, and where keys change.
- *
- * After a hole the place of a record is found by its header, and its number by trying: a record
- * that opens is the right one.
  */
-#include "tls.h"
-
-#include "cipher.h"
-#include "handshake.h"
+#include "tls_parts.h"
 
 #include <string.h>
-
-enum {
-    CONTEXTS = 3000, /* bytes that OpenSSL takes, about */
-    HEADER = 5,
-    LEAST = 22,       /* bytes that a protected record has at least */
-    TRIES = 1024,     /* numbers that a record may have after a hole */
-    EFFORT = 16,      /* times that a byte may be tried, on the average */
-    CREDIT = 1 << 20, /* bytes that may be tried beside */
-    PASSED_MAX = 64   /* records of a handshake whose keys are not known */
-};
-
-enum { CHANGE_CIPHER_SPEC = 20, ALERT, HANDSHAKE, DATA };
-
-/* What protects the records of an end. */
-enum phase { PHASE_PLAIN, PHASE_EARLY, PHASE_HANDSHAKE, PHASE_DATA };
-
-struct end {
-    struct buffer raw; /* records, the first one perhaps in part */
-    size_t at;         /* up to here in raw they were read */
-    enum phase phase;
-    struct opener opener;
-    struct handshake handshake;
-    bool told;       /* something that it said */
-    unsigned passed; /* records that did not open before */
-    bool dead;
-
-    bool untold;    /* bytes are missing, which has not been said: */
-    size_t missing; /* so many; 0: not known */
-    size_t skip;    /* bytes of a record that lacks some */
-    bool seeking;   /* the next record has to be looked for, */
-    uint64_t lost;  /* after so many bytes */
-    uint64_t received, effort;
-};
-
-struct tls {
-    struct memory *memory;
-    struct keys *keys;
-    struct end ends[2];
-    int client;
-    bool wait;
-    uint16_t version; /* as the hellos say; 0: they have not */
-    const struct suite *suite;
-    struct hellos hellos;
-    bool opened;  /* a record was */
-    bool waiting; /* for secrets */
-    enum capture_note verdict;
-};
 
 struct tls *tls_new(struct memory *memory, struct keys *keys, int client, bool wait)
 {
@@ -189,6 +136,9 @@ static void take_message(struct tls *tls, struct end *side, const struct message
                          ? suite_find(hello.suite, hello.version == VERSION_1_3)
                          : NULL;
         break;
+    case ENCRYPTED_EXTENSIONS:
+        tls->early = handshake_early_data(message) ? EARLY_TAKEN : EARLY_REFUSED;
+        break;
     case END_OF_EARLY_DATA:
         if (side->phase == PHASE_EARLY)
             (void)enter(tls, side, PHASE_HANDSHAKE);
@@ -218,6 +168,7 @@ static void take_handshake(struct tls *tls, struct end *side, const uint8_t *dat
 enum answer {
     PASSED,   /* the record held nothing of interest */
     TOLD,     /* it did: its text */
+    LATER,    /* not before the other end says more */
     NOT_YET,  /* keys are missing */
     IS_WRONG, /* it does not open */
 };
@@ -240,9 +191,8 @@ static enum answer read_plain(struct tls *tls, struct end *side, const uint8_t *
     }
 }
 
-/* Opens a record with the keys of a later phase: what changed them may be missing. */
-static int open_later(struct tls *tls, struct end *side, const uint8_t *record, size_t len,
-                      uint8_t *type)
+int tls_open_later(struct tls *tls, struct end *side, const uint8_t *record, size_t len,
+                   uint8_t *type)
 {
     struct opener before = side->opener;
     enum phase phase = side->phase;
@@ -272,7 +222,7 @@ static enum answer read_protected(struct tls *tls, struct end *side, const uint8
         return PASSED;
     size = opener_open(&side->opener, record, record + HEADER, len, tls->keys->text, &type);
     if (size < 0 && side->phase < PHASE_DATA)
-        size = open_later(tls, side, record, len, &type);
+        size = tls_open_later(tls, side, record, len, &type);
     if (size < 0) {
         tls->verdict = CAPTURE_KEYS_WRONG;
         return version_1_3 && !side->told && ++side->passed <= PASSED_MAX ? PASSED : IS_WRONG;
@@ -293,108 +243,29 @@ static enum answer read_protected(struct tls *tls, struct end *side, const uint8
     }
 }
 
+/* 1.3: the first protected record of an end.  That of a client may be early data, or refused. */
+static enum answer begin_protected(struct tls *tls, struct end *side)
+{
+    const struct end *server = &tls->ends[!tls->client];
+    enum phase phase = PHASE_HANDSHAKE;
+    if (is_client(tls, side) && tls->early != EARLY_REFUSED) {
+        if (tls->early == EARLY_UNKNOWN && server->phase != PHASE_DATA && !server->dead)
+            return LATER;
+        phase = PHASE_EARLY;
+    }
+    return enter(tls, side, phase) ? PASSED : NOT_YET;
+}
+
 static enum answer read_record(struct tls *tls, struct end *side, const uint8_t *record, size_t len,
                                size_t *text)
 {
-    if (side->phase == PHASE_PLAIN && tls->version == VERSION_1_3 && record[0] == DATA &&
-        !(tls->suite && enter(tls, side, is_client(tls, side) ? PHASE_EARLY : PHASE_HANDSHAKE)))
-        return NOT_YET;
+    enum answer answer = PASSED;
+    if (side->phase == PHASE_PLAIN && tls->version == VERSION_1_3 && record[0] == DATA)
+        answer = begin_protected(tls, side);
+    if (answer != PASSED)
+        return answer;
     return side->phase == PHASE_PLAIN ? read_plain(tls, side, record, len)
                                       : read_protected(tls, side, record, len, text);
-}
-
-/* ---- What is missing ---- */
-
-static size_t length_of(const uint8_t *record)
-{
-    return (size_t)(record[3] << 8 | record[4]);
-}
-
-/* Could this be the header of a record?  Of one that is looked for: of a protected one. */
-static bool plausible(const uint8_t *record, bool protected)
-{
-    return record[0] >= (protected ? DATA : CHANGE_CIPHER_SPEC) && record[0] <= DATA &&
-           record[1] == 3 && record[2] <= 4 && length_of(record) <= RECORD_MAX &&
-           (!protected || length_of(record) + HEADER >= LEAST);
-}
-
-void tls_miss(struct tls *tls, int end, uint64_t len)
-{
-    struct end *side = &tls->ends[end];
-    size_t have = side->raw.len - side->at;
-    const uint8_t *record = have ? side->raw.data + side->at : NULL;
-    int size;
-
-    if (side->dead)
-        return;
-    if (have >= HEADER && len <= length_of(record) + HEADER - have) {
-        size_t rest = length_of(record) + HEADER - have - (size_t)len;
-        if (side->phase == PHASE_PLAIN) { /* a certificate, most likely, which we do not need */
-            for (; len; len--)
-                (void)buffer_add(tls->memory, &side->raw, "", 1);
-            return;
-        }
-        /* Its number is known, and so is where the next one begins. */
-        size = opener_size(&side->opener, length_of(record));
-        side->missing = size > 0 && record[0] == DATA ? (size_t)size : 0;
-        side->opener.sequence++;
-        side->skip = rest;
-    } else if (len <= side->skip) {
-        side->skip -= (size_t)len;
-        return;
-    } else {
-        side->lost = (side->seeking ? side->lost : 0) + len + have;
-        side->seeking = true;
-        side->missing = side->skip = 0;
-    }
-    side->untold = side->phase != PHASE_PLAIN;
-    buffer_clear(tls->memory, &side->raw);
-    side->at = 0;
-}
-
-/* Tries the numbers that a record may have; its own if it opens. */
-static bool find_number(struct tls *tls, struct end *side, const uint8_t *record, size_t len)
-{
-    uint64_t tries = side->lost / LEAST + 2, first = side->opener.sequence, i;
-    uint8_t type;
-
-    for (i = 0; i < tries && i < TRIES; i++) {
-        side->effort += len;
-        if (side->effort > EFFORT * side->received + CREDIT)
-            break;
-        side->opener.sequence = first + i;
-        if (opener_open(&side->opener, record, record + HEADER, len, tls->keys->text, &type) >= 0) {
-            side->opener.sequence = first + i;
-            return true;
-        }
-    }
-    side->opener.sequence = first;
-    if (side->phase == PHASE_DATA || open_later(tls, side, record, len, &type) < 0)
-        return false;
-    side->opener.sequence = 0;
-    return true;
-}
-
-/* Looks for the next record.  False: it has not come yet, or not as a whole. */
-static bool seek(struct tls *tls, struct end *side)
-{
-    while (side->raw.len - side->at >= HEADER) {
-        const uint8_t *record = side->raw.data + side->at;
-        size_t len = length_of(record);
-        if (side->phase == PHASE_PLAIN) { /* what protects the next record comes after this one */
-            side->seeking =
-                !(record[0] == CHANGE_CIPHER_SPEC && plausible(record, false) && len == 1);
-        } else if (plausible(record, true)) {
-            if (side->raw.len - side->at < HEADER + len)
-                return false;
-            side->seeking = !find_number(tls, side, record, len);
-        }
-        if (!side->seeking)
-            return true;
-        side->at++;
-        side->lost++;
-    }
-    return false;
 }
 
 /* ---- Events ---- */
@@ -418,7 +289,7 @@ static struct tls_event pause(struct tls *tls, struct end *side, bool keys)
     compact(tls, side);
     if (keys && tls->version && !tls->suite)
         return give_up(tls, side, CAPTURE_CIPHER_UNKNOWN);
-    if (keys && ((tls->version && !tls->wait) || side->raw.len > TLS_HOLD))
+    if ((keys && tls->version && !tls->wait) || side->raw.len > TLS_HOLD)
         return give_up(tls, side, tls->verdict);
     tls->waiting |= keys && tls->version;
     return event_of(TLS_NOTHING, NULL, 0);
@@ -441,11 +312,11 @@ struct tls_event tls_next(struct tls *tls, int end)
             side->skip -= part;
             side->at += part;
         }
-        if ((side->seeking && !seek(tls, side)) || side->raw.len - side->at < HEADER)
+        if ((side->seeking && !tls_seek(tls, side)) || side->raw.len - side->at < HEADER)
             return pause(tls, side, false);
         record = side->raw.data + side->at;
-        len = length_of(record);
-        if (!plausible(record, false))
+        len = tls_length(record);
+        if (!tls_plausible(record, false))
             return give_up(tls, side, tls->opened ? CAPTURE_TLS_RECORD : tls->verdict);
         if (side->raw.len - side->at < HEADER + len)
             return pause(tls, side, false);
@@ -456,6 +327,8 @@ struct tls_event tls_next(struct tls *tls, int end)
         case PASSED:
             side->at += HEADER + len;
             break;
+        case LATER:
+            return pause(tls, side, false);
         case NOT_YET:
             return pause(tls, side, true);
         case IS_WRONG:
