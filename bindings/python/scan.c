@@ -60,28 +60,6 @@ static size_t count_rows(const struct input *in)
     }
 }
 
-static uint16_t packet_id_of(const struct mqw_packet *packet)
-{
-    switch (packet->type) {
-    case MQW_PUBLISH:
-        return packet->publish.packet_id;
-    case MQW_PUBACK:
-    case MQW_PUBREC:
-    case MQW_PUBREL:
-    case MQW_PUBCOMP:
-        return packet->ack.packet_id;
-    case MQW_SUBSCRIBE:
-        return packet->subscribe.packet_id;
-    case MQW_SUBACK:
-    case MQW_UNSUBACK:
-        return packet->suback.packet_id;
-    case MQW_UNSUBSCRIBE:
-        return packet->unsubscribe.packet_id;
-    default:
-        return 0;
-    }
-}
-
 /* A span of the input; one that is not there is empty, where the packet starts. */
 static void put_span(uint64_t *start, uint64_t *end, const struct input *in, size_t packet,
                      struct mqw_bytes bytes)
@@ -103,7 +81,7 @@ static void put_row(struct columns *c, const struct input *in, size_t at, size_t
     put_span(&c->topic_start[i], &c->topic_end[i], in, at, message ? packet->publish.topic : none);
     put_span(&c->payload_start[i], &c->payload_end[i], in, at,
              message ? packet->publish.payload : none);
-    c->packet_id[i] = code == MQW_OK ? packet_id_of(packet) : 0;
+    c->packet_id[i] = code == MQW_OK ? mqw_packet_id(packet) : 0;
     c->error[i] = (uint16_t)code;
 }
 

@@ -330,6 +330,29 @@ struct mqw_packet {
     };
 };
 
+/* Its packet identifier; 0 where it has none. */
+static inline uint16_t mqw_packet_id(const struct mqw_packet *packet)
+{
+    switch (packet->type) {
+    case MQW_PUBLISH:
+        return packet->publish.packet_id;
+    case MQW_PUBACK:
+    case MQW_PUBREC:
+    case MQW_PUBREL:
+    case MQW_PUBCOMP:
+        return packet->ack.packet_id;
+    case MQW_SUBSCRIBE:
+        return packet->subscribe.packet_id;
+    case MQW_SUBACK:
+    case MQW_UNSUBACK:
+        return packet->suback.packet_id;
+    case MQW_UNSUBSCRIBE:
+        return packet->unsubscribe.packet_id;
+    default:
+        return 0;
+    }
+}
+
 /* ---- Reading and writing ------------------------------------------------------------------- */
 
 /*

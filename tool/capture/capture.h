@@ -126,11 +126,13 @@ struct capture_record {
     bool settles;          /* it ends its exchange */
     bool ignored;          /* the server must not process it */
     bool aliased;          /* topic is what a topic alias stands for */
+    uint16_t packet_id;    /* 0: it has none */
     struct mqw_result result;  /* of decoding; OK with too few bytes: a PUBLISH's header was read */
     struct capture_span bytes; /* those that are there: fewer than size where some are missing */
     struct capture_span topic; /* PUBLISH: its own or its alias's; empty where unknown */
-    size_t finding;            /* index of its first finding in the batch */
-    uint32_t findings;         /* how many it has: broken rules of the connection */
+    struct capture_span payload; /* PUBLISH: what of it is there */
+    size_t finding;              /* index of its first finding in the batch */
+    uint32_t findings;           /* how many it has: broken rules of the connection */
 };
 
 /* What is in it lasts until the next call. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mqttwire_tool._capture: the capture reader in Python.  See _capture.pyi for what it offers. */
+#include "columns.h"
 #include "record.h"
 
 #include <errno.h>
@@ -170,24 +171,38 @@ static PyObject *capture_exit(PyObject *object, PyObject *args)
 
 /* ---- Reading ---- */
 
-static PyObject *capture_next(PyObject *object, PyObject *unused)
+typedef PyObject *make_batch(const struct record_state *state, const struct capture_batch *batch);
+
+/* The next batch, as what `make` makes of it; None: there is no more. */
+static PyObject *next_batch(PyObject *object, make_batch *make)
 {
     struct object *self = (struct object *)object;
     const struct state *state = PyType_GetModuleState(Py_TYPE(object));
     struct capture_batch batch;
     struct capture_error error;
-    PyObject *list;
+    PyObject *made;
     int answer;
 
-    (void)unused;
     if (!state || !usable(self))
         return NULL;
     self->busy = true;
     Py_BEGIN_ALLOW_THREADS answer = capture_read(self->capture, &batch, &error);
-    Py_END_ALLOW_THREADS if (answer > 0) list = record_list(&state->records, &batch);
-    else list = answer ? fail(&error) : record_borrow(Py_None);
+    Py_END_ALLOW_THREADS if (answer > 0) made = make(&state->records, &batch);
+    else made = answer ? fail(&error) : record_borrow(Py_None);
     self->busy = false;
-    return list;
+    return made;
+}
+
+static PyObject *capture_next(PyObject *object, PyObject *unused)
+{
+    (void)unused;
+    return next_batch(object, record_list);
+}
+
+static PyObject *capture_columns(PyObject *object, PyObject *unused)
+{
+    (void)unused;
+    return next_batch(object, columns_dict);
 }
 
 static PyObject *capture_iternext(PyObject *object)
@@ -275,6 +290,7 @@ static PyMethodDef methods[] = {
      "Listens at a network interface."},
     {"read", capture_next, METH_NOARGS,
      "The next batch of records; None: there is no more.  Live, it may be empty."},
+    {"read_columns", capture_columns, METH_NOARGS, "The next batch, as columns of numbers; None."},
     {"finish", capture_stop, METH_NOARGS, "What has not come yet is not waited for."},
     {"connection", capture_about, METH_O, "What is known of a connection."},
     {"counts", capture_count, METH_NOARGS, "How much was read."},

@@ -178,23 +178,33 @@ static void learn(struct talk *talk, const struct mqw_packet *packet)
     }
 }
 
+/* A part of the packet's bytes, in the arena. */
+static struct capture_span part_of(const struct capture_record *record, const uint8_t *data,
+                                   struct mqw_bytes part)
+{
+    struct capture_span span = {record->bytes.offset, 0};
+    size_t offset = part.ptr ? (size_t)(part.ptr - data) : 0;
+    if (offset + part.len <= record->bytes.len) {
+        span.offset += offset;
+        span.len = part.len;
+    }
+    return span;
+}
+
 /*
- * The topic of a PUBLISH: a part of its own bytes, or a copy of what its alias stands for, which a
- * batch holds once, as a few bytes may stand for many.
+ * Topic and payload of a PUBLISH.  The topic is a part of its own bytes, or a copy of what its alias
+ * stands for, which a batch holds once, as a few bytes may stand for many.
  */
-static void tell_topic(struct batch *batch, struct capture_record *record,
-                       const struct mqw_packet *packet, const struct mqw_seen *seen,
-                       const uint8_t *data)
+static void tell_message(struct batch *batch, struct capture_record *record,
+                         const struct mqw_packet *packet, const struct mqw_seen *seen,
+                         const uint8_t *data)
 {
     const struct mqw_bytes *own = &packet->publish.topic;
     if (packet->type != MQW_PUBLISH)
         return;
+    record->payload = part_of(record, data, packet->publish.payload);
     if (own->len) {
-        size_t offset = (size_t)(own->ptr - data);
-        if (offset + own->len <= record->bytes.len) {
-            record->topic.offset = record->bytes.offset + offset;
-            record->topic.len = own->len;
-        }
+        record->topic = part_of(record, data, *own);
     } else if (seen->aliased) {
         struct kept *kept = kept_of(seen->topic);
         if (kept->batch != batch->serial) {
@@ -254,7 +264,8 @@ void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, ui
         seen = mqw_connection_packet(&talk->connection, sender, &packet, size, now(talk, when),
                                      record->number);
         learn(talk, &packet);
-        tell_topic(&context->batch, record, &packet, &seen, data);
+        record->packet_id = mqw_packet_id(&packet);
+        tell_message(&context->batch, record, &packet, &seen, data);
     } else {
         seen = mqw_connection_unread(&talk->connection, sender, data, len, now(talk, when));
     }

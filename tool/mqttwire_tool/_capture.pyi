@@ -103,6 +103,39 @@ class Record(
         """Number of the captured frame that completed it, 1, 2, ..."""
 
 @type_check_only
+class Columns(TypedDict):
+    """A batch of records as columns of numbers, which NumPy and Arrow take without a copy.
+
+    Spans are offsets in "bytes"; one that is not there is empty.
+    """
+
+    bytes: bytes
+    findings: list[tuple[int, int, int, str]]  # row, rule, element, field
+    number: memoryview  # of Record, and so on; uint64
+    time: memoryview  # uint64
+    frame: memoryview  # uint64
+    connection: memoryview  # uint32
+    note: memoryview  # uint8; 0: a packet; else in the order of NOTES
+    sender: memoryview  # uint8: 1 client, 2 server, 0 both
+    version: memoryview  # uint8
+    guessed: memoryview  # bool
+    first: memoryview  # uint8: the packet's first byte
+    size: memoryview  # uint64
+    start: memoryview  # uint64: of the packet
+    end: memoryview
+    code: memoryview  # uint16
+    packet_id: memoryview  # uint16; 0: none
+    topic_start: memoryview  # uint64: of a PUBLISH, its own or what its alias stands for
+    topic_end: memoryview
+    aliased: memoryview  # bool: which of the two
+    payload_start: memoryview  # uint64: of a PUBLISH, as far as it is there
+    payload_end: memoryview
+    acknowledges: memoryview  # uint64
+    begins: memoryview  # uint64
+    repeats: memoryview  # bool
+    settles: memoryview  # bool
+
+@type_check_only
 class Connection(TypedDict):
     number: int
     client: tuple[str, int]
@@ -179,6 +212,8 @@ class Capture:
         """
     def finish(self) -> None:
         """What is not there yet is not waited for: read() goes on for a second at most."""
+    def read_columns(self) -> Columns | None:
+        """The next batch as columns, in place of read()."""
     def connection(self, number: int) -> Connection:
         """What is known of a connection.  KeyError: nothing, or it was forgotten."""
     def counts(self) -> Counts: ...
