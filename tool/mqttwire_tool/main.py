@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from . import decode, encode, explain, inspection
 from .outcome import Exit, NothingToRead, UsageError, say
+from .proxy import command as proxy
 from .vectors import command as vectors
 
 DESCRIPTION = """\
@@ -23,6 +24,7 @@ EXAMPLES = """\
 examples:
   mqttwire inspect trace.pcapng                one line for each packet of a capture
   mqttwire inspect --json trace.pcap | jq      the same for programs
+  mqttwire proxy --listen 1884 --to HOST:1883  what passes between clients and a server
   mqttwire explain -V 5 -x 30070003612f620078  every field, with its bytes
   mqttwire decode -V 5 -x 30070003612f620078   a packet as JSON
   mqttwire encode < packets.jsonl              and back
@@ -45,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
         "--version", dest="tell_version", action="store_true", help="print the version and exit"
     )
     commands = made.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for command in (decode, encode, explain, inspection, vectors):
+    for command in (decode, encode, explain, inspection, proxy, vectors):
         command.add_parser(commands)
     return made
 

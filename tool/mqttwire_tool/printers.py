@@ -27,7 +27,10 @@ ARROWS = {"client": ">", "server": "<", None: "-"}
 def findings_of(seen: Seen, options: Options) -> Iterator[mq.MqttError]:
     """The rules of the connection that a packet breaks, with the place of their fields."""
     for finding in seen.findings:
-        yield finding_of(finding, seen.data, seen.version, seen.sender, allow=options.allow)
+        if isinstance(finding, mq.MqttError):
+            yield finding
+        else:
+            yield finding_of(finding, seen.data, seen.version, seen.sender, allow=options.allow)
 
 
 class JsonPrinter:

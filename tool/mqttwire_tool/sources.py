@@ -54,7 +54,8 @@ class Seen:
     time: int | None = None  # nanoseconds since the epoch
     topic: str | None = None  # which a topic alias stands for
     acknowledges: int = 0  # number of the packet that it answers
-    findings: Sequence[tuple[int, int, str]] = ()  # rules of the connection: rule, item, field
+    # Rules of the connection: exceptions, or rule, item, field, as the reader of captures has them.
+    findings: Sequence[mq.MqttError | tuple[int, int, str]] = ()
 
 
 @dataclass

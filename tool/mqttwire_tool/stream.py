@@ -21,7 +21,7 @@ class Piece(NamedTuple):
     size: int  # of the whole packet; 0: not known
 
 
-def begins_with_connect(data: bytes | memoryview) -> bool:
+def begins_with_connect(data: bytes | bytearray | memoryview) -> bool:
     return bool(data) and data[0] >> 4 == mq.Type.CONNECT
 
 

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""mqttwire proxy: stands between clients and a server, and shows what passes."""
