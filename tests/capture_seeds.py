@@ -30,7 +30,8 @@ for link in LINKS:
     for port in range(1, 6):
         Connection(capture, port).open().talk(exchange(4 + port % 2)).close()
         Connection(capture, port, client="2001:db8::1", server="2001:db8::2").talk(
-            exchange(5 - port % 2)[2:])
+            exchange(5 - port % 2)[2:]
+        )
     (folder / f"{link}.pcap").write_bytes(capture.pcap())
 
 rng = random.Random(1)
@@ -46,7 +47,7 @@ for port in range(1, 8):
             wire = frame(data[:n], mask=mask, fin=rng.random() < 0.7, opcode=rng.choice([0, 2]))
             data = data[n:]
             for at in range(0, len(wire), 37):
-                talk.send(sender, wire[at:at + 37])
+                talk.send(sender, wire[at : at + 37])
     talk.close()
 (folder / "websocket.pcap").write_bytes(capture.pcap())
 
@@ -59,7 +60,7 @@ for _ in range(60):
     payload = rng.randbytes(rng.randrange(3000))
     data = publish(5, "a/b", payload, qos=1, packet_id=rng.randrange(1, 9))
     for at in range(0, len(data), 500):
-        talk.send(rng.choice(["client", "client", "server"]), data[at:at + 500])
+        talk.send(rng.choice(["client", "client", "server"]), data[at : at + 500])
 (folder / "payloads.pcap").write_bytes(capture.pcap())
 
 # Other forms of a file.

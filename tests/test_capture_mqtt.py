@@ -52,8 +52,12 @@ def test_aliases_belong_to_a_direction(look):
         talk.send("client", publish(5, "", b"", alias(1)))
         talk.send("server", publish(5, "", b"", alias(1)))
     topics = [(r.sender, r.topic) for r in look(talk.capture).packets if r.topic]
-    assert topics == [("client", "up/1"), ("server", "down/1"),
-                      ("client", "up/2"), ("server", "down/2")]
+    assert topics == [
+        ("client", "up/1"),
+        ("server", "down/1"),
+        ("client", "up/2"),
+        ("server", "down/2"),
+    ]
 
 
 @pytest.mark.parametrize("cut", range(1, 13))
@@ -76,18 +80,27 @@ def test_an_alias_that_is_not_bound(look):
 def test_acknowledgements_name_what_they_answer(look):
     seen = look(Connection(Capture()).open().talk(exchange(5)).capture)
     answers = {r.number: (r.acknowledges, r.begins) for r in seen.packets if r.acknowledges}
-    assert answers == {2: (1, 1), 4: (3, 3), 8: (7, 7), 10: (9, 9), 11: (10, 9), 12: (11, 9),
-                       14: (13, 13)}
+    assert answers == {
+        2: (1, 1),
+        4: (3, 3),
+        8: (7, 7),
+        10: (9, 9),
+        11: (10, 9),
+        12: (11, 9),
+        14: (13, 13),
+    }
     assert [r.number for r in seen.packets if r.settles] == [4, 8, 12]
 
 
 def test_versions_side_by_side(look):
     capture = Capture()
-    talks = [Connection(capture, port=p, client=c).open() for p, c in
-             [(1, "10.0.0.1"), (1, "10.0.0.3"), (2, "10.0.0.1")]]
+    talks = [
+        Connection(capture, port=p, client=c).open()
+        for p, c in [(1, "10.0.0.1"), (1, "10.0.0.3"), (2, "10.0.0.1")]
+    ]
     for step in range(len(exchange(4))):
         for talk, version in zip(talks, (4, 5, 4)):
-            talk.talk(exchange(version)[step:step + 1])
+            talk.talk(exchange(version)[step : step + 1])
     seen = look(capture)
     assert [seen.said(n) for n in (1, 2, 3)] == [exchange(4), exchange(5), exchange(4)]
     assert [seen.connections[n]["version"] for n in (1, 2, 3)] == [4, 5, 4]
@@ -141,7 +154,7 @@ def test_packets_too_large_to_be_kept(look):
     big = publish(5, "a/b", b"x" * 5000, qos=1, packet_id=3)
     talk = begun()
     for at in range(0, len(big), 1000):
-        talk.send("client", big[at:at + 1000])
+        talk.send("client", big[at : at + 1000])
     seen = look(talk.send("server", ack(4, 3)).capture, packet=1500)
     large, answer = seen.packets[2:]
     assert (large.data, large.size, large.code) == (big[:1500], len(big), 0)
@@ -248,7 +261,14 @@ def test_frames_that_were_cut_short(look, version):
     talk.send("client", long + PINGREQ, keep=96).send("client", DISCONNECT)
     seen = look(talk.close().capture)
     assert [len(r.data) == r.size for r in seen.packets] == [
-        True, True, False, True, True, False, True]
+        True,
+        True,
+        False,
+        True,
+        True,
+        False,
+        True,
+    ]
     assert [r.size for r in seen.named("cut")] == [len(long) - 42, len(long) + 2 - 42]
     assert seen.packets[3].data == PINGREQ
     assert seen.packets[4].acknowledges == 3
@@ -302,7 +322,7 @@ def test_midway_between_segments_of_a_packet(look, version):
     data = publish(version, "a/b", b"x" * 5000)
     talk = Connection(Capture())
     for at in range(1000, len(data), 1000):
-        talk.send("client", data[at:at + 1000])
+        talk.send("client", data[at : at + 1000])
     talk.send("client", publish(version, "sensor/temperature", b"{}"))
     seen = look(talk.send("server", publish(version, "c/d", b"{}")).capture)
     assert [r.data[0] for r in seen.packets] == [0x30, 0x30]
@@ -370,12 +390,15 @@ def test_one_direction_only(look, version, sender):
 
 @pytest.mark.parametrize("opened", [True, False])
 @pytest.mark.parametrize("port", [80, 1883])
-@pytest.mark.parametrize(("hello", "note"), [
-    (b"\x16\x03\x01\x02\0\1\0\1\xfc\3\3", "encrypted"),
-    (b"GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n", "not_mqtt"),
-    (b"SSH-2.0-OpenSSH_9.2\r\n", "not_mqtt"),
-    (b"\0\0\0\x2b\4\1\x30\xad\xde", "not_mqtt"),
-])
+@pytest.mark.parametrize(
+    ("hello", "note"),
+    [
+        (b"\x16\x03\x01\x02\0\1\0\1\xfc\3\3", "encrypted"),
+        (b"GET /index.html HTTP/1.1\r\nHost: a\r\n\r\n", "not_mqtt"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "not_mqtt"),
+        (b"\0\0\0\x2b\4\1\x30\xad\xde", "not_mqtt"),
+    ],
+)
 def test_other_protocols(look, hello, note, port, opened):
     talk = Connection(Capture(), server_port=port)
     if opened:

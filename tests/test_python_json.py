@@ -164,18 +164,24 @@ def test_objects_with_fields_of_another_type(packet: mq.Packet, problem: str) ->
         ({"type": "CONNECT", "client_id": "", "keep_alive": 65536}, "keep_alive", 10),
         ({"type": "SUBACK", "packet_id": 1, "reason_codes": [0, 256]}, "reason_codes[1]", 6),
         (
-            {"type": "SUBSCRIBE", "packet_id": 1,
-             "properties": {"subscription_identifiers": [2**40]},
-             "subscriptions": [{"topic_filter": "a"}]},
-            "properties.subscription_identifiers[0]", 6,
+            {
+                "type": "SUBSCRIBE",
+                "packet_id": 1,
+                "properties": {"subscription_identifiers": [2**40]},
+                "subscriptions": [{"topic_filter": "a"}],
+            },
+            "properties.subscription_identifiers[0]",
+            6,
         ),
         (
             {"type": "CONNACK", "properties": {"session_expiry_interval": 2**32}},
-            "properties.session_expiry_interval", 6,
+            "properties.session_expiry_interval",
+            6,
         ),
         (
             {"type": "CONNECT", "client_id": "", "will": {"topic": "", "qos": 256}},
-            "will.qos", 9,
+            "will.qos",
+            9,
         ),
     ],
 )
@@ -191,8 +197,11 @@ def test_numbers_that_fit_no_field(form: dict[str, Any], field: str, offset: int
     ("packet", "field", "offset"),
     [
         (mq.Publish(topic="a" * 65536), "topic", 6),
-        (mq.Publish(topic="a", properties=mq.Properties(content_type="a" * 65536)),
-         "properties.content_type", 13),
+        (
+            mq.Publish(topic="a", properties=mq.Properties(content_type="a" * 65536)),
+            "properties.content_type",
+            13,
+        ),
         (mq.Connect(client_id="", version=4, username="a" * 65536), "username", 18),
     ],
 )

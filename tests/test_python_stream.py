@@ -111,9 +111,7 @@ def test_a_broken_rule_comes_after_the_packets_before_it() -> None:
     ("version", "bad", "failure"),
     [(5, b"\x30\x03\0\1#", mq.MalformedPacket), (None, b"\xd0\0", ValueError)],
 )
-def test_a_failure_is_for_good(
-    version: int | None, bad: bytes, failure: type[Exception]
-) -> None:
+def test_a_failure_is_for_good(version: int | None, bad: bytes, failure: type[Exception]) -> None:
     decoder = mq.Decoder(version)
     seen = []
     for _ in range(3):

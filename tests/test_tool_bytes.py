@@ -255,10 +255,14 @@ def test_encode_what_is_wrong() -> None:
         (b'{"error": {}}', "this is an error"),
         (b"[]", "this is no JSON object"),
         (b'{"number": 1, "packet": {}, "error": {}}', 'what stands under its "packet"'),
-        (b'{"type": "CONNECT", "client_id": "", "password": {"hidden": 9}}',
-         "password: hidden here; `inspect --show-secrets` has it"),
-        (b'{"type": "AUTH", "properties": {"authentication_data": {"hidden": 9}}}',
-         "authentication_data: hidden here"),
+        (
+            b'{"type": "CONNECT", "client_id": "", "password": {"hidden": 9}}',
+            "password: hidden here; `inspect --show-secrets` has it",
+        ),
+        (
+            b'{"type": "AUTH", "properties": {"authentication_data": {"hidden": 9}}}',
+            "authentication_data: hidden here",
+        ),
         (b'{"type": "AUTH", "properties": []}', "properties: expected an object"),
         (b"{", "this is no JSON: Expecting property name enclosed in double quotes, at column 2"),
         (b"\xff", "this is no JSON: it is not UTF-8"),
@@ -439,9 +443,7 @@ def test_an_error_is_told_once_on_a_terminal() -> None:
 @pytest.mark.parametrize("command", ["decode", "explain", "inspect"])
 def test_closed_streams_are_as_the_null_device(command: str, streams: str) -> None:
     shell = f"{shlex.join(COMMAND)} {command} -V 5 -x c000 {streams}"
-    done = subprocess.run(
-        ["sh", "-c", shell], capture_output=True, timeout=WAIT, env=environment()
-    )
+    done = subprocess.run(["sh", "-c", shell], capture_output=True, timeout=WAIT, env=environment())
     assert (done.returncode, done.stderr) == (0, b"")
     assert bool(done.stdout) == (">&-" not in streams.split())
 

@@ -197,10 +197,6 @@ def run(arguments: argparse.Namespace) -> Exit:
     if arguments.breaks is not None:
         desk = Keyboard(filters, options, arguments.show_secrets, proxy.relays)
     proxy.gates = [gate for gate in (script, desk) if gate is not None]
-    for here in sockets:
-        host, port = here.getsockname()[:2]
-        place = address.Address(arguments.listen.scheme, host, port, "")
-        say(f"listening at {place}, for {arguments.to}")
     asyncio.run(proxy.run(sockets, *([desk.run()] if desk else [])))
     if recording is not None:
         recording.close()

@@ -64,6 +64,8 @@ class Proxy:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._finish)
         for here in sockets:
+            host, port = here.getsockname()[:2]
+            say(f"listening at {self.listen._replace(host=host, port=port)}, for {self.to}")
             self._start(self._accept(here))
         for work in more:
             self._start(work)
