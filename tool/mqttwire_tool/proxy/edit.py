@@ -40,6 +40,8 @@ def packet_of(text: str, version: int) -> bytes:
 def edited(packet: mq.Packet, text: str) -> bytes:
     """A packet with some fields changed, or another one, if the JSON has a type."""
     if not text.lstrip().startswith("{"):
+        if not text.strip():
+            raise Wrong("NAME=VALUE, or a {JSON} object, is missing")
         form = packet.to_dict()
         assign(form, text)
         return written(form)
@@ -74,8 +76,6 @@ def assign(form: dict[str, Any], text: str) -> None:
         words = shlex.split(text)
     except ValueError as error:
         raise Wrong(str(error)) from None
-    if not words:
-        raise Wrong("NAME=VALUE, or a {JSON} object, is missing")
     for word in words:
         path, equals, value = word.partition("=")
         if not equals:

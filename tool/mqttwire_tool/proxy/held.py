@@ -12,7 +12,7 @@ import mqttwire as mq
 from ..arguments import Options
 from ..sources import Connection
 from ..stream import begins_with_connect
-from .cut import Cutter, Piece, Version
+from .cut import Cutter, Version
 
 Sendable = Union[mq.Packet, bytes]
 
@@ -90,18 +90,21 @@ class Arrivals:
         }
         self.aliases: dict[tuple[mq.Sender, int], str] = {}
 
-    def held(self, sender: mq.Sender, piece: Piece) -> Held:
+    def held(self, sender: mq.Sender, data: bytes) -> Held:
+        version = self.version.told or self.options.version
         packet, error = None, None
         try:
-            packet = self.options.decode(piece.data, piece.version, sender)
+            packet = self.options.decode(
+                data, None if begins_with_connect(data) else version, sender
+            )
         except mq.MqttError as broken:
             error = broken
         except ValueError:  # a script's bytes, of no known version
             pass
         return Held(
             sender,
-            piece.data,
-            self.version.told or self.options.version,
+            data,
+            version,
             packet,
             error,
             self._topic(sender, packet),

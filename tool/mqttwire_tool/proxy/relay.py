@@ -116,22 +116,24 @@ class Relay:
         target.end(source)
 
     async def _piece(self, sender: mq.Sender, piece: Piece) -> None:
-        """Asks the gates, one after the other, what is to pass."""
         self.within[sender] = self.arrivals.cutters[sender].large > 0
-        outs = [Out(piece.data)]
-        for gate in self.gates if piece.whole else ():
-            came, outs = outs, []
-            for out in came:
-                held = self.arrivals.held(sender, piece._replace(data=out.data))
-                made = await gate(held) if out.data else []
-                outs += (each if each.remark else Out(each.data, out.remark) for each in made)
-        for out in outs:
-            await self._send(sender, Chunk(out.data), out.remark)
-        if not outs:
+        gates = self.gates if piece.whole else ()
+        if not await self._through(gates, sender, Out(piece.data)):
             self._dropped(sender, piece)
 
+    async def _through(self, gates: Sequence[Gate], sender: mq.Sender, out: Out) -> int:
+        """Asks the gates, one after the other, what is to pass; answers how much has passed."""
+        if not gates or not out.data:
+            await self._send(sender, Chunk(out.data), out.remark)
+            return 1
+        passed = 0
+        for each in await gates[0](self.arrivals.held(sender, out.data)):
+            made = each if each.remark else Out(each.data, out.remark)
+            passed += await self._through(gates[1:], sender, made)
+        return passed
+
     def _dropped(self, sender: mq.Sender, piece: Piece) -> None:
-        held = self.arrivals.held(sender, piece)
+        held = self.arrivals.held(sender, piece.data)
         held.tell(f"dropped: {line_of(held, piece.data, self.options)}")
         if self.track is not None:
             self.track.remark(time.time_ns(), sender, f"dropped: {piece.data.hex()}")
