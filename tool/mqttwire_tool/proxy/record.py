@@ -38,7 +38,11 @@ class Recording:
         self.name = name
         self.outcome = outcome
         self.file = open(name, "wb")  # noqa: SIM115
-        self.writer = Writer(self.file, COMMENT)
+        try:
+            self.writer = Writer(self.file, COMMENT)
+        except OSError as error:
+            self.close()
+            raise OSError(error.errno, error.strerror, name) from None
 
     def frames(self, time: int, frames: Iterable[bytes], comment: str = "") -> None:
         """The comment belongs to the first one."""

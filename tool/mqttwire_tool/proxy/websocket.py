@@ -13,7 +13,9 @@ import contextlib
 from collections import deque
 from typing import NamedTuple
 
+import h11
 from wsproto import ConnectionType, WSConnection
+from wsproto.connection import ConnectionState
 from wsproto.events import (
     AcceptConnection,
     BytesMessage,
@@ -32,6 +34,10 @@ NORMAL, ABNORMAL = 1000, 1006  # codes of the end; the latter means that there w
 BAD_GATEWAY = 502  # of HTTP
 # What a handshake has of its own on either side; all other headers are passed on.
 OWN = {b"host", b"connection", b"upgrade", b"content-length", b"transfer-encoding"}
+
+
+def is_own(name: bytes) -> bool:
+    return name in OWN or name.startswith(b"sec-websocket-")
 
 
 class Refused(OSError):
@@ -72,7 +78,7 @@ class WebSocketLink(Link):
         event = await self._event()
         if not isinstance(event, Request):
             raise Refused("the client does not ask for WebSocket")
-        headers = [(name, value) for name, value in event.extra_headers if name.lower() not in OWN]
+        headers = [(name, value) for name, value in event.extra_headers if not is_own(name.lower())]
         return Hello(event.target, event.subprotocols, headers)
 
     def welcome(self, protocol: str | None) -> None:
@@ -144,9 +150,10 @@ class WebSocketLink(Link):
             self.socket.receive_data(data or None)
             self.events.extend(self.socket.events())
         except (RemoteProtocolError, LocalProtocolError) as error:
-            if isinstance(error, RemoteProtocolError) and error.event_hint is not None:
-                with contextlib.suppress(LocalProtocolError):
-                    self._send(error.event_hint)
+            hint = error.event_hint if isinstance(error, RemoteProtocolError) else None
+            if hint is not None and not self.socket.client:
+                with contextlib.suppress(LocalProtocolError, h11.LocalProtocolError):
+                    self._send(hint)
             raise Refused(f"what comes is no WebSocket: {error}") from None
 
     def _take(self, event: Event) -> None:
@@ -157,6 +164,8 @@ class WebSocketLink(Link):
         elif isinstance(event, TextMessage):
             self.chunks.append(Chunk(event.data.encode(), event.message_finished, text=True))
         elif isinstance(event, CloseConnection):
+            if self.socket.state in (ConnectionState.OPEN, ConnectionState.LOCAL_CLOSING):
+                raise Refused(f"what comes is no WebSocket: {event.reason}")  # nobody said so
             self.over = True
             self.closed = event
             with contextlib.suppress(LocalProtocolError):  # the answer, if it was not our question
