@@ -29,12 +29,14 @@ class Proxy:
     """The command as a program of its own, which listens at a free port."""
 
     def __init__(self, *arguments: str | Path, listen: str = "0", stdin: Any = None) -> None:
+        buffered = environment()
+        buffered.pop("PYTHONUNBUFFERED", None)
         self.process = subprocess.Popen(
             [*COMMAND, "proxy", "--listen", listen, *map(str, arguments)],
             stdin=subprocess.PIPE if stdin is None else stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment(),
+            env=buffered,
             bufsize=0,
         )
         self.out = b""

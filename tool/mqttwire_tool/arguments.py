@@ -116,9 +116,16 @@ def names_of(kind: type[IntFlag]) -> list[str]:
 
 
 def add_options(
-    parser: argparse.ArgumentParser, without: str = "otherwise CONNECT says it"
+    parser: argparse.ArgumentParser,
+    without: str = "otherwise CONNECT says it",
+    *,
+    sender: bool = True,
 ) -> None:
-    """-V, --sender, --allow, --refuse, --max-size.  without: what the version is without -V."""
+    """-V, --sender, --allow, --refuse, --max-size.
+
+    without: what the version is without -V.  sender: False: who sends is known without being told.
+    """
+    parser.set_defaults(sender=None)
     group = parser.add_argument_group("how packets are read and written")
     group.add_argument(
         "-V",
@@ -128,11 +135,12 @@ def add_options(
         metavar="VERSION",
         help=f"MQTT version: 5, 3.1.1 or 3.1 (also 4, 311, mqttv5 ...); {without}",
     )
-    group.add_argument(
-        "--sender",
-        choices=["client", "server"],
-        help="who sends this: what only the other side may send is then refused",
-    )
+    if sender:
+        group.add_argument(
+            "--sender",
+            choices=["client", "server"],
+            help="who sends this: what only the other side may send is then refused",
+        )
     group.add_argument(
         "--allow",
         action="append",

@@ -68,6 +68,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         action="store_true",
         help="go on where a capture file ends, as it grows; Ctrl-C ends that",
     )
+    add_forms(parser)
+    add_options(
+        parser,
+        "in a capture it is for connections whose CONNECT is missing; one that is there counts",
+    )
+    parser.set_defaults(run=run)
+
+
+def add_forms(parser: argparse.ArgumentParser) -> None:
+    """--tree, --hex, --json, --show-secrets: what printer_of() takes."""
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--tree", action="store_true", help="below each line all fields")
     form.add_argument(
@@ -75,11 +85,21 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     form.add_argument("--json", action="store_true", help="one JSON object a line for each packet")
     add_secrets(parser)
-    add_options(
-        parser,
-        "in a capture it is for connections whose CONNECT is missing; one that is there counts",
+
+
+def printer_of(
+    arguments: argparse.Namespace, options: Options, outcome: Outcome
+) -> JsonPrinter | LinePrinter:
+    if arguments.json:
+        return JsonPrinter(options, outcome, arguments.show_secrets)
+    return LinePrinter(
+        options,
+        outcome,
+        paint_for(sys.stdout),
+        rows="tree" if arguments.tree else "hex" if arguments.hex else None,
+        show_secrets=arguments.show_secrets,
+        width=shutil.get_terminal_size().columns if sys.stdout.isatty() else None,
     )
-    parser.set_defaults(run=run)
 
 
 def each_of(
@@ -117,18 +137,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     # Captures are read with it as well: what a version is called is no fault.
     lenient = dataclasses.replace(options, allow=options.allow | mq.Allow.MQTT_3_1)
     outcome = Outcome()
-    printer: JsonPrinter | LinePrinter
-    if arguments.json:
-        printer = JsonPrinter(lenient, outcome, arguments.show_secrets)
-    else:
-        printer = LinePrinter(
-            lenient,
-            outcome,
-            paint_for(sys.stdout),
-            rows="tree" if arguments.tree else "hex" if arguments.hex else None,
-            show_secrets=arguments.show_secrets,
-            width=shutil.get_terminal_size().columns if sys.stdout.isatty() else None,
-        )
+    printer = printer_of(arguments, lenient, outcome)
     for batch in inputs(arguments, lenient, outcome):
         for item in batch:
             if isinstance(item, Note):

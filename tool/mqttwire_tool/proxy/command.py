@@ -6,16 +6,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import dataclasses
-import shutil
 import ssl
-import sys
 
 import mqttwire as mq
 
-from ..arguments import add_command, add_options, add_secrets, options_of
+from ..arguments import add_command, add_options, options_of
+from ..inspection import add_forms, printer_of
 from ..outcome import Exit, Outcome, UsageError, say
-from ..printers import JsonPrinter, LinePrinter
-from ..render import paint_for
 from . import address, breaks, keyboard
 
 DESCRIPTION = """\
@@ -73,10 +70,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="FILE",
         help="write what passes to a pcapng file, for Wireshark and `inspect`, with passwords",
     )
-    parser.add_argument(
-        "--json", action="store_true", help="one JSON object a line for each packet"
-    )
-    add_secrets(parser)
+    add_forms(parser)
     group = parser.add_argument_group("changing what passes")
     group.add_argument(
         "--break",
@@ -111,7 +105,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     group.add_argument("--insecure", action="store_true", help="do not check its certificate")
     group.add_argument("--client-cert", metavar="FILE", help="a certificate to show it (PEM)")
     group.add_argument("--client-key", metavar="FILE", help="its key, likewise")
-    add_options(parser, "it is for connections that do not begin with CONNECT")
+    add_options(parser, "it is for connections that do not begin with CONNECT", sender=False)
     parser.set_defaults(run=run)
 
 
@@ -155,7 +149,7 @@ def run(arguments: argparse.Namespace) -> Exit:
 
     options = options_of(arguments)
     # As `inspect` does: what a version is called is no fault.
-    options = dataclasses.replace(options, sender=None, allow=options.allow | mq.Allow.MQTT_3_1)
+    options = dataclasses.replace(options, allow=options.allow | mq.Allow.MQTT_3_1)
     outcome = Outcome()
     if arguments.tls and not arguments.listen.tls:
         secure = {"mqtt": "mqtts", "ws": "wss"}[arguments.listen.scheme]
@@ -167,18 +161,6 @@ def run(arguments: argparse.Namespace) -> Exit:
             from . import websocket  # noqa: F401
         except ImportError:
             raise UsageError("WebSocket needs wsproto: pip install 'mqttwire[tool]'") from None
-    printer: JsonPrinter | LinePrinter
-    if arguments.json:
-        printer = JsonPrinter(options, outcome, arguments.show_secrets)
-    else:
-        printer = LinePrinter(
-            options,
-            outcome,
-            paint_for(sys.stdout),
-            rows=None,
-            show_secrets=arguments.show_secrets,
-            width=shutil.get_terminal_size().columns if sys.stdout.isatty() else None,
-        )
     sockets = address.listening(arguments.listen, arguments.allow_remote)
     tls, to_tls = contexts(arguments)
     recording = Recording(arguments.record, outcome) if arguments.record else None
@@ -189,7 +171,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         to_tls=to_tls,
         options=options,
         outcome=outcome,
-        printer=printer,
+        printer=printer_of(arguments, options, outcome),
         recording=recording,
         most=arguments.connections,
     )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import Literal, Union
 
@@ -48,6 +49,7 @@ class Watch:
                 assert cutter.why is not None
                 self.told.add(sender)
                 self.note("fault" if cutter.why == UNREADABLE else "loss", cutter.why, sender, time)
+        sys.stdout.flush()
 
     def end(self, sender: mq.Sender, time: int) -> None:
         """Nothing more passes in this direction: it may have ended within a packet."""
@@ -66,6 +68,7 @@ class Watch:
     ) -> None:
         """Something happened; what is more than "info" is told beside JSON as well."""
         self.printer.note(Note("proxy", level, text, self.connection, sender, time, 0))
+        sys.stdout.flush()
 
     def _packet(self, sender: mq.Sender, piece: Piece, time: int) -> None:
         self.numbers.packets += 1
