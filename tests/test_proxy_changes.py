@@ -10,7 +10,7 @@ from pathlib import Path
 
 import mqttwire as mq
 import pytest
-from command import mqttwire
+from command import called
 from mqttwire_tool.proxy.breaks import parse
 from mqttwire_tool.proxy.edit import Wrong, edited, packet_of
 from mqttwire_tool.proxy.held import Held
@@ -19,57 +19,62 @@ from proxying import HELLO, WELCOME, End, Proxy, Server, begun, packets, publish
 # ---- Commands ---------------------------------------------------------------------------------
 
 
-def talk(*commands: str, holding: str = "publish") -> tuple[bytes, Proxy]:
-    """What the server gets of PUBLISH 1, PUBLISH 2, DISCONNECT, with these commands from a pipe."""
-    with Server() as server, Proxy("--to", server.place, "--break", holding) as proxy:
-        client, end = begun(proxy, server)
-        with client, end:
-            client.send(publish(payload=b"1"), publish(payload=b"2"), mq.Disconnect())
-            client.socket.shutdown(1)
-            proxy.type(*commands)
-            got = end.bytes(10_000)
-        proxy.wait_for("server closed")
-        proxy.finish()
-    return got, proxy
-
-
 ONE, TWO = publish(payload=b"1").encode(), publish(payload=b"2").encode()
 BYE = mq.Disconnect().encode()
 
 
-@pytest.mark.parametrize(
-    ("commands", "passes"),
-    [
-        (["pass", "pass"], ONE + TWO),
-        (["drop", "pass"], TWO),
-        (["repeat", "repeat 3"], 2 * ONE + 4 * TWO),
-        (["repeat 0", "drop"], ONE),
-        (["edit payload=3", "pass", "drop"], publish(payload=b"3").encode()),
-        (
-            ["edit topic=c qos=1 packet_id=5 properties.content_type=5", "pass", "drop"],
-            publish("c", b"1", 5, content_type="5").encode(),
-        ),
-        (["edit payload=0x00ff", "pass", "drop"], publish(payload=b"\0\xff").encode()),
-        (['edit {"payload": "ff"}', "pass", "drop"], publish(payload=b"\xff").encode()),
-        (['edit {"type": "PINGREQ"}', "pass", "drop"], b"\xc0\0"),
-        (["hex ff ff", "pass", "pass"], b"\xff\xff" + TWO),
-        (["inject server pingreq", "pass", "drop"], b"\xc0\0" + ONE),
-        (["inject server hex 00", "drop", "inject server {\"type\": \"PINGREQ\"}", "go"],
-         b"\0\xc0\0" + TWO),
-        (["go"], ONE + TWO),
-        (["break pingreq", "pass"], ONE + TWO),
-        (["nonsense", "edit", "edit topic", "edit qos=3", "edit {", "repeat x", "inject", "show",
-          "hex 0", "help", "inject #9 client pingreq", "break nonsense", "drop", "drop"], b""),
-    ],
-)  # fmt: skip
-def test_commands(commands: list[str], passes: bytes) -> None:
-    got, _ = talk(*commands)
-    assert got == passes + BYE
+def talk(proxy: Proxy, server: Server, *commands: str) -> bytes:
+    """What the server gets of PUBLISH 1, PUBLISH 2, DISCONNECT, with these commands from a pipe."""
+    client, end = begun(proxy, server)
+    with client, end:
+        client.send(ONE + TWO + BYE)
+        client.socket.shutdown(1)
+        proxy.type(*commands)
+        return end.bytes(10_000)
+
+
+SESSIONS = [
+    (["pass", "pass"], ONE + TWO),
+    (["drop", "pass"], TWO),
+    (["repeat", "repeat 3"], 2 * ONE + 4 * TWO),
+    (["repeat 0", "drop"], ONE),
+    (["edit payload=3", "pass", "drop"], publish(payload=b"3").encode()),
+    (
+        ["edit topic=c qos=1 packet_id=5 properties.content_type=5", "pass", "drop"],
+        publish("c", b"1", 5, content_type="5").encode(),
+    ),
+    (["edit payload=0x00ff", "pass", "drop"], publish(payload=b"\0\xff").encode()),
+    (['edit {"payload": "ff"}', "pass", "drop"], publish(payload=b"\xff").encode()),
+    (['edit {"type": "PINGREQ"}', "pass", "drop"], b"\xc0\0"),
+    (["hex ff ff", "pass", "pass"], b"\xff\xff" + TWO),
+    (["inject server pingreq", "pass", "drop"], b"\xc0\0" + ONE),
+    (["nonsense", "edit", "edit topic", "edit qos=3", "edit {", "repeat x", "inject", "show",
+      "hex 0", "help", "inject #99 client pingreq", "break nonsense", "drop", "drop"], b""),
+    (["inject server hex 00", "drop", 'inject server {"type": "PINGREQ"}', "break pingreq", "pass"],
+     b"\0\xc0\0" + TWO),
+    ([], ONE + TWO),  # as others are to be held now
+]  # fmt: skip
+
+
+def test_commands() -> None:
+    with Server() as server, Proxy("--to", server.place, "--break", "publish") as proxy:
+        for commands, passes in SESSIONS:
+            assert talk(proxy, server, *commands) == passes + BYE, commands
+        proxy.finish()
+
+
+def test_go() -> None:
+    with Server() as server, Proxy("--to", server.place, "--break", "publish") as proxy:
+        assert talk(proxy, server, "drop", "go") == TWO + BYE
+        assert talk(proxy, server) == ONE + TWO + BYE
+        proxy.finish()
 
 
 def test_what_is_told_of_held_packets() -> None:
-    _, proxy = talk("edit payload=3", "pass", "drop")
-    done = proxy.ended()
+    with Server() as server, Proxy("--to", server.place, "--break", "publish") as proxy:
+        talk(proxy, server, "edit payload=3", "pass", "drop")
+        proxy.wait_for("server closed")
+        done = proxy.finish()
     assert packets(done)[2:] == ['PUBLISH topic="a/b" payload="3"', "DISCONNECT"]
     assert remarks(done)[:4] == [
         'held: PUBLISH topic="a/b" payload=(1 byte)',
@@ -414,11 +419,14 @@ def test_bytes_pass_a_script_that_does_nothing_as_they_are(tmp_path: Path) -> No
 def test_a_script_that_is_none(text: str, words: str, tmp_path: Path) -> None:
     path = tmp_path / "script.py"
     path.write_text(text)
-    done = mqttwire("proxy", "--listen", "0", "--to", "localhost:1883", "--script", path)
+    done = called("proxy", "--listen", "0", "--to", "localhost:1883", "--script", path)
     assert done.code == 2
     assert words in done.err
+
+
+def test_a_script_that_is_not_there(tmp_path: Path) -> None:
     absent = tmp_path / "absent.py"
-    done = mqttwire("proxy", "--listen", "0", "--to", "localhost:1883", "--script", absent)
+    done = called("proxy", "--listen", "0", "--to", "localhost:1883", "--script", absent)
     assert done.code == 4
 
 

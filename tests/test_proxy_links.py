@@ -12,7 +12,7 @@ from typing import Any
 import mosquitto
 import mqttwire as mq
 import pytest
-from command import mqttwire
+from command import called
 from mosquitto import Mosquitto
 from proxying import HELLO, WAIT, WELCOME, End, Proxy, Server, begun, packets, publish
 
@@ -72,7 +72,7 @@ def test_tls_with_a_certificate_that_is_made(tmp_path: Path) -> None:
     assert len(packets(done)) == 3
     assert b"PRIVATE" not in ca.read_bytes()
     (tmp_path / "other").write_text("precious")
-    refused = mqttwire(
+    refused = called(
         *("proxy", "--listen", "0", "--to", "localhost:1883", "--tls", "--ca", tmp_path / "other")
     )
     assert refused.code == 2
@@ -150,7 +150,7 @@ def test_files_that_are_no_certificates(option: str, tmp_path: Path, authority: 
         listen = "mqtts://0" if option == "--cert" else "0"
         to = "localhost:1883" if option == "--cert" else "mqtts://localhost"
         start = ["proxy", "--listen", listen, "--to", to]
-        done = mqttwire(*start, option, tmp_path / name, *more)
+        done = called(*start, option, tmp_path / name, *more)
         assert (done.code, done.out) == (code, b"")
         assert str(tmp_path / name) in done.err
 

@@ -120,6 +120,7 @@ class Proxy:
                 continue
             self.numbers.connections += 1
             self._start(self._serve(client, address, self.numbers.connections))
+        here.close()
 
     # ---- A connection -----------------------------------------------------------------------
 

@@ -68,14 +68,16 @@ class Relay:
             for pump in pumps:
                 if pump.done():
                     pump.result()
+            for link in self.links.values():
+                await link.close()
         except Lost as lost:
             self._lost(lost)
         finally:
             for pump in pumps:
                 pump.cancel()
             await asyncio.wait(pumps)
-            for link in self.links.values():
-                await link.close()
+            for link in self.links.values():  # if the program ends, nobody waits for that
+                link.writer.close()
 
     def _lost(self, lost: Lost) -> None:
         now = time.time_ns()
