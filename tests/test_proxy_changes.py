@@ -153,6 +153,19 @@ def test_broken_packets_can_be_held_and_replaced() -> None:
         assert "only `hex` can change it" in proxy.finish().err
 
 
+def test_a_bad_connect_can_be_shown_and_replaced() -> None:
+    """Its version is not known, and so neither is that of what comes instead."""
+    bad = bytes.fromhex("10 02 0000")
+    with Server() as server, Proxy("--to", server.place, "--break") as proxy:
+        with End.to(proxy.port) as client, server.accept() as end:
+            client.send(bad)
+            proxy.type("show", "edit client_id=x", "hex c000", "show", "edit x=1", "pass")
+            assert end.bytes(2) == b"\xc0\0"
+        done = proxy.finish()
+    assert "protocol_name" in done.err
+    assert "the version is not known" in done.err
+
+
 def test_a_keyboard() -> None:
     """On a terminal, with a prompt, and without a packet for some commands."""
     here, there = pty.openpty()

@@ -167,6 +167,30 @@ def test_changes_are_said_in_comments(tmp_path: Path) -> None:
     ]
 
 
+def test_tls_and_websocket_are_taken_off(tmp_path: Path) -> None:
+    pytest.importorskip("trustme")
+    pytest.importorskip("wsproto")
+    path = tmp_path / "session.pcapng"
+    more = "--ca", tmp_path / "ca.pem", "--cafile", tmp_path / "ca.pem", "--insecure"
+    with Server() as server:
+        inner = Proxy("--to", server.place, "--ca", tmp_path / "ca.pem", listen="wss://0")
+        with (
+            inner,
+            Proxy("--to", f"wss://localhost:{inner.port}", *more, "--record", path) as proxy,
+        ):
+            client, end = begun(proxy, server)
+            with client, end:
+                client.socket.close()
+                end.bytes(1)
+            proxy.wait_for("server closed")
+            done = proxy.finish()
+    assert comments(path)[1] == "client: TCP, server: WebSocket over TLSv1.3"
+    again = mqttwire("inspect", path)
+    assert [line for line in again.lines if "closed" not in line] == [
+        line for line in done.lines if "closed" not in line
+    ]
+
+
 def test_a_recording_can_be_read_while_it_grows(tmp_path: Path) -> None:
     path = tmp_path / "session.pcapng"
     with Server() as server, Proxy("--to", server.place, "--record", path) as proxy:

@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from pathlib import Path
 
 from ..outcome import UsageError
 
+# An address, or a name that a certificate can have: RFC 1123, 2.1.
+NAME = re.compile(
+    r"[0-9a-f:]*:[0-9a-f:.]*|(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.?)+", re.IGNORECASE
+)
 PEM = b"-----BEGIN CERTIFICATE-----"
 
 
@@ -47,7 +52,8 @@ def made_on_the_spot(names: list[str], ca: str) -> ssl.SSLContext:
     authority = trustme.CA(organization_name="mqttwire proxy")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     names = [*names, "localhost", "127.0.0.1", "::1", socket.gethostname()]
-    authority.issue_cert(*dict.fromkeys(names)).configure_cert(context)
+    good = dict.fromkeys(name for name in names if NAME.fullmatch(name))
+    authority.issue_cert(*good).configure_cert(context)
     path.write_bytes(authority.cert_pem.bytes())
     return context
 

@@ -10,6 +10,7 @@ from typing import Callable, NamedTuple, Union
 import mqttwire as mq
 
 from ..arguments import Options
+from ..render import count
 from ..sources import Connection
 from ..stream import begins_with_connect
 from .cut import Cutter, Version
@@ -34,19 +35,18 @@ class Held:
     tell: Callable[[str], None] = field(repr=False)
     """Prints a remark beside the packets."""
 
-    @property
-    def read_in(self) -> int | None:
-        """The version to decode it in; None: a CONNECT, which tells."""
-        return None if begins_with_connect(self.data) else self.version
+
+def read_in(held: Held, data: bytes) -> int | None:
+    """The version to decode bytes in that are in the place of what came; None: CONNECT tells."""
+    return None if begins_with_connect(data) else held.version
 
 
 def line_of(held: Held, data: bytes, options: Options) -> str:
     """A line about bytes in the place of what came."""
     try:
-        version = None if begins_with_connect(data) else held.version
-        return options.line(data, version, held.sender)
+        return options.line(data, read_in(held, data), held.sender)
     except ValueError:  # its version is not known
-        return data.hex()
+        return count(len(data))
 
 
 class Out(NamedTuple):

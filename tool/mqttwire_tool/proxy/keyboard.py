@@ -20,7 +20,7 @@ from ..outcome import UsageError, say
 from ..render import paint_for, tree_rows
 from .breaks import Filter, parse
 from .edit import Wrong, edited, packet_of
-from .held import Held, Out, line_of
+from .held import Held, Out, line_of, read_in
 
 if TYPE_CHECKING:
     from .relay import Relay
@@ -189,8 +189,8 @@ class Keyboard:
     def edit(self, waiting: Waiting, rest: str) -> None:
         held = waiting.held
         try:
-            packet = self.options.decode(waiting.data, held.read_in, held.sender)
-        except mq.MqttError:
+            packet = self.options.decode(waiting.data, read_in(held, waiting.data), held.sender)
+        except (mq.MqttError, ValueError):
             raise Wrong("the packet breaks a rule: only `hex` can change it") from None
         waiting.data = edited(packet, rest)
         self.tell(waiting, "edited")
@@ -201,7 +201,10 @@ class Keyboard:
 
     def show(self, waiting: Waiting, _: str) -> None:
         held = waiting.held
-        fields = self.options.explain(waiting.data, held.read_in, held.sender)
+        try:
+            fields = self.options.explain(waiting.data, read_in(held, waiting.data), held.sender)
+        except ValueError as error:
+            raise Wrong(str(error)) from None
         for row in tree_rows(waiting.data, fields, self.show_secrets, paint_for(sys.stderr)):
             print(row, file=sys.stderr)
 
@@ -218,7 +221,11 @@ class Keyboard:
         if word not in ("client", "server"):
             raise Wrong("inject client ..., or inject server ...")
         to: mq.Sender = "client" if word == "client" else "server"
-        relay.inject(to, packet_of(what, relay.watch.version.told or 5))
+        data = packet_of(what, relay.watch.version.told or 5)
+        try:
+            relay.inject(to, data)
+        except ValueError as error:
+            raise Wrong(str(error)) from None
 
 
 def first(waiting: Waiting) -> Out:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import ssl
 import time
@@ -75,7 +74,7 @@ class Relay:
         finally:
             for pump in pumps:
                 pump.cancel()
-            await asyncio.wait(pumps)
+            await asyncio.gather(*pumps, return_exceptions=True)
             for link in self.links.values():  # if the program ends, nobody waits for that
                 link.writer.close()
 
@@ -169,8 +168,7 @@ class Relay:
         if self.within.get(sender):
             raise ValueError("a large packet is just passing there")
         self.tell(sender, "injected:")
-        with contextlib.suppress(OSError):
-            self._pass(sender, Chunk(data), "injected")
+        self._pass(sender, Chunk(data), "injected")
 
     def _inject_sendable(self, to: mq.Sender, what: Sendable) -> None:
         if to not in SENDERS:
