@@ -99,6 +99,8 @@ class Relay:
                 raise Lost(sender, error) from None
             if chunk is None:
                 break
+            if chunk.text:
+                self.watch.text_frame(sender, time.time_ns())
             if not self.gates:
                 await self._send(sender, chunk)
                 continue
@@ -156,8 +158,6 @@ class Relay:
         self.links[receiver_of(sender)].write(chunk)
         if self.track is not None:
             self.track.sent(now, sender, chunk.data, remark)
-        if chunk.text:
-            self.watch.text_frame(sender, now)
         self.watch.take(sender, chunk.data, now)
 
     # ---- From outside -----------------------------------------------------------------------
