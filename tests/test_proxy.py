@@ -215,7 +215,7 @@ def test_a_reset_is_passed_on(side: str) -> None:
 def test_where_nobody_listens_the_client_is_cut_off() -> None:
     port = mosquitto.free_port()
     with Proxy("--to", f"127.0.0.1:{port}") as proxy:
-        with End.to(proxy.port) as client, contextlib.suppress(ConnectionResetError):
+        with contextlib.suppress(ConnectionResetError), End.to(proxy.port) as client:
             assert client.bytes(1) == b""
         proxy.wait_for("no connection")
         done = proxy.finish()
