@@ -15,7 +15,8 @@ from ..pcapng import Writer
 
 COMMENT = """\
 Recorded by mqttwire proxy: MQTT as it passed, in TCP that is made up. Where a connection was TLS \
-or WebSocket, that was taken off: its first frame says what it was. Passwords are in it."""
+or WebSocket, that was taken off: its first frame says what it was. Passwords are in it. \
+In Wireshark, where the server's port is not 1883: Decode As..., MQTT."""
 SEGMENT = 60000  # bytes: with its headers it fits a packet of IP
 
 
