@@ -375,6 +375,7 @@ def test_addresses_that_are_none(listen: str, to: str, text: str) -> None:
     [
         ["--cert", "x"],
         ["--insecure"],
+        ["--connections", "0"],
         ["--break", "nonsense"],
         ["--break", "topic=a/#/b"],
         ["--break", "type=nonsense"],

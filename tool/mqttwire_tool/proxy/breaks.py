@@ -16,11 +16,6 @@ from .held import Held
 
 TYPES = {kind.name.lower(): int(kind) for kind in mq.Type}
 SENDERS = ("client", "server")
-HELP = """\
-words that must all be true of a packet: its type (publish), its sender
-(client, server), `error` (it breaks a rule), and NAME=VALUE: topic=FILTER,
-client_id=ID, connection=NUMBER, error=RULE, or any field as in JSON, such as
-qos=1 or properties.content_type=text/plain"""
 
 
 class Term(NamedTuple):

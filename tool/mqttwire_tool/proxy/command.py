@@ -4,16 +4,18 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import dataclasses
-import ssl
+from typing import TYPE_CHECKING
 
 import mqttwire as mq
 
 from ..arguments import add_command, add_options, options_of
 from ..inspection import add_forms, printer_of
 from ..outcome import Exit, Outcome, UsageError, say
-from . import address, breaks, keyboard
+from . import address, words
+
+if TYPE_CHECKING:
+    import ssl
 
 DESCRIPTION = """\
 Listens for clients, passes each connection on to a server, and prints what passes as `inspect`
@@ -110,16 +112,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 WORDS = f"""\
-EXPR is {breaks.HELP}.
+EXPR is {words.EXPRESSION}.
 
 commands, with --break:
-{keyboard.HELP}
+{words.COMMANDS}
 """
 
 
 def contexts(arguments: argparse.Namespace) -> tuple[ssl.SSLContext | None, ssl.SSLContext | None]:
     """TLS toward clients, and toward the server."""
-    from . import certificates  # ssl takes its time
+    from . import certificates
 
     down = up = None
     listen: address.Address = arguments.listen
@@ -142,6 +144,9 @@ def contexts(arguments: argparse.Namespace) -> tuple[ssl.SSLContext | None, ssl.
 
 
 def run(arguments: argparse.Namespace) -> Exit:
+    import asyncio  # which takes its time to load, and what is below with it
+
+    from .breaks import parse
     from .keyboard import Keyboard
     from .proxy import Proxy
     from .record import Recording
@@ -154,7 +159,9 @@ def run(arguments: argparse.Namespace) -> Exit:
     if arguments.tls and not arguments.listen.tls:
         secure = {"mqtt": "mqtts", "ws": "wss"}[arguments.listen.scheme]
         arguments.listen = arguments.listen._replace(scheme=secure)
-    filters = [breaks.parse(text) for text in arguments.breaks or ()]
+    if arguments.connections is not None and arguments.connections < 1:
+        raise UsageError("--connections: at least one")
+    filters = [parse(text) for text in arguments.breaks or ()]
     script = Script(arguments.script, options, outcome) if arguments.script else None
     if arguments.listen.websocket or arguments.to.websocket:
         try:

@@ -21,24 +21,10 @@ from ..render import paint_for, tree_rows
 from .breaks import Filter, parse
 from .edit import Wrong, edited, packet_of
 from .held import Held, Out, line_of, read_in
+from .words import COMMANDS
 
 if TYPE_CHECKING:
     from .relay import Relay
-
-HELP = """\
-pass (or nothing)     let the packet pass
-drop                  let it vanish
-repeat [N]            let it pass, and N times again (1)
-edit NAME=VALUE ...   change fields: edit topic=a/b payload=text qos=1 packet_id=7; 0x.. is hex
-edit {JSON}           likewise, in the JSON form; with a "type" it is another packet
-hex DIGITS            put these bytes in its place, whatever they are
-show                  all fields of the packet
-inject [#N] client|server WHAT
-                      send something else to one side; WHAT is {JSON}, hex DIGITS, or a type with
-                      NAME=VALUE: inject client publish topic=a payload=x
-break [EXPR]          hold other packets from now on: break publish topic=a/#
-go                    let everything pass from now on
-help                  this"""
 
 
 class Waiting:
@@ -143,7 +129,7 @@ class Keyboard:
         always: dict[str, Callable[[str], None]] = {
             "go": self.go,
             "break": self.hold_others,
-            "help": lambda _: print(HELP, file=sys.stderr),
+            "help": lambda _: print(COMMANDS, file=sys.stderr),
             "inject": self.inject,
         }
         about: dict[str, Callable[[Waiting, str], None]] = {
