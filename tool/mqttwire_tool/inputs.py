@@ -59,6 +59,11 @@ def joined(chunks: list[Chunk]) -> bytes:
     return b"".join(chunk.data for chunk in chunks)
 
 
+def bytes_of_hex(text: str) -> bytes:
+    """Of packets that are typed."""
+    return joined(chunks_of_hex(text))
+
+
 # What compressed files begin with, and who reads them.  No MQTT packet begins so: flags forbid it.
 GZIP = b"\x1f\x8b"
 _COMPRESSED = {
