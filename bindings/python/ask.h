@@ -201,6 +201,21 @@ static void each_text(struct asker *c, PyObject *item, void *out)
     *(struct mqw_bytes *)out = text_of(c, item);
 }
 
+/* The text of a pair, which is kept: what is asked later may run code that changes the pair. */
+static struct mqw_bytes pair_text(struct asker *c, const char *name, PyObject *text)
+{
+    struct mqw_bytes view = mqw_view(NULL, 0);
+    Py_INCREF(text);
+    if (!keep_object(c->keep, text)) {
+        c->failed = true;
+        return view;
+    }
+    step_in(c, name, -1);
+    view = text_of(c, text);
+    step_out(c);
+    return view;
+}
+
 static void each_pair(struct asker *c, PyObject *item, void *out)
 {
     struct mqw_pair *pair = (struct mqw_pair *)out;
@@ -211,14 +226,9 @@ static void each_pair(struct asker *c, PyObject *item, void *out)
         refuse(c, PyExc_ValueError, "expected a name and a value");
         return;
     }
-    step_in(c, "name", -1);
-    pair->name = text_of(c, PySequence_Fast_GET_ITEM(two, 0));
-    step_out(c);
-    if (c->failed)
-        return;
-    step_in(c, "value", -1);
-    pair->value = text_of(c, PySequence_Fast_GET_ITEM(two, 1));
-    step_out(c);
+    pair->name = pair_text(c, "name", PySequence_Fast_GET_ITEM(two, 0));
+    if (!c->failed)
+        pair->value = pair_text(c, "value", PySequence_Fast_GET_ITEM(two, 1));
 }
 
 WALK void ask_subscription(struct asker *c, struct mqw_subscription *s);

@@ -21,6 +21,9 @@
 PyObject *py_register(PyObject *packets, PyObject *will, PyObject *subscription,
                       PyObject *properties, PyObject *failure);
 
+/* The bytes of an object as a memoryview of them, one after the other. */
+PyObject *py_view(PyObject *data);
+
 /* The size of the first packet. */
 PyObject *py_frame(PyObject *data, PyObject *version, PyObject *sender, PyObject *allow,
                    PyObject *refuse, PyObject *max_size);

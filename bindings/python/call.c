@@ -3,6 +3,7 @@
 #include "call.h"
 
 struct layer layer;
+static PyInterpreterState *home; /* whose objects are in the layer */
 
 PyObject *py_register(PyObject *packets, PyObject *will, PyObject *subscription,
                       PyObject *properties, PyObject *failure)
@@ -10,9 +11,14 @@ PyObject *py_register(PyObject *packets, PyObject *will, PyObject *subscription,
     struct layer old = layer;
     if (!PyTuple_Check(packets) || PyTuple_GET_SIZE(packets) != MQW_TYPES || !PyType_Check(will) ||
         !PyType_Check(subscription) || !PyType_Check(properties) || !PyCallable_Check(failure)) {
-        PyErr_SetString(PyExc_TypeError, "expected a tuple of 16, three classes and a function");
+        PyErr_SetString(PyExc_TypeError, "expected packets by type, three classes and a function");
         return NULL;
     }
+    if (home && home != PyInterpreterState_Get()) {
+        PyErr_SetString(PyExc_ImportError, "another interpreter of this process has mqttwire");
+        return NULL;
+    }
+    home = PyInterpreterState_Get();
     layer.packets = packets;
     layer.will = will;
     layer.subscription = subscription;
@@ -79,15 +85,25 @@ bool sender_from(PyObject *sender, uint8_t *out)
     return *out != MQW_NEITHER;
 }
 
-static bool bits_from(PyObject *bits, const char *name, const char *flags, uint32_t *out)
+/* Flags of that class, ~ of them too, or a plain number; `all` are the bits that there may be. */
+static bool bits_from(PyObject *bits, const char *name, const char *flags, uint32_t all,
+                      uint32_t *out)
 {
-    if (!PyLong_Check(bits)) {
+    bool plain = PyLong_CheckExact(bits);
+    unsigned long long number;
+    if (!plain && !(PyLong_Check(bits) && strcmp(Py_TYPE(bits)->tp_name, flags) == 0)) {
         PyErr_Format(PyExc_TypeError, "%s: expected flags of %s, not %.100s", name, flags,
                      Py_TYPE(bits)->tp_name);
         return false;
     }
-    *out = (uint32_t)PyLong_AsUnsignedLongMask(bits) & MQW_ALLOW_ALL;
-    return !PyErr_Occurred();
+    number = plain ? PyLong_AsUnsignedLongLong(bits) : PyLong_AsUnsignedLongMask(bits) & all;
+    if (PyErr_Occurred() || (number & ~(unsigned long long)all)) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_ValueError, "%s: expected flags of %s, not %R", name, flags, bits);
+        return false;
+    }
+    *out = (uint32_t)number;
+    return true;
 }
 
 static bool size_from(PyObject *size, uint32_t *out)
@@ -116,8 +132,8 @@ bool options_from(PyObject *version, PyObject *sender, PyObject *allow, PyObject
 {
     memset(out, 0, sizeof *out);
     return version_from(version, &out->version) && sender_from(sender, &out->sender) &&
-           bits_from(allow, "allow", "Allow", &out->allow) &&
-           bits_from(refuse, "refuse", "Refuse", &out->refuse) &&
+           bits_from(allow, "allow", "Allow", MQW_ALLOW_ALL, &out->allow) &&
+           bits_from(refuse, "refuse", "Refuse", MQW_REFUSE_ALL, &out->refuse) &&
            size_from(max_size, &out->max_size);
 }
 
@@ -130,6 +146,12 @@ bool input_from(PyObject *data, Py_buffer *buffer)
     if (PyErr_ExceptionMatches(PyExc_TypeError)) {
         PyErr_Clear();
         PyErr_Format(PyExc_TypeError, "expected bytes or another object with bytes, not %.100s",
+                     Py_TYPE(data)->tp_name);
+    } else if (PyErr_ExceptionMatches(PyExc_BufferError)) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_BufferError,
+                     "expected bytes that lie one after the other; those of "
+                     "this %.100s do not",
                      Py_TYPE(data)->tp_name);
     }
     return false;
@@ -147,15 +169,24 @@ bool open_input(struct input *in, PyObject *data, PyObject *version, PyObject *s
     return true;
 }
 
+PyObject *py_view(PyObject *data)
+{
+    Py_buffer buffer;
+    PyObject *view, *bytes;
+    if (!input_from(data, &buffer))
+        return NULL;
+    view = PyMemoryView_FromObject(data);
+    bytes = view ? PyObject_CallMethod(view, "cast", "s", "B") : NULL;
+    Py_XDECREF(view);
+    PyBuffer_Release(&buffer);
+    return bytes;
+}
+
 bool view_input(struct input *in, PyObject *data, PyObject *wanted)
 {
     int view = PyObject_IsTrue(wanted);
-    if (view > 0) {
-        in->view = PyMemoryView_FromObject(data);
-        /* of bytes, one after the other, whatever the object has */
-        if (in->view)
-            Py_SETREF(in->view, PyObject_CallMethod(in->view, "cast", "s", "B"));
-    }
+    if (view > 0)
+        in->view = py_view(data);
     if (view == 0 || in->view)
         return true;
     close_input(in);

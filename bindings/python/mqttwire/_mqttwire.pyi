@@ -37,6 +37,7 @@ def register(
     properties: type,
     failure: Callable[[int, int, int, str, int], Exception],
 ) -> None: ...
+def view(data: Buffer) -> memoryview: ...
 def frame(
     data: Buffer,
     version: int | None,

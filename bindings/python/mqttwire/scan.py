@@ -95,7 +95,7 @@ def scan(
     made = Columns()
     for name, column in columns.items():
         setattr(made, name, column)
-    made.data = memoryview(data).cast("B")
+    made.data = _mqttwire.view(data)
     made.version = read or None
     made.consumed = consumed
     made.wanted = wanted

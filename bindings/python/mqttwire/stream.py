@@ -92,7 +92,7 @@ class Decoder:
         """
         if self._error is None:
             if self._buffer:
-                self._buffer += memoryview(data)
+                self._buffer += _mqttwire.view(data)
                 if len(self._buffer) >= self._wanted:
                     whole = self._buffer
                     end = self._decode(whole)
@@ -102,7 +102,7 @@ class Decoder:
                         del whole[:end]
             else:
                 end = self._decode(data)
-                self._buffer += memoryview(data).cast("B")[end:]
+                self._buffer += _mqttwire.view(data)[end:]
         return self
 
     def close(self) -> None:
