@@ -85,12 +85,15 @@ bool sender_from(PyObject *sender, uint8_t *out)
     return *out != MQW_NEITHER;
 }
 
-/* Flags of that class, ~ of them too, or a plain number; `all` are the bits that there may be. */
+/* Flags of that class, ~ of them too, or a plain number, or NULL: none.  all: those there may be. */
 static bool bits_from(PyObject *bits, const char *name, const char *flags, uint32_t all,
                       uint32_t *out)
 {
-    bool plain = PyLong_CheckExact(bits);
+    bool plain = bits && PyLong_CheckExact(bits);
     unsigned long long number;
+    *out = 0;
+    if (!bits)
+        return true;
     if (!plain && !(PyLong_Check(bits) && strcmp(Py_TYPE(bits)->tp_name, flags) == 0)) {
         PyErr_Format(PyExc_TypeError, "%s: expected flags of %s, not %.100s", name, flags,
                      Py_TYPE(bits)->tp_name);

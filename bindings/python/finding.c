@@ -27,7 +27,7 @@ PyObject *py_finding(int code, PyObject *item, PyObject *field, PyObject *data, 
     finding.field = PyUnicode_Check(field) ? PyUnicode_AsUTF8(field) : NULL;
     if (!finding.field && !PyErr_Occurred())
         PyErr_SetString(PyExc_TypeError, "field: expected str");
-    if (PyErr_Occurred() || !open_input(&in, data, version, sender, allow, Py_False, Py_None))
+    if (PyErr_Occurred() || !open_input(&in, data, version, sender, allow, NULL, Py_None))
         return NULL;
     made = finding_object(&finding, in.bytes, in.len, mqw_frame(in.bytes, in.len, NULL).size,
                           in.options.version, &in.options);
