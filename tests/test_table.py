@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import mqttwire as mq
 import pytest
 from capture_synthesis import Capture, Connection, alias, connack, connect, publish
 from command import WAIT, environment
@@ -79,19 +80,49 @@ def test_aliased_topics_sizes_and_errors(tmp_path: Path) -> None:
     ]
 
 
+# Each ends a capture that begins well; offsets of what scan could not cut again.
+CUT = ["c0", "30", "30ff", "3007000361", "8080800000", "100e00064d515449736470030000000000", "c0ff"]
+
+
+@pytest.mark.parametrize("rest", CUT)
+def test_what_cannot_be_read_is_a_row_with_an_error(tmp_path: Path, rest: str) -> None:
+    connection = Connection(Capture()).open()
+    connection.send("client", connect(5))
+    connection.send("client", bytes.fromhex(rest))
+    capture = tmp_path / "trace.pcap"
+    capture.write_bytes(connection.capture.pcap("<"))
+    first, *others = rows(capture)
+    assert (first["type"], first["error"]) == ("CONNECT", None)
+    assert others
+    assert all(row["error"] for row in others)
+
+
+def test_topics_that_are_no_utf8_where_that_is_allowed(tmp_path: Path) -> None:
+    connection = Connection(Capture()).open()
+    connection.send("client", connect(5))
+    connection.send("client", bytes.fromhex("30 05 0001 ff 00 78"))
+    capture = tmp_path / "trace.pcap"
+    capture.write_bytes(connection.close().capture.pcap("<"))
+    assert [(r["topic"], r["error"]) for r in rows(capture)][1] == (None, "topic_utf8")
+    allowed = rows(capture, allow=mq.Allow.UTF8)
+    assert [(r["topic"], r["error"]) for r in allowed][1] == ("\ufffd", None)
+
+
 def test_the_example_sums_up_what_all_captures_hold(tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     for name in ("one", "two", "three"):
         shutil.copy(RECORDED, tmp_path / f"{name}.pcapng")
+    (tmp_path / "bad.pcapng").write_bytes(b"this is no capture")
     command = [sys.executable, str(ROOT / "docs" / "examples" / "many_captures.py")]
     done = subprocess.run(
-        [*command, "--workers", "2", "--csv", str(tmp_path / "*.pcapng")],
+        [*command, "--workers", "2", str(tmp_path / "*.pcapng")],
         capture_output=True,
         text=True,
-        check=True,
         timeout=WAIT,
         env=environment(),
     )
+    assert done.returncode == 4
+    assert "bad.pcapng: " in done.stderr
     head, *lines = done.stdout.splitlines()
     assert head == "topic,sender,messages,bytes,largest"
     told = {}

@@ -2,51 +2,71 @@
 """Who published how much to which topic, over any number of captures, on any number of machines.
 
     python docs/examples/many_captures.py 'captures/*.pcapng'
-    python docs/examples/many_captures.py --scheduler tcp://host:8786 'shared/captures/*.pcapng'
+    python docs/examples/many_captures.py --scheduler tcp://host:8786 '/shared/captures/*.pcapng'
 
-Dask gives each capture to a worker, which reads it into columns; only sums travel.  Without a
-scheduler, the workers are processes of this machine.  With one, the paths have to mean the same
-everywhere, and each worker needs what is needed here:
+Dask gives each capture to a worker, which adds it up batch by batch, in columns; only sums travel.
+Without a scheduler, the workers are processes of this machine.  With one, the paths have to mean
+the same everywhere, and each worker needs what is needed here:
 
-    pip install 'mqttwire[arrow,tool]' 'dask[dataframe,distributed]'
+    pip install 'mqttwire[arrow,tool]' distributed
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import glob
+import sys
+from typing import NamedTuple
 
-import dask.dataframe as dd
-import pandas as pd
 import pyarrow as pa
-from dask.distributed import Client
+import pyarrow.compute as pc
+from dask.distributed import Client, as_completed
 from mqttwire_tool import table
 
-
-def frame(tables: list[pa.Table]) -> pd.DataFrame:
-    """One of them all, whose columns remain Arrow's."""
-    whole = pa.concat_tables([table.schema().empty_table(), *tables])
-    return whole.to_pandas(types_mapper=pd.ArrowDtype)
+KEYS = ["topic", "sender"]
+SUMS = [("messages", "sum"), ("bytes", "sum"), ("largest", "max")]
+NAMES = [*KEYS, *(name for name, _ in SUMS)]
 
 
-def read(path: str) -> pd.DataFrame:
-    return frame(list(table.tables(path)))
+class Read(NamedTuple):
+    """What came of a capture."""
+
+    path: str
+    sums: pa.Table
+    error: str  # why that is not all of it
 
 
-def by_topic(packets: dd.DataFrame) -> dd.DataFrame:
-    messages = packets[packets["type"] == "PUBLISH"]
-    sums = messages.groupby(["topic", "sender"])["payload_size"].agg(["count", "sum", "max"])
-    return sums.rename(columns={"count": "messages", "sum": "bytes", "max": "largest"})
+def added(parts: list[pa.Table]) -> pa.Table:
+    """One row for each topic and sender."""
+    return pa.concat_tables(parts).group_by(KEYS).aggregate(SUMS).rename_columns(NAMES)
 
 
-def main() -> None:
+def messages(packets: pa.Table) -> pa.Table:
+    """A row for each message, as if it were a sum."""
+    is_message = pc.and_(pc.equal(packets["type"], "PUBLISH"), packets["topic"].is_valid())
+    found = packets.filter(is_message)
+    size = found["payload_size"]
+    ones = pa.array([1] * len(found), pa.int64())
+    return pa.table([found["topic"], found["sender"], ones, size, size], NAMES)
+
+
+def read(path: str) -> Read:
+    """Adds up a capture; needs memory for a batch of its packets and for the sums."""
+    sums = messages(table.schema().empty_table())
+    try:
+        for packets in table.tables(path):
+            sums = added([sums, messages(packets)])
+    except OSError as error:
+        return Read(path, sums, str(error))
+    return Read(path, sums, "")
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(description="messages and bytes by topic")
     parser.add_argument("captures", nargs="+", help="pcap or pcapng files, or patterns of them")
-    parser.add_argument(
-        "--scheduler", help="of a cluster of Dask's; else this machine's cores work"
-    )
+    parser.add_argument("--scheduler", help="of a cluster; else this machine works")
     parser.add_argument("--workers", type=int, help="processes, where there is no scheduler")
-    parser.add_argument("--csv", action="store_true", help="instead of a table for people")
     chosen = parser.parse_args()
     paths = sorted(path for pattern in chosen.captures for path in glob.glob(pattern))
     if not paths:
@@ -56,12 +76,21 @@ def main() -> None:
         client = Client(chosen.scheduler)
     else:
         client = Client(n_workers=chosen.workers, host="127.0.0.1", dashboard_address=None)
+    total = messages(table.schema().empty_table())
+    failed = 0
     with client:
-        packets = dd.from_map(read, paths, meta=frame([]))
-        answer = by_topic(packets).compute()
-    answer = answer.sort_values(["bytes", "messages"], ascending=False)
-    print(answer.to_csv() if chosen.csv else answer.to_string(), end="")
+        for _, (path, sums, error) in as_completed(client.map(read, paths), with_results=True):
+            total = added([total, sums])
+            if error:
+                failed += 1
+                print(f"{path}: {error}", file=sys.stderr)
+    order = [("bytes", "descending"), ("messages", "descending"), ("topic", "ascending")]
+    lines = csv.writer(sys.stdout)
+    lines.writerow(NAMES)
+    for row in total.sort_by(order).to_pylist():
+        lines.writerow(row.values())
+    return 4 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -3,18 +3,22 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import mqttwire as mq
+from mqttwire import arrow
 
 from .sources import reader
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ._capture import Record
+    from ._capture import Columns
+
+RECORDS = 65536  # in a table, about: few enough to keep, and many enough to be quick
+MORE = {1: "more"}  # no rule, but what is wrong with a packet that is not all there
+SENDERS = {1: "client", 2: "server"}
 
 
 def schema() -> pa.Schema:
@@ -26,65 +30,71 @@ def schema() -> pa.Schema:
             "time": pa.timestamp("ns", "UTC"),
             "connection": pa.int64(),  # 1, 2, ... in the capture
             "sender": pa.string(),  # "client", "server"
-            "type": pa.string(),  # "PUBLISH"
+            "type": pa.string(),  # "PUBLISH"; "": a reserved one
             "flags": pa.uint8(),
-            "size": pa.int64(),
+            "size": pa.int64(),  # of all of it, also where bytes of it are missing
             "topic": pa.string(),  # of a PUBLISH, what its alias stands for if it has none
             "packet_id": pa.uint16(),
-            "payload_size": pa.int64(),  # of a PUBLISH
-            "error": pa.string(),  # the rule that the packet breaks
+            "payload_size": pa.int64(),  # of a PUBLISH, what there is of it
+            "error": pa.string(),  # the rule that the packet breaks; "more": bytes are missing
         }
     )
 
 
 def tables(path: str, *, allow: int = 0, refuse: int = 0) -> Iterator[pa.Table]:
-    """The packets of a pcap or pcapng file, a batch at a time, by version and sender.
+    """The packets of a pcap or pcapng file, a batch at a time.
 
-    A packet whose end is not in the capture is left out.  OSError: the file cannot be read;
-    ImportError: there is no pyarrow (pip install mqttwire[arrow,tool]).
+    Topics that are no UTF-8, where that is allowed, have a replacement character for what is not.
+    OSError: the file cannot be read; ImportError: there is no pyarrow (pip install
+    mqttwire[arrow,tool]).
     """
-
-    def direction(record: Record) -> tuple[int, str]:
-        return record.version, record.sender or ""
-
-    with reader()(path, allow=allow, refuse=refuse) as capture:
-        for batch in capture:
-            packets = [r for r in batch if r.note is None and r.size == len(r.data)]
-            packets.sort(key=direction)
-            for (version, sender), group in itertools.groupby(packets, direction):
-                yield _table(list(group), version or None, sender, allow, refuse)
+    with reader()(path, allow=allow, refuse=refuse, records=RECORDS) as capture:
+        while (columns := capture.read_columns()) is not None:
+            yield _table(columns, utf8=not allow & mq.Allow.UTF8)
 
 
-def _table(
-    records: list[Record], version: int | None, sender: str, allow: int, refuse: int
-) -> pa.Table:
+def _table(columns: Columns, utf8: bool) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    data = b"".join(record.data for record in records)
-    columns = mq.scan(data, version, sender or None, allow=allow, refuse=refuse)  # type: ignore[arg-type]
-    assert len(columns) == len(records)  # each record is one packet
-    found = mq.to_arrow(columns, payload=False)
-    aliased = pa.array([record.topic for record in records], pa.string())
-
-    def size(end: memoryview, start: memoryview) -> Any:
-        both = (pa.array(column, pa.uint64()) for column in (end, start))
-        return pc.subtract(*both).cast(pa.int64())
-
-    topic = found["topic"].cast(pa.string())
-    is_message = pc.is_valid(topic)
-    made = {
-        "time": pa.array([record.time for record in records], pa.int64()),
-        "connection": pa.array([record.connection for record in records], pa.int64()),
-        "sender": pa.array([record.sender for record in records], pa.string()),
-        "type": found["type"],
-        "flags": found["flags"],
-        "size": size(columns.end, columns.start),
-        "topic": pc.coalesce(aliased, topic),
-        "packet_id": found["packet_id"],
-        "payload_size": pc.if_else(
-            is_message, size(columns.payload_end, columns.payload_start), None
+    first = arrow.numbers(pa.uint8(), columns["first"])
+    kind = pc.shift_right(first, pa.scalar(4, pa.uint8()))
+    good = pc.equal(arrow.numbers(pa.uint16(), columns["code"]), 0)
+    is_message = pc.and_(good, pc.equal(kind, int(mq.Type.PUBLISH)))
+    topic_start, topic_end = columns["topic_start"], columns["topic_end"]
+    payload = [arrow.numbers(pa.uint64(), columns[f"payload_{at}"]) for at in ("end", "start")]  # type: ignore[literal-required]
+    topics = arrow.spans(
+        pa.string() if utf8 else pa.binary(),
+        columns["bytes"],
+        topic_start,
+        topic_end,
+        pc.not_equal(
+            arrow.numbers(pa.uint64(), topic_start), arrow.numbers(pa.uint64(), topic_end)
         ),
-        "error": found["error"],
+    )
+    made: dict[str, Any] = {
+        "time": arrow.numbers(pa.uint64(), columns["time"]).view(pa.int64()),
+        "connection": arrow.numbers(pa.uint32(), columns["connection"]),
+        "sender": arrow.named(arrow.unless_zero(pa.uint8(), columns["sender"]), SENDERS),
+        "type": arrow.named(kind, arrow.TYPES),
+        "flags": pc.bit_wise_and(first, pa.scalar(15, pa.uint8())),
+        "size": arrow.numbers(pa.uint64(), columns["size"]),
+        "topic": topics if utf8 else _replaced(topics),
+        "packet_id": arrow.unless_zero(pa.uint16(), columns["packet_id"]),
+        "payload_size": pc.if_else(is_message, pc.subtract(*payload), None),
+        "error": arrow.named(
+            arrow.unless_zero(pa.uint16(), columns["code"]), {**MORE, **arrow.RULES}
+        ),
     }
-    return pa.table(made).cast(schema())
+    is_packet = pc.equal(arrow.numbers(pa.uint8(), columns["note"]), 0)
+    return pa.table(made).filter(is_packet).cast(schema())
+
+
+def _replaced(topics: pa.ChunkedArray) -> pa.Array:
+    """As text, whatever it is."""
+    import pyarrow as pa
+
+    texts = (
+        None if topic is None else topic.decode(errors="replace") for topic in topics.to_pylist()
+    )
+    return pa.array(list(texts), pa.string())

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Columns of packets as an Arrow table."""
+"""Columns of packets as an Arrow table.
+
+The parts are for other columns of packets, too: those of a capture.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,54 @@ from .tables import Rule, Type
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from typing_extensions import Buffer
 
 MOST = 2**31 - 1  # bytes in a chunk of strings: Arrow's offsets are int32
+
+TYPES = {int(member): member.name for member in Type}
+RULES = {int(member): member.name.lower() for member in Rule}
+
+
+def numbers(kind: pa.DataType, column: memoryview, there: pa.Array | None = None) -> pa.Array:
+    """An array of a column's numbers, which are not copied; null where it is not `there`."""
+    import pyarrow as pa
+
+    valid = None if there is None else there.buffers()[1]
+    return pa.Array.from_buffers(kind, len(column), [valid, pa.py_buffer(column)])
+
+
+def unless_zero(kind: pa.DataType, column: memoryview) -> pa.Array:
+    """Likewise, with null for 0."""
+    import pyarrow.compute as pc
+
+    return numbers(kind, column, pc.not_equal(numbers(kind, column), 0))
+
+
+def named(indices: pa.Array, names: dict[int, str]) -> pa.Array:
+    """A dictionary array: numbers that have names."""
+    import pyarrow as pa
+
+    by_number = [names.get(number, "") for number in range(max(names) + 1)]
+    return pa.DictionaryArray.from_arrays(indices, by_number)
+
+
+def spans(
+    kind: pa.DataType, data: Buffer, start: memoryview, end: memoryview, there: pa.Array
+) -> pa.ChunkedArray:
+    """Strings or bytes: copies of spans of data, with null where there is none."""
+    import pyarrow as pa
+
+    chunks = []
+    first = 0
+    while first < len(start):
+        count, offsets, gathered = _mqttwire.gather(data, start, end, first, MOST)
+        if not count:
+            raise ValueError(f"row {first}: a span is not within the buffer")
+        valid = pa.concat_arrays([there.slice(first, count)])  # whose bits begin a byte
+        buffers = [valid.buffers()[1], pa.py_buffer(offsets), pa.py_buffer(gathered)]
+        chunks.append(pa.Array.from_buffers(kind, count, buffers))
+        first += count
+    return pa.chunked_array(chunks, kind)
 
 
 def to_arrow(columns: Columns, *, payload: bool = True) -> pa.Table:
@@ -28,46 +77,22 @@ def to_arrow(columns: Columns, *, payload: bool = True) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    rows = len(columns)
-
-    def numbers(kind: Any, column: memoryview) -> Any:
-        return pa.Array.from_buffers(kind, rows, [None, pa.py_buffer(column)])
-
-    def unless_zero(kind: Any, column: memoryview) -> Any:
-        there = pc.not_equal(numbers(kind, column), 0)
-        return pa.Array.from_buffers(kind, rows, [there.buffers()[1], pa.py_buffer(column)])
-
-    def named(indices: Any, names: dict[int, str]) -> Any:
-        by_number = [names.get(number, "") for number in range(max(names) + 1)]
-        return pa.DictionaryArray.from_arrays(indices, by_number)
-
-    def spans(kind: Any, start: memoryview, end: memoryview) -> Any:
-        chunks = []
-        first = 0
-        while first < rows:
-            count, offsets, gathered = _mqttwire.gather(columns.data, start, end, first, MOST)
-            if not count:
-                raise ValueError(f"row {first}: a span is not within the buffer")
-            begins = numbers(pa.uint64(), start).slice(first, count)
-            there = pc.not_equal(begins, starts.slice(first, count))
-            buffers = [there.buffers()[1], pa.py_buffer(offsets), pa.py_buffer(gathered)]
-            chunks.append(pa.Array.from_buffers(kind, count, buffers))
-            first += count
-        return pa.chunked_array(chunks, kind)
-
     starts = numbers(pa.uint64(), columns.start)
+
+    def texts(kind: Any, start: memoryview, end: memoryview) -> Any:
+        there = pc.not_equal(numbers(pa.uint64(), start), starts)
+        return spans(kind, columns.data, start, end, there)
+
     text = pa.string() if columns.is_utf8 else pa.binary()
     table = {
-        "type": named(numbers(pa.uint8(), columns.type), {int(t): t.name for t in Type}),
+        "type": named(numbers(pa.uint8(), columns.type), TYPES),
         "flags": numbers(pa.uint8(), columns.flags),
         "start": starts,
         "end": numbers(pa.uint64(), columns.end),
-        "topic": spans(text, columns.topic_start, columns.topic_end),
+        "topic": texts(text, columns.topic_start, columns.topic_end),
         "packet_id": unless_zero(pa.uint16(), columns.packet_id),
-        "payload": payload and spans(pa.binary(), columns.payload_start, columns.payload_end),
-        "error": named(
-            unless_zero(pa.uint16(), columns.error), {int(r): r.name.lower() for r in Rule}
-        ),
+        "payload": payload and texts(pa.binary(), columns.payload_start, columns.payload_end),
+        "error": named(unless_zero(pa.uint16(), columns.error), RULES),
     }
     if not payload:
         del table["payload"]
