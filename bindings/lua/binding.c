@@ -21,8 +21,7 @@
 
 /* ---- Packets to tables ------------------------------------------------------------------------ */
 
-/* Pushes a packet as it is, or in the JSON form. */
-static void push_packet(lua_State *L, const struct mqw_packet *packet, bool json)
+void push_packet(lua_State *L, const struct mqw_packet *packet, bool json)
 {
     struct giver c = {L, 0, 0, NULL, 0, packet->version, json};
     lua_newtable(L);
@@ -114,10 +113,10 @@ static uint8_t type_of(lua_State *L, int table)
     return (uint8_t)type;
 }
 
-/* The version that the table tells: 5 unless it does. */
-static uint8_t version_of(lua_State *L, int table)
+/* The version that the table tells, or the usual one. */
+static uint8_t version_of(lua_State *L, int table, uint8_t usual)
 {
-    uint8_t version = MQW_VERSION_5;
+    uint8_t version = usual;
     if (!push_field(L, table, "version"))
         return version;
     version = version_from(L);
@@ -152,19 +151,16 @@ static uint32_t offset_of(lua_State *L, const struct mqw_packet *packet, const c
     return sought.at;
 }
 
-/*
- * Fills a packet from the table at 1; what it points into stays on the stack.  Version 0: that of the
- * table.  Answers 0, or what a function of Lua answers: there are nil and an error on the stack.
- */
-static int packet_from(lua_State *L, bool json, uint8_t version, struct mqw_packet *packet)
+int packet_from(lua_State *L, int at, bool json, uint8_t version, uint8_t usual,
+                struct mqw_packet *packet)
 {
     struct asker c;
     memset(packet, 0, sizeof *packet);
     memset(&c, 0, sizeof c);
-    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checktype(L, at, LUA_TTABLE);
     luaL_checkstack(L, STACK, "no room for a packet");
-    packet->type = type_of(L, 1);
-    packet->version = version_of(L, 1);
+    packet->type = type_of(L, at);
+    packet->version = version_of(L, at, usual);
     if (version)
         packet->version = version;
     lua_newtable(L);
@@ -173,7 +169,7 @@ static int packet_from(lua_State *L, bool json, uint8_t version, struct mqw_pack
     c.version = packet->version;
     c.json = json;
     c.level = &c.packet;
-    c.packet.from = 1;
+    c.packet.from = at;
     note_asked(&c.packet, "type");
     note_asked(&c.packet, "version");
     ask_packet(&c, packet);
@@ -185,40 +181,45 @@ static int packet_from(lua_State *L, bool json, uint8_t version, struct mqw_pack
                    packet->version);
 }
 
-int core_encode(lua_State *L)
+int encoded(lua_State *L, const struct mqw_packet *packet, const struct mqw_options *options)
 {
-    struct mqw_options options;
-    struct mqw_packet packet;
     struct mqw_result r;
     uint8_t room[512]; /* most packets fit: they are not measured before */
     uint8_t *out = room;
     size_t size = sizeof room;
     char field[128];
-    int failed;
-    options_from(L, 2, &options);
-    failed = packet_from(L, false, options.version, &packet);
-    if (failed)
-        return failed;
-    options.version = packet.version;
-    r = mqw_encode(&packet, &options, out, size);
+    r = mqw_encode(packet, options, out, size);
     if (r.code == MQW_SPACE) {
         size = r.size;
         out = (uint8_t *)lua_newuserdata(L, size);
-        r = mqw_encode(&packet, &options, out, size);
+        r = mqw_encode(packet, options, out, size);
     }
     if (r.code == MQW_OK) {
         lua_pushlstring(L, (const char *)out, r.size);
         return 1;
     }
-    mqw_encode_field(&packet, &options, out, size, field, sizeof field);
-    return failure(L, r.code, r.size, r.offset, field, packet.version);
+    mqw_encode_field(packet, options, out, size, field, sizeof field);
+    return failure(L, r.code, r.size, r.offset, field, packet->version);
+}
+
+int core_encode(lua_State *L)
+{
+    struct mqw_options options;
+    struct mqw_packet packet;
+    int failed;
+    options_from(L, 2, &options);
+    failed = packet_from(L, 1, false, options.version, MQW_VERSION_5, &packet);
+    if (failed)
+        return failed;
+    options.version = packet.version;
+    return encoded(L, &packet, &options);
 }
 
 /* A packet from one form as a table in the other. */
 static int convert(lua_State *L, bool from_json)
 {
     struct mqw_packet packet;
-    int failed = packet_from(L, from_json, 0, &packet);
+    int failed = packet_from(L, 1, from_json, 0, MQW_VERSION_5, &packet);
     if (failed)
         return failed;
     push_packet(L, &packet, !from_json);

@@ -50,4 +50,7 @@ int core_topic_match(lua_State *L);
 /* topic_share(filter): group and filter, or nil. */
 int core_topic_share(lua_State *L);
 
+/* connection(options): see connection.h. */
+int core_connection(lua_State *L);
+
 #endif

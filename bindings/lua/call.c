@@ -6,8 +6,7 @@
 
 /* ---- Options: the value on top stays there ---------------------------------------------------- */
 
-/* A whole number from low to high, which the text says. */
-static uint32_t number_within(lua_State *L, uint32_t low, uint32_t high, const char *text)
+uint32_t number_within(lua_State *L, uint32_t low, uint32_t high, const char *text)
 {
     lua_Number number = lua_tonumber(L, -1);
     if (!is_whole(L, -1) || number < (lua_Number)low || number > (lua_Number)high)
@@ -20,7 +19,7 @@ uint8_t version_from(lua_State *L)
     return (uint8_t)number_within(L, MQW_VERSION_3_1, MQW_VERSION_5, "version: expected 3, 4 or 5");
 }
 
-static uint8_t sender_from(lua_State *L)
+uint8_t sender_from(lua_State *L)
 {
     const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
     bool client = strcmp(name, "client") == 0;
@@ -83,6 +82,24 @@ static uint32_t bits_from(lua_State *L, const char *option, bit_of *bit)
     return bits;
 }
 
+const char *option_name(lua_State *L)
+{
+    return lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : luaL_typename(L, -2);
+}
+
+bool decoding_option(lua_State *L, const char *name, struct mqw_options *out)
+{
+    if (strcmp(name, "allow") == 0)
+        out->allow = bits_from(L, name, allowance_of);
+    else if (strcmp(name, "refuse") == 0)
+        out->refuse = bits_from(L, name, refusal_of);
+    else if (strcmp(name, "max_size") == 0)
+        out->max_size = number_within(L, 1, UINT32_MAX, "max_size: expected 1 to 4294967295 bytes");
+    else
+        return false;
+    return true;
+}
+
 void options_from(lua_State *L, int at, struct mqw_options *out)
 {
     memset(out, 0, sizeof *out);
@@ -90,20 +107,13 @@ void options_from(lua_State *L, int at, struct mqw_options *out)
         return;
     luaL_checktype(L, at, LUA_TTABLE);
     for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) {
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+        const char *name = option_name(L);
         if (strcmp(name, "version") == 0)
             out->version = version_from(L);
         else if (strcmp(name, "sender") == 0)
             out->sender = sender_from(L);
-        else if (strcmp(name, "allow") == 0)
-            out->allow = bits_from(L, name, allowance_of);
-        else if (strcmp(name, "refuse") == 0)
-            out->refuse = bits_from(L, name, refusal_of);
-        else if (strcmp(name, "max_size") == 0)
-            out->max_size =
-                number_within(L, 1, UINT32_MAX, "max_size: expected 1 to 4294967295 bytes");
-        else
-            luaL_error(L, "there is no option '%s'", *name ? name : luaL_typename(L, -2));
+        else if (!decoding_option(L, name, out))
+            luaL_error(L, "there is no option '%s'", name);
     }
 }
 

@@ -20,3 +20,4 @@
 %native(topic_filter_check) int core_topic_filter_check(lua_State *L);
 %native(topic_match) int core_topic_match(lua_State *L);
 %native(topic_share) int core_topic_share(lua_State *L);
+%native(connection) int core_connection(lua_State *L);

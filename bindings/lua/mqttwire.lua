@@ -22,6 +22,7 @@ return {
     to_json_form = core.to_json_form,
     from_json_form = core.from_json_form,
     decoder = require "mqttwire.decoder",
+    connection = core.connection,
 
     topic_name_check = core.topic_name_check,
     topic_filter_check = core.topic_filter_check,
