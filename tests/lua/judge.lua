@@ -236,13 +236,92 @@ function judges.streams(vector)
     want_stream(vector, wire, single, wanted)
 end
 
--- Why a vector fails; nil: it passes.  Of a kind that Lua has not: false.
-return function(vector)
-    local judge = judges[vector.kind]
-    if not judge then
-        return false
+-- ---- Sessions -----------------------------------------------------------------------------------
+
+-- Three ways to pass a step: its bytes, them one by one, and the packet that they are.
+
+local function by_bytes(connection, sender, wire, at, note)
+    for seen, err in connection:feed(sender, wire, at) do
+        note(seen, err)
     end
-    local good, complaint = pcall(judge, vector)
+end
+
+local function by_byte(connection, sender, wire, at, note)
+    for byte = 1, #wire do
+        by_bytes(connection, sender, wire:sub(byte, byte), at, note)
+    end
+end
+
+local function by_packets(connection, sender, wire, at, note)
+    local packet = assert(mqttwire.decode(wire, connection:options(sender)))
+    note(connection:packet(sender, packet, {size = #wire, now = at}))
+end
+
+-- What is found in a session, with the numbers of the packets.
+local function follow(vector, pass)
+    local connection, found, number = mqttwire.connection {version = vector.version}, {}, 0
+    local at = 0 -- seconds: steps that do not say when come at once
+    for _, step in ipairs(vector.steps) do
+        at = step.at or at
+        local told = 0
+        pass(connection, step.sender, unfolded(step.wire), at, function(seen, err)
+            want(seen, "%s", err)
+            number, told = number + 1, told + 1
+            want(seen.number == number and seen.sender == step.sender, "number or sender")
+            for _, finding in ipairs(seen.findings) do
+                found[#found + 1] = {number = number, finding = finding}
+            end
+        end)
+        want(told == 1, "a step makes %s packets", told)
+    end
+    return found
+end
+
+-- Are the last bytes as they would be encoded?  A packet that was decoded has lost how it was.
+local function ends_canonically(vector)
+    local wire = unfolded(vector.steps[#vector.steps].wire)
+    return mqttwire.encode(mqttwire.decode(wire, {version = vector.version})) == wire
+end
+
+local function want_findings(vector, found, with_place)
+    if vector.result == "accept" then
+        want(#found == 0, "%s", found[1] and found[1].finding)
+        return
+    end
+    local wanted = vector.steps[#vector.steps].error
+    if wanted.rule == "diagnostics_too_large" then -- it makes the packet too large, too
+        for at = #found, 1, -1 do
+            if found[at].finding.rule == "packet_too_large" then
+                table.remove(found, at)
+            end
+        end
+    end
+    if vector.result == "choice" and #found == 0 then
+        return
+    end
+    want(#found == 1, "%s findings", #found)
+    want(found[1].number == #vector.steps, "it is found in packet %s", found[1].number)
+    local finding = found[1].finding
+    want(finding.rule == wanted.rule, "rule %s, not %s", finding.rule, wanted.rule)
+    local field = finding.field or "" -- of the packet as a whole
+    want(field == wanted.field, "field %s, not %s", field, wanted.field)
+    want(not with_place or not wanted.offset or finding.offset == wanted.offset,
+        "offset %s, not %s", finding.offset, wanted.offset)
+    if vector.version == 5 and #wanted.reason_codes > 0 then
+        want(contains(wanted.reason_codes, finding.reason_code), "reason code %s",
+            finding.reason_code)
+    end
+end
+
+function judges.sessions(vector)
+    want_findings(vector, follow(vector, by_bytes), true)
+    want_findings(vector, follow(vector, by_byte), true)
+    want_findings(vector, follow(vector, by_packets), ends_canonically(vector))
+end
+
+-- Why a vector fails; nil: it passes.
+return function(vector)
+    local good, complaint = pcall(judges[vector.kind], vector)
     if good then
         return nil
     end
