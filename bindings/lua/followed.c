@@ -138,15 +138,15 @@ static uint32_t take_tag(lua_State *L, int from, int into, uint64_t number)
 
 static uint32_t take_tags(lua_State *L, int from, int into, const struct mqw_side *side)
 {
-    const struct mqw_exchange *e = side->storage.exchanges;
-    const struct mqw_exchange *end = e + side->storage.exchange_count;
-    uint32_t count = 0;
-    for (; e < end; e++)
-        if (e->type && e->epoch == side->epoch) {
-            count += take_tag(L, from, into, e->first);
-            if (e->last != e->first)
-                count += take_tag(L, from, into, e->last);
-        }
+    uint32_t i, count = 0;
+    for (i = 0; i < side->storage.exchange_count; i++) {
+        const struct mqw_exchange *e = &side->storage.exchanges[i];
+        if (!e->type || e->epoch != side->epoch)
+            continue;
+        count += take_tag(L, from, into, e->first);
+        if (e->last != e->first)
+            count += take_tag(L, from, into, e->last);
+    }
     return count;
 }
 

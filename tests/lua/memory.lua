@@ -15,7 +15,56 @@ local form = mqttwire.to_json_form(publish)
 local endless = mqttwire.decoder(options)
 local failing = mqttwire.decoder(options)
 
+local hello = mqttwire.encode({type = "CONNECT", client_id = "c"})
+local followed = mqttwire.connection()
+local spoilt = mqttwire.connection({version = 5})
+local dozens = ("\192\0"):rep(24)
+
+-- A message with an alias, which is answered.
+local function message(connection, packet_id)
+    connection:packet("client", {type = "PUBLISH", topic = "a", qos = 1, packet_id = packet_id,
+        properties = {topic_alias = packet_id % 16 + 1}}, {tag = {}})
+    connection:packet("server", {type = "PUBACK", packet_id = packet_id})
+end
+
 local cases = {
+    connection = function() mqttwire.connection() end,
+    used_connection = function()
+        local connection = mqttwire.connection()
+        for seen in connection:feed("client", hello .. "\48") do
+            luaunit.assertTable(seen)
+        end
+        message(connection, 2)
+    end,
+    bad_connection = function() pcall(mqttwire.connection, {client = {colour = 1}}) end,
+    messages = function() message(followed, followed:next_packet_id("client")) end,
+    bytes = function()
+        for seen in followed:feed("client", hello) do
+            luaunit.assertTable(seen)
+        end
+    end,
+    pieces_of_bytes = function()
+        followed:feed("client", hello:sub(1, 5))
+        followed:feed("client", hello:sub(6) .. "\192")
+        followed:feed("client", "\0")
+    end,
+    left_alone = function() followed:feed("client", dozens) end,
+    bad_bytes_of_one_side = function()
+        for seen in spoilt:feed("client", "\0\0") do
+            luaunit.assertFalse(seen)
+        end
+        spoilt:unread("server", wire)
+    end,
+    bad_packets = function()
+        followed:packet("client", {type = "PUBLISH", topic = "#"})
+        pcall(followed.packet, followed, "client", {type = "PUBLISH", topic = {}})
+        pcall(followed.packet, followed, "client", {type = "PINGREQ"}, {size = -1})
+    end,
+    states = function()
+        followed:options("client")
+        followed:side("client")
+        followed:hold("server", 1, {})
+    end,
     decode = function() mqttwire.decode(wire, options) end,
     bad_bytes = function() mqttwire.decode(wire:sub(2), options) end,
     incomplete = function() mqttwire.decode(wire:sub(1, 4), options) end,
@@ -66,12 +115,18 @@ for name, case in pairs(cases) do
         for _ = 1, 100 do
             case()
         end
-        local before = kilobytes()
-        for _ = 1, CALLS do
-            case()
+        local grown
+        for _ = 1, 3 do -- LuaJIT keeps what it compiles on the way: what leaks does so each time
+            local before = kilobytes()
+            for _ = 1, CALLS do
+                case()
+            end
+            grown = kilobytes() - before
+            if grown < 20 then
+                return
+            end
         end
-        local grown = kilobytes() - before
-        luaunit.assertTrue(grown < 20, ("%s: %.1f KiB are left"):format(name, grown))
+        luaunit.fail(("%s: %.1f KiB are left"):format(name, grown))
     end
 end
 

@@ -4,7 +4,10 @@
 
 local luaunit = require "luaunit"
 
-local names = {"packets", "forms", "errors", "stream", "hostile", "memory", "page", "vectors"}
+local names = {
+    "packets", "forms", "errors", "stream", "connections", "misuse", "hostile", "memory", "page",
+    "vectors",
+}
 local instances = {}
 for _, name in ipairs(names) do
     instances[#instances + 1] = {name, require(name)}
