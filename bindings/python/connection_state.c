@@ -14,12 +14,13 @@ static bool take_tag(PyObject *tags, PyObject *into, uint64_t number)
 
 static bool take_tags(PyObject *tags, PyObject *into, const struct mqw_side *side)
 {
-    const struct mqw_exchange *e = side->storage.exchanges;
-    const struct mqw_exchange *end = e + side->storage.exchange_count;
     bool good = true;
-    for (; good && e < end; e++)
+    uint32_t i;
+    for (i = 0; good && i < side->storage.exchange_count; i++) {
+        const struct mqw_exchange *e = &side->storage.exchanges[i];
         if (e->type && e->epoch == side->epoch)
             good = take_tag(tags, into, e->first) && take_tag(tags, into, e->last);
+    }
     return good;
 }
 
@@ -64,7 +65,7 @@ PyObject *py_connection_side(PyObject *connection, PyObject *sender)
     uint8_t which;
     if (!side_from(sender, &which) || (f = enter(connection)) == NULL)
         return NULL;
-    side = side_of(&f->connection, which);
+    side = side_of(&f->connection, (enum mqw_sender)which);
     leave(f, NULL);
     return Py_BuildValue("IINIII", (unsigned int)side->receive_maximum,
                          (unsigned int)side->topic_alias_maximum,

@@ -2,11 +2,6 @@
 /* A connection with its memory, which grows as it is needed; arguments of its functions. */
 #include "followed.h"
 
-enum {
-    FEW = 16,  /* entries to begin with */
-    GROWTH = 4 /* few steps: the table of all identifiers is the one where none collide */
-};
-
 static const char CAPSULE[] = "mqttwire.connection";
 
 /* ---- Arguments -------------------------------------------------------------------------------- */
@@ -23,11 +18,6 @@ struct followed *enter(PyObject *capsule)
     }
     f->busy = true;
     return f;
-}
-
-static struct mqw_side *peer_of(struct mqw_connection *c, uint8_t sender)
-{
-    return sender == MQW_CLIENT ? &c->server : &c->client;
 }
 
 bool side_from(PyObject *sender, uint8_t *out)
@@ -117,28 +107,21 @@ static void destroy(PyObject *capsule)
     PyMem_Free(f);
 }
 
-/* From a number that is too small to one of at least `wanted`, where the limit allows it. */
-static uint32_t grown(uint32_t count, uint32_t wanted, uint32_t limit)
-{
-    if (!count)
-        count = FEW;
-    while (count < wanted)
-        count *= GROWTH;
-    return count < limit ? count : limit;
-}
-
 /* Goes on in larger arrays, of which one may be the old one. */
-static bool move_to(struct followed *f, uint8_t sender, uint32_t exchanges, uint32_t aliases)
+static bool make_room(struct followed *f, struct room room)
 {
-    struct mqw_storage old = side_of(&f->connection, sender)->storage, larger = old;
-    if (exchanges > old.exchange_count)
-        larger.exchanges = (struct mqw_exchange *)PyMem_Malloc(exchanges * sizeof *old.exchanges);
-    if (aliases > old.alias_count)
-        larger.aliases = (struct mqw_alias *)PyMem_Malloc(aliases * sizeof *old.aliases);
-    larger.exchange_count = exchanges;
-    larger.alias_count = aliases;
-    if ((exchanges && !larger.exchanges) || (aliases && !larger.aliases) ||
-        !mqw_connection_move(&f->connection, (enum mqw_sender)sender, &larger)) {
+    struct mqw_storage old = side_of(&f->connection, room.sender)->storage, larger = old;
+    if (room.exchanges == old.exchange_count && room.aliases == old.alias_count)
+        return true;
+    if (room.exchanges > old.exchange_count)
+        larger.exchanges =
+            (struct mqw_exchange *)PyMem_Malloc(room.exchanges * sizeof *old.exchanges);
+    if (room.aliases > old.alias_count)
+        larger.aliases = (struct mqw_alias *)PyMem_Malloc(room.aliases * sizeof *old.aliases);
+    larger.exchange_count = room.exchanges;
+    larger.alias_count = room.aliases;
+    if ((room.exchanges && !larger.exchanges) || (room.aliases && !larger.aliases) ||
+        !mqw_connection_move(&f->connection, room.sender, &larger)) {
         if (larger.exchanges != old.exchanges)
             PyMem_Free(larger.exchanges);
         if (larger.aliases != old.aliases)
@@ -155,43 +138,13 @@ static bool move_to(struct followed *f, uint8_t sender, uint32_t exchanges, uint
 
 bool room_for_exchange(struct followed *f, uint8_t sender)
 {
-    const struct mqw_side *side = side_of(&f->connection, sender);
-    uint32_t count = side->storage.exchange_count, limit = f->limits[sender].exchanges;
-    return side->stored < count || count >= limit ||
-           move_to(f, sender, grown(count, count + 1, limit), side->storage.alias_count);
+    return make_room(f, room_with(&f->connection, f->limits, (enum mqw_sender)sender, 1, 0));
 }
 
-/* Room for an alias that may be used. */
-static bool room_for_alias(struct followed *f, uint8_t sender, uint16_t alias)
-{
-    const struct mqw_side *side = side_of(&f->connection, sender);
-    const struct mqw_side *peer = peer_of(&f->connection, sender);
-    uint32_t count = side->storage.alias_count, limit = f->limits[sender].aliases;
-    if (peer->known && peer->topic_alias_maximum < limit)
-        limit = peer->topic_alias_maximum;
-    return alias <= count || alias > limit ||
-           move_to(f, sender, side->storage.exchange_count, grown(count, alias, limit));
-}
-
-/* PUBREC and PUBREL may take up messages of earlier connections. */
 bool room_for(struct followed *f, uint8_t sender, const struct mqw_packet *packet)
 {
-    uint8_t peer = sender == MQW_CLIENT ? MQW_SERVER : MQW_CLIENT;
-    const struct mqw_properties *properties = &packet->publish.properties;
-    switch (packet->type) {
-    case MQW_PUBLISH:
-        return (!mqw_has(properties, MQW_PROPERTY_TOPIC_ALIAS) ||
-                room_for_alias(f, sender, properties->topic_alias)) &&
-               (!packet->publish.qos || room_for_exchange(f, sender));
-    case MQW_PUBREL:
-    case MQW_SUBSCRIBE:
-    case MQW_UNSUBSCRIBE:
-        return room_for_exchange(f, sender);
-    case MQW_PUBREC:
-        return room_for_exchange(f, peer);
-    default:
-        return true;
-    }
+    return make_room(f,
+                     room_for_packet(&f->connection, f->limits, (enum mqw_sender)sender, packet));
 }
 
 /* ---- Making one ------------------------------------------------------------------------------- */

@@ -6,11 +6,7 @@
 #include "call.h"
 #include "connection.h"
 
-enum { MOST = 65535 }; /* packet identifiers, and topic aliases, that there are */
-
-struct limits {
-    uint32_t exchanges, aliases;
-};
+#include "../room.h" /* after Python.h, which has to be the first */
 
 struct followed {
     struct mqw_connection connection;
@@ -30,11 +26,6 @@ static inline PyObject *leave(struct followed *f, PyObject *result)
 {
     f->busy = false;
     return result;
-}
-
-static inline struct mqw_side *side_of(struct mqw_connection *c, uint8_t sender)
-{
-    return sender == MQW_CLIENT ? &c->client : &c->server;
 }
 
 static inline PyObject *none(void)
