@@ -5,6 +5,7 @@
 --     local packet, err = mqttwire.decode(bytes, {version = 5})
 --     local bytes, err = mqttwire.encode {type = "PUBLISH", topic = "a/b", payload = "x"}
 --     for packet, err in mqttwire.decoder():feed(chunk) do ... end
+--     for seen, err in mqttwire.connection():feed("client", chunk, now) do ... end
 --
 -- docs/lua.md is the guide.  A packet that breaks a rule is answered by nil and an error; a Lua
 -- error is what the caller should have known.
