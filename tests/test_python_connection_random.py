@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""mq.Connection sees what mqw_connection sees in C: any packets, in any order."""
+"""mq.Connection, and that of Lua, see what mqw_connection sees in C: any packets, in any order."""
 
 from __future__ import annotations
 
 import itertools
+import os
 import random
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,12 @@ from typing import Any
 import mqttwire as mq
 import pytest
 
-PEER = Path(__file__).resolve().parent.parent / "build" / "tests" / "connection_peer"
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+LUA = {
+    "LUA_PATH": f"{ROOT}/bindings/lua/?.lua;{ROOT}/tests/lua/?.lua;;",
+    "LUA_CPATH": f"{BUILD}/bindings/lua/?-5.4.so",
+}
 
 
 # ---- The same as in C ----------------------------------------------------------------------------
@@ -97,10 +104,24 @@ def line_of(seen: mq.Seen) -> str:
     return " ".join(words)
 
 
+def told_by(language: str, script: list[str]) -> list[str]:
+    command = [str(BUILD / "tests" / "connection_peer")]
+    if language == "lua":
+        command = ["lua5.4", str(ROOT / "tests" / "lua" / "peer.lua")]
+    built = BUILD / "bindings" / "lua" / "mqttwire_core-5.4.so" if command[1:] else command[0]
+    if not (Path(built).exists() and shutil.which(command[0])):
+        pytest.skip(f"{built} is not built: meson compile -C build")
+    text = "".join(line + "\n" for line in script)
+    done = subprocess.run(
+        command, input=text, capture_output=True, text=True, timeout=60, env={**os.environ, **LUA}
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("language", ["c", "lua"])
 @pytest.mark.parametrize("seed", range(6))
-def test_the_same_is_seen_as_in_c(seed: int) -> None:
-    if not PEER.exists():
-        pytest.skip("tests/connection_peer is not built: meson compile -C build")
+def test_the_same_is_seen_elsewhere(seed: int, language: str) -> None:
     chance = random.Random(seed)
     script: list[str] = []
     told: list[str] = []
@@ -121,8 +142,5 @@ def test_the_same_is_seen_as_in_c(seed: int) -> None:
             told += map(line_of, connection.feed(sender, wire, now / 1000))
             if step == 40:
                 break
-    text = "".join(line + "\n" for line in script)
-    done = subprocess.run([PEER], input=text, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == told
+    assert told_by(language, script) == told
     assert sum(":" in line for line in told) > 1000

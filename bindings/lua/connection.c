@@ -121,8 +121,7 @@ static void pass(struct call *c, const struct mqw_packet *packet, struct passing
     make_room(c, room_for_packet(&c->f->connection, c->f->limits, c->sender, packet));
     seen = note_packet(c, packet, p->size);
     if (seen.count && !p->bytes) {
-        p->options.version = packet->version;
-        p->options.allow = MQW_ALLOW_ALL;
+        p->options = (struct mqw_options){.version = packet->version, .allow = MQW_ALLOW_ALL};
         if (encoded(L, packet, &p->options) == 1)
             p->bytes = (const uint8_t *)lua_tolstring(L, -1, &p->len);
     }

@@ -510,6 +510,13 @@ function tests.test_sizes_as_findings_or_enforced()
         "packet_too_large")
 end
 
+-- The place in a packet is told though the options of its side would not let it be encoded.
+function tests.test_the_place_in_a_packet_that_is_trusted()
+    local connection = opened(nil, nil, {server = {max_size = 3}, version = 5})
+    local seen = connection:packet("server", {type = "PUBACK", packet_id = 7}, {size = 4, now = 0})
+    luaunit.assertEquals({rules(seen), seen.findings[1].offset}, {{"acknowledged_id_unknown"}, 2})
+end
+
 function tests.test_midway_and_one_sided()
     local connection = mqttwire.connection {version = 4, midway = true}
     local seen = feed(connection, "server", {type = "PUBACK", packet_id = 1, version = 4})
