@@ -512,8 +512,9 @@ end
 
 -- The place in a packet is told though the options of its side would not let it be encoded.
 function tests.test_the_place_in_a_packet_that_is_trusted()
-    local connection = opened(nil, nil, {server = {max_size = 3}, version = 5})
-    local seen = connection:packet("server", {type = "PUBACK", packet_id = 7}, {size = 4, now = 0})
+    local connection = opened(nil, nil, {server = {max_size = 5}})
+    local puback = {type = "PUBACK", packet_id = 7, properties = {reason_string = "x"}}
+    local seen = connection:packet("server", puback, {size = 10, now = 0})
     luaunit.assertEquals({rules(seen), seen.findings[1].offset}, {{"acknowledged_id_unknown"}, 2})
 end
 
