@@ -71,15 +71,6 @@ function tests.test_huge_lists()
         #pairs_of)
 end
 
--- Something whose finalizer runs the function: tables have none in 5.1.
-local function doomed(finalize)
-    if newproxy then
-        getmetatable(newproxy(true)).__gc = finalize
-    else
-        setmetatable({}, {__gc = finalize})
-    end
-end
-
 -- Memory is collected while a packet is read and given, and a finalizer, after some others, takes
 -- away what was read.  A sanitizer sees what is used then; without one, the texts have to be as
 -- they were.
@@ -95,7 +86,7 @@ function tests.test_finalizers()
         local packet = {type = "PUBLISH", topic = "a", properties = {user_properties = names}}
         local function take(others)
             if others > 0 then
-                doomed(function() take(others - 1) end)
+                help.doomed(function() take(others - 1) end)
                 return
             end
             for _, pair in ipairs(names) do

@@ -15,15 +15,6 @@ local function opened(options)
     return connection
 end
 
--- Something whose finalizer runs the function: tables have none in 5.1.
-local function doomed(finalize)
-    if newproxy then
-        getmetatable(newproxy(true)).__gc = finalize
-    else
-        setmetatable({}, {__gc = finalize})
-    end
-end
-
 local tests = {}
 
 function tests.test_impossible_options()
@@ -253,7 +244,7 @@ function tests.test_finalizers_that_use_the_connection()
         collectgarbage()
         collectgarbage("stop")
         for _ = 1, 5 do
-            doomed(use)
+            help.doomed(use)
         end
         collectgarbage("restart")
         local wire = {}

@@ -5,8 +5,8 @@
 local luaunit = require "luaunit"
 
 local names = {
-    "packets", "forms", "errors", "stream", "connections", "misuse", "hostile", "memory", "page",
-    "vectors",
+    "packets", "forms", "errors", "stream", "connections", "connection_bytes", "misuse", "hostile",
+    "memory", "page", "vectors",
 }
 local instances = {}
 for _, name in ipairs(names) do
