@@ -4,16 +4,19 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import shutil
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import mqttwire as mq
 
 from .arguments import Options, add_command, add_options, add_secrets, options_of
 from .inputs import typed_chunks
 from .outcome import Exit, Outcome, UsageError, say
+from .page import PagePrinter, Progress, say_written, written
 from .printers import JsonPrinter, LinePrinter
 from .render import paint_for
 from .sources import Item, Note, Numbers, Reading, from_chunks, open_input, open_live
@@ -33,8 +36,7 @@ mqttwire inspect trace.pcapng
 mqttwire inspect --tree trace.pcap | less
 tcpdump -i lo -w - port 1883 | mqttwire inspect -
 mqttwire inspect --json trace.pcapng | jq 'select(.error)'
-mqttwire inspect --keylog keys.log tls.pcapng
-mqttwire inspect --tail growing.pcap
+mqttwire inspect --html trace.html trace.pcapng
 mqttwire inspect -V 5 -x c000 30070003612f620078
 """
 
@@ -63,12 +65,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="FILE",
         help="keys of TLS connections, as SSLKEYLOGFILE has them; those in a capture are used, too",
     )
-    parser.add_argument(
-        "--tail",
-        action="store_true",
-        help="go on where a capture file ends, as it grows; Ctrl-C ends that",
+    form.add_argument("--json", action="store_true", help="one JSON object a line for each packet")
+    form.add_argument(
+        "--html",
+        metavar="FILE",
+        help="write a page for a browser with all packets, their fields and bytes, and statistics;"
+        " - is standard output",
     )
-    add_forms(parser)
+    add_secrets(parser)
     add_options(
         parser,
         "in a capture it is for connections whose CONNECT is missing; one that is there counts",
@@ -132,17 +136,61 @@ def inputs(
     return each_of(names or ["-"], options, outcome, numbers, reading)
 
 
+def title_of(arguments: argparse.Namespace) -> str:
+    """What a page is about."""
+    if arguments.interface:
+        return str(arguments.interface)
+    if arguments.digits:
+        return "hex digits"
+    names: list[str] = arguments.input or ["-"]
+    return ", ".join("standard input" if name == "-" else Path(name).name for name in names)
+
+
+def run_page(arguments: argparse.Namespace, options: Options, outcome: Outcome) -> Exit:
+    """Writes a page.  What is interrupted, as a live capture has to be, is in it up to there."""
+    progress = Progress()
+    with written(arguments.html) as out:
+        printer = PagePrinter(
+            out, title_of(arguments), options, outcome, arguments.show_secrets, progress
+        )
+        with contextlib.suppress(KeyboardInterrupt):
+            for batch in inputs(arguments, options, outcome):
+                for item in batch:
+                    take(printer, item)
+        printer.close()
+    progress.close()
+    say_written(arguments.html, printer)
+    return outcome.code
+
+
+def take(printer: JsonPrinter | LinePrinter | PagePrinter, item: Item) -> None:
+    if isinstance(item, Note):
+        printer.note(item)
+    else:
+        printer.packet(item)
+
+
 def run(arguments: argparse.Namespace) -> Exit:
     options = options_of(arguments)
     # Captures are read with it as well: what a version is called is no fault.
     lenient = dataclasses.replace(options, allow=options.allow | mq.Allow.MQTT_3_1)
     outcome = Outcome()
-    printer = printer_of(arguments, lenient, outcome)
+    if arguments.html is not None:
+        return run_page(arguments, lenient, outcome)
+    printer: JsonPrinter | LinePrinter
+    if arguments.json:
+        printer = JsonPrinter(lenient, outcome, arguments.show_secrets)
+    else:
+        printer = LinePrinter(
+            lenient,
+            outcome,
+            paint_for(sys.stdout),
+            rows="tree" if arguments.tree else "hex" if arguments.hex else None,
+            show_secrets=arguments.show_secrets,
+            width=shutil.get_terminal_size().columns if sys.stdout.isatty() else None,
+        )
     for batch in inputs(arguments, lenient, outcome):
         for item in batch:
-            if isinstance(item, Note):
-                printer.note(item)
-            else:
-                printer.packet(item)
+            take(printer, item)
         sys.stdout.flush()
     return outcome.code

@@ -1,0 +1,319 @@
+# SPDX-License-Identifier: MIT
+"""inspect --html: one page with the packets, their bytes, and the codec to read them."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import stat
+import sys
+import tempfile
+import zlib
+from array import array
+from collections.abc import Callable, Iterator
+from importlib import resources
+from pathlib import Path
+from time import monotonic
+from typing import Any, BinaryIO
+
+import mqttwire as mq
+
+from .arguments import Options
+from .forms import is_secret, secrets_of
+from .outcome import Outcome, UsageError, say
+from .printers import findings_of, take_note
+from .sources import Connection, Note, Seen
+
+SENDERS = {None: 0, "client": 1, "server": 2}
+GUESSED = 1  # bit of a packet's flags
+BLANK = b"*"  # stands in the page for each byte of a secret
+WITH_SECRETS = {mq.Type.CONNECT, mq.Type.CONNACK, mq.Type.AUTH}
+PROGRESS = 0.5  # seconds
+
+
+def template() -> tuple[bytes, bytes]:
+    """The page before its data and after it."""
+    try:
+        text = resources.files(__package__).joinpath("page.html").read_bytes()
+    except FileNotFoundError:
+        raise UsageError(
+            "no page can be made: mqttwire was built without clang and lld (option `page`)"
+        ) from None
+    before, after = text.split(b"{{data}}")
+    return before, after
+
+
+class Packed:
+    """A part of the page: bytes, compressed, in base 64."""
+
+    def __init__(self, out: BinaryIO, name: str) -> None:
+        self.out = out
+        self.packer = zlib.compressobj(6)
+        self.rest = b""
+        out.write(f'<script type="application/octet-stream" id="{name}">'.encode())
+
+    def add(self, data: bytes | memoryview) -> None:
+        self._put(self.packer.compress(data))
+
+    def _put(self, data: bytes) -> None:
+        data = self.rest + data
+        whole = len(data) - len(data) % 3
+        self.rest = data[whole:]
+        if whole:
+            self.out.write(base64.b64encode(data[:whole]))
+
+    def close(self) -> None:
+        self._put(self.packer.flush())
+        self.out.write(base64.b64encode(self.rest) + b"</script>\n")
+
+
+class Columns:
+    """What is known of each packet beside its bytes; tool/page/data.mjs reads it."""
+
+    def __init__(self) -> None:
+        self.time = array("d")  # nanoseconds since the first one; NaN: not known
+        self.length = array("I")  # bytes that are there
+        self.size = array("I")  # bytes of all of it; 0: not known
+        self.connection = array("I")
+        self.topic = array("I")  # of a topic alias: index in a list; 0: none
+        self.acknowledges = array("I")
+        self.version = array("B")
+        self.sender = array("B")
+        self.flags = array("B")
+
+    def parts(self) -> Iterator[bytes]:
+        for column in vars(self).values():
+            if sys.byteorder == "big":
+                column.byteswap()
+            yield column.tobytes()
+
+
+class PagePrinter:
+    """Collects packets; their bytes are written as they come, all else at the end."""
+
+    def __init__(
+        self,
+        out: BinaryIO,
+        title: str,
+        options: Options,
+        outcome: Outcome,
+        show_secrets: bool,
+        progress: Callable[[int], None] = lambda packets: None,
+    ) -> None:
+        self.out = out
+        self.title = title
+        self.options = options
+        self.outcome = outcome
+        self.show_secrets = show_secrets
+        self.progress = progress
+        self.columns = Columns()
+        self.connections: dict[int, Connection] = {}
+        self.topics: dict[str, int] = {"": 0}
+        self.start: int | None = None
+        self.findings: list[tuple[int, int, int, str]] = []
+        self.notes: list[dict[str, Any]] = []
+        self.hidden: dict[int, list[tuple[int, int]]] = {}  # spans that are blanks
+        self.told: dict[int, dict[str, Any]] = {}
+        before, self.after = template()
+        out.write(before)
+        self.bytes = Packed(out, "bytes")
+
+    # ---- What comes -----------------------------------------------------------------------------
+
+    def packet(self, seen: Seen) -> None:
+        at = len(self.columns.length)
+        columns = self.columns
+        sender = seen.sender or self.options.sender
+        error = None
+        try:
+            self.options.decode(seen.data, seen.version, seen.sender)
+        except mq.MqttError as broken:
+            self.outcome.note(broken)
+            error = broken
+        for finding in findings_of(seen, self.options):
+            self.outcome.note(finding)
+            self.findings.append((at, finding.code, finding.offset, finding.field))
+        data = self.without_secrets(at, seen, error)
+        self.bytes.add(data)
+        self.connections[seen.connection.number] = seen.connection
+        columns.time.append(self.since_start(seen.time))
+        columns.length.append(len(data))
+        columns.size.append(seen.size)
+        columns.connection.append(seen.connection.number)
+        columns.topic.append(self.topics.setdefault(seen.topic or "", len(self.topics)))
+        columns.acknowledges.append(seen.acknowledges)
+        columns.version.append(seen.version or 0)
+        columns.sender.append(SENDERS[sender])
+        columns.flags.append(GUESSED if seen.guessed else 0)
+        self.progress(at + 1)
+
+    def note(self, note: Note) -> None:
+        take_note(note, self.outcome)
+        if note.name == "opened":
+            return
+        if note.connection is not None:
+            self.connections.setdefault(note.connection.number, note.connection)
+        time = self.since_start(note.time)
+        self.notes.append(
+            {
+                "before": len(self.columns.length),
+                "level": note.level,
+                "text": note.text,
+                "connection": note.connection.number if note.connection else 0,
+                "sender": SENDERS[note.sender],
+                "time": None if time != time else time,
+                "size": note.size,
+            }
+        )
+
+    def since_start(self, time: int | None) -> float:
+        if time is None:
+            return float("nan")
+        if self.start is None:
+            self.start = time
+        return float(time - self.start)
+
+    # ---- Secrets --------------------------------------------------------------------------------
+
+    def without_secrets(
+        self, at: int, seen: Seen, error: mq.MqttError | None
+    ) -> bytes | memoryview:
+        """The bytes with each one of a secret blanked; the same object if there is none."""
+        kind = seen.data[0] >> 4 if seen.data else 0
+        suspect = kind in WITH_SECRETS or (error is not None and is_secret(error.field))
+        if self.show_secrets or not suspect:
+            return seen.data
+        fields = self.options.explain(seen.data, seen.version, seen.sender)
+        secret = secrets_of(fields, show=False)
+        spans = [field for field in fields if secret(field) and field.start < field.end]
+        if not spans:
+            return seen.data
+        data = bytearray(seen.data)
+        for field in spans:
+            data[field.start : field.end] = BLANK * (field.end - field.start)
+        self.hidden[at] = [(field.start, field.end) for field in spans]
+        if error is not None:
+            self.told[at] = self.verdict(seen, fields, error)
+        return bytes(data)
+
+    def verdict(self, seen: Seen, fields: mq.Explanation, error: mq.MqttError) -> dict[str, Any]:
+        """What the codec says of bytes that it would judge otherwise with blanks in them."""
+        unread = [field for field in fields if field.kind == mq.Kind.UNREAD]
+        return {
+            "code": error.code,
+            "size": error.size,
+            "offset": error.offset,
+            "field": error.field,
+            "version": fields.version or 0,
+            "line": self.options.line(seen.data, seen.version, seen.sender),
+            "unread": [[field.path, field.note, field.start, field.end] for field in unread],
+        }
+
+    # ---- The end --------------------------------------------------------------------------------
+
+    def about(self) -> dict[str, Any]:
+        from importlib.metadata import version  # which takes its time to load
+
+        return {
+            "title": self.title,
+            "by": version("mqttwire"),
+            "count": len(self.columns.length),
+            "start": None if self.start is None else str(self.start),
+            "options": {
+                "allow": self.options.allow,
+                "refuse": self.options.refuse,
+                "max_size": self.options.max_size or 0,
+            },
+            "connections": [
+                {
+                    "number": made.number,
+                    "client": made.client,
+                    "server": made.server,
+                    "client_id": made.client_id,
+                    "transport": made.transport,
+                }
+                for made in self.connections.values()
+            ],
+            "topics": list(self.topics),
+            "findings": self.findings,
+            "notes": self.notes,
+            "hidden": self.hidden,
+            "told": self.told,
+        }
+
+    def close(self) -> None:
+        self.bytes.close()
+        index = Packed(self.out, "index")
+        for part in self.columns.parts():
+            index.add(part)
+        index.close()
+        about = Packed(self.out, "about")
+        about.add(json.dumps(self.about(), ensure_ascii=True).encode())
+        about.close()
+        self.out.write(self.after)
+
+
+# ---- Where it goes ------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def written(name: str) -> Iterator[BinaryIO]:
+    """A file that is there when all of it is, or standard output."""
+    path = Path(name)
+    if name == "-":
+        yield sys.stdout.buffer
+        return
+    if path.exists() and not path.is_file():  # a device, a pipe
+        with path.open("wb") as out:
+            yield out
+        return
+    path = path.resolve()  # what a link leads to is replaced, not the link
+    try:
+        handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, name) from None
+    try:
+        with open(handle, "wb") as out:
+            yield out
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~umask()
+        os.chmod(made, mode)
+        os.replace(made, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(made)
+        raise
+
+
+def umask() -> int:
+    """Which can be asked for by setting it alone."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+class Progress:
+    """How many packets there are, for whoever waits at a terminal."""
+
+    def __init__(self) -> None:
+        self.shown = 0.0
+        self.next = monotonic() + PROGRESS if sys.stderr.isatty() else float("inf")
+
+    def __call__(self, packets: int) -> None:
+        if packets % 256 == 0 and (now := monotonic()) > self.next:
+            self.next = now + PROGRESS
+            self.shown = now
+            print(f"\rmqttwire: {packets:,} packets ", end="", file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        if self.shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def say_written(name: str, printer: PagePrinter) -> None:
+    if name == "-":
+        return
+    packets = len(printer.columns.length)
+    secrets = f"; secrets are blanked in {len(printer.hidden)} of them" if printer.hidden else ""
+    say(f"{name}: {packets} packets{secrets}")

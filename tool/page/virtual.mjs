@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// A list of rows of one height, of which only those are in the page that can be seen.
+import { element } from './text.mjs'
+
+const MOST = 8_000_000 // pixels: browsers have no elements that are much higher
+const BEYOND = 6 // rows above and below what is seen
+
+export class Virtual {
+  #count = 0
+  #rows = new Map()
+  #asked = false
+
+  // draw(index) makes the element of a row.
+  constructor (scroller, draw) {
+    this.scroller = scroller
+    this.draw = draw
+    this.window = element('div.window', { role: 'presentation' })
+    this.space = element('div.space', { role: 'presentation' }, this.window)
+    scroller.append(this.space)
+    scroller.addEventListener('scroll', () => this.#ask())
+    new ResizeObserver(() => this.#ask()).observe(scroller)
+    this.rowHeight = 22
+  }
+
+  get count () {
+    return this.#count
+  }
+
+  set count (count) {
+    this.#count = count
+    this.space.style.height = `${Math.min(count * this.rowHeight, MOST)}px`
+    this.redraw()
+  }
+
+  // All rows anew.
+  redraw () {
+    this.#rows.clear()
+    this.window.replaceChildren()
+    this.#show()
+  }
+
+  #ask () {
+    if (this.#asked) return
+    this.#asked = true
+    requestAnimationFrame(() => {
+      this.#asked = false
+      this.#show()
+    })
+  }
+
+  // Rows by which all of them are higher than the view, and pixels by which the space is.
+  get #room () {
+    const view = this.scroller.clientHeight - this.#head
+    return {
+      rows: Math.max(0, this.#count - view / this.rowHeight),
+      pixels: Math.max(0, Math.min(this.#count * this.rowHeight, MOST) - view),
+      seen: view / this.rowHeight
+    }
+  }
+
+  // Pixels of a head that stays above the rows.
+  get #head () {
+    return this.space.offsetTop
+  }
+
+  #show () {
+    const { rows, pixels, seen } = this.#room
+    const top = Math.min(this.scroller.scrollTop, pixels)
+    const exact = pixels ? top / pixels * rows : 0
+    const first = Math.max(0, Math.floor(exact) - BEYOND)
+    const last = Math.min(this.#count, Math.ceil(exact + seen) + BEYOND)
+    this.window.style.transform = `translateY(${top - (exact - first) * this.rowHeight}px)`
+    for (const [index, row] of this.#rows) {
+      if (index < first || index >= last) {
+        row.remove()
+        this.#rows.delete(index)
+      }
+    }
+    let before = null
+    for (let index = last - 1; index >= first; index--) {
+      let row = this.#rows.get(index)
+      if (!row) {
+        row = this.draw(index)
+        this.#rows.set(index, row)
+        this.window.insertBefore(row, before)
+      }
+      before = row
+    }
+  }
+
+  // The element of a row, if it is in the page.
+  row (index) {
+    return this.#rows.get(index)
+  }
+
+  // Scrolls no further than is needed to see a row.
+  reveal (index) {
+    const { rows, pixels, seen } = this.#room
+    const exact = pixels ? this.scroller.scrollTop / pixels * rows : 0
+    let wanted = exact
+    if (index < exact) wanted = index
+    else if (index + 1 > exact + seen) wanted = index + 1 - seen
+    if (wanted !== exact && rows) {
+      this.scroller.scrollTop = Math.max(0, Math.min(1, wanted / rows)) * pixels
+    }
+    this.#show()
+  }
+
+  // How many rows a page has.
+  get page () {
+    return Math.max(1, Math.floor(this.#room.seen) - 1)
+  }
+}
