@@ -206,7 +206,7 @@ class PagePrinter:
             "size": error.size,
             "offset": error.offset,
             "field": error.field,
-            "version": fields.version or 0,
+            "version": error.version or 0,
             "line": self.options.line(seen.data, seen.version, seen.sender),
             "unread": [[field.path, field.note, field.start, field.end] for field in unread],
         }

@@ -26,3 +26,10 @@ size_t strlen(const char *text)
         len++;
     return len;
 }
+
+int strcmp(const char *a, const char *b)
+{
+    while (*a && *a == *b)
+        a++, b++;
+    return *a - *b;
+}

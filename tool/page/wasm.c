@@ -132,6 +132,7 @@ struct answer {
 
 struct table {
     uint32_t rows;
+    uint32_t version; /* in which the packet is read; 0: not known */
     size_t used;
 };
 
@@ -154,6 +155,8 @@ static bool add_row(void *arg, const struct mqw_field *field)
     row->note = field->note;
     row->path_len = (uint32_t)path_len;
     memcpy(row + 1, field->path, path_len);
+    if (!table->version && strcmp(field->path, "protocol_version") == 0)
+        table->version = field->number <= MQW_VERSION_5 ? field->number : 0;
     table->used += size;
     table->rows++;
     return true;
@@ -163,8 +166,7 @@ const struct answer *EXPORT(explain)(const uint8_t *at, uint32_t len, uint8_t ve
                                      uint8_t sender)
 {
     struct mqw_options options = options_of(version, sender);
-    struct table table = {0, sizeof(struct answer)};
-    struct mqw_packet packet;
+    struct table table = {0, version, sizeof(struct answer)};
     struct answer *answer;
     struct mqw_result r;
     align();
@@ -172,12 +174,11 @@ const struct answer *EXPORT(explain)(const uint8_t *at, uint32_t len, uint8_t ve
     if (!answer)
         return NULL;
     r = mqw_explain(at, len, &options, add_row, &table);
-    mqw_decode(at, len, &options, &packet); /* knows the version, which explain does not tell */
     answer->code = r.code;
     answer->size = r.size;
     answer->offset = r.offset;
     answer->item = r.item;
-    answer->version = packet.version;
+    answer->version = table.version;
     answer->rows = table.rows;
     answer->field_len =
         (uint32_t)mqw_decode_field(at, len, &options, (char *)inputs[0], sizeof inputs[0]);
