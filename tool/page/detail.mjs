@@ -99,7 +99,8 @@ export class Detail {
     if (asked >= 0) add('answers ', link(asked, `${asked + 1} ${packets.typeName(asked)}`), took(asked, i))
     const answer = packets.answer[i]
     if (answer >= 0) add('answered by ', link(answer, `${answer + 1} ${packets.typeName(answer)}`), took(i, answer))
-    if (packets.columns.topic[i]) add(`its alias stands for the topic ${quote(packets.topic(i), 200)}`)
+    const alias = packets.aliased(i)
+    if (alias !== null) add(`its alias stands for the topic ${quote(alias, 200)}`)
     return [line]
   }
 
@@ -118,6 +119,7 @@ export class Detail {
   // ---- Fields and bytes, hand in hand ----
 
   #point (node) {
+    if (node === this.tree.pointed) return
     this.tree.point(node)
     this.hex.point(node)
     this.#say(node ?? this.tree.chosen)

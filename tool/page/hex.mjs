@@ -41,7 +41,7 @@ export class Hex {
     this.#owners = ownerOf
     this.#spans = { over: null, chosen: null, at: null }
     this.at = 0
-    this.box.scrollTop = 0
+    this.virtual.scrollTo(0)
     this.#count()
   }
 
@@ -78,20 +78,31 @@ export class Hex {
       chars.append(element(`span.c.${kind}${blank ? '.blank' : ''}`, { 'data-at': at }, blank ? '*' : shown))
     }
     row.append(element('span.offset', {}, hex(start, 4)), digits, chars)
-    for (const mark of Object.keys(this.#spans)) this.#mark(mark, this.#spans[mark], true, row)
+    for (const [mark, span] of Object.entries(this.#spans)) {
+      if (span) this.#markRow(mark, span, true, row, index)
+    }
     return row
   }
 
-  // Marks the bytes of a span as far as they are in the page.
-  #mark (name, span, on, within = this.box) {
-    if (!span) return
-    for (const byte of within.querySelectorAll('[data-at]')) {
-      const at = Number(byte.dataset.at)
-      if (span[0] <= at && at < span[1]) byte.classList.toggle(name, on)
+  // Marks those bytes of a span that are in a row.
+  #markRow (name, span, on, row, index) {
+    const start = index * this.width
+    for (let at = Math.max(start, span[0]); at < Math.min(start + this.width, span[1]); at++) {
+      for (const part of ['digits', 'chars']) {
+        row.querySelector(`.${part}`).children[at - start]?.classList.toggle(name, on)
+      }
     }
   }
 
+  // The same in all rows that are in the page.
+  #mark (name, span, on) {
+    if (!span) return
+    for (const [index, row] of this.virtual.rows) this.#markRow(name, span, on, row, index)
+  }
+
   #set (name, span) {
+    const before = this.#spans[name]
+    if (before && span && before[0] === span[0] && before[1] === span[1]) return
     this.#mark(name, this.#spans[name], false)
     this.#spans[name] = span
     this.#mark(name, span, true)

@@ -222,6 +222,7 @@ async function open () {
   await page.applyFilter()
   if (packets.count) page.list.go(Math.max(0, page.list.lines.findIndex(line => line >= 0)))
   byId('list').focus()
+  performance.mark('ready')
   document.documentElement.dataset.ready = 'true'
 }
 

@@ -108,14 +108,19 @@ export class Packets {
   // The topic of a PUBLISH: its own, or the one its alias stands for; null: it has none.
   topic (i) {
     if (!this.isPublish(i)) return null
-    if (this.columns.topic[i]) return this.about.topics[this.columns.topic[i]]
-    return decode(this.codec.bytes(this.outlines[5 * i], this.outlines[5 * i + 1]))
+    return this.aliased(i) ?? decode(this.codec.bytes(this.outlines[5 * i], this.outlines[5 * i + 1]))
+  }
+
+  // What the topic alias of a PUBLISH without a topic stands for, or null.
+  aliased (i) {
+    const topic = this.columns.topic[i]
+    return topic ? this.about.topics[topic] : null
   }
 
   matchesTopic (i, matcher) {
     if (!this.isPublish(i)) return false
-    const alias = this.columns.topic[i]
-    if (alias) return matcher.text(this.about.topics[alias])
+    const alias = this.aliased(i)
+    if (alias !== null) return matcher.text(alias)
     return this.outlines[5 * i + 1] > 0 && matcher.at(this.outlines[5 * i], this.outlines[5 * i + 1])
   }
 
@@ -180,7 +185,8 @@ export class Packets {
     } else {
       text = plain(text)
     }
-    if (this.columns.topic[i]) text += ` (topic ${quote(this.topic(i))})`
+    const alias = this.aliased(i)
+    if (alias !== null) text += ` (topic ${quote(alias)})`
     const space = text.indexOf(' ')
     return space < 0 ? '' : text.slice(space + 1)
   }

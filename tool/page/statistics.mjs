@@ -129,7 +129,7 @@ export class Statistics {
       duration(made.p99),
       element('button.link', { type: 'button', title: 'show the slowest one', onclick: () => this.goTo(made.slowest) }, duration(made.most))
     ])
-    return section('Latency', table(['to its answer', '-answers', '-median', '-90 %', '-99 %', '-slowest'], rows, 'Latencies'),
+    return section('Latency', element('div.wide', {}, table(['to its answer', '-answers', '-median', '-90 %', '-99 %', '-slowest'], rows, 'Latencies')),
       shares(shown, { label: 'Latencies', x: 'part of the answers that took no longer', words: roundDuration }))
   }
 

@@ -38,7 +38,7 @@ export class Tree {
     this.roots = roots
     this.chosen = null
     this.pointed = null
-    this.box.scrollTop = 0
+    this.virtual.scrollTo(0)
     this.#unfold()
   }
 

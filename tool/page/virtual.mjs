@@ -9,6 +9,9 @@ export class Virtual {
   #count = 0
   #rows = new Map()
   #asked = false
+  // To ask the browser for these after a change would make it lay out the page at once.
+  #top = 0 // pixels that are scrolled
+  #view = 0 // pixels of rows that are seen
 
   // draw(index) makes the element of a row.
   constructor (scroller, draw) {
@@ -17,8 +20,14 @@ export class Virtual {
     this.window = element('div.window', { role: 'presentation' })
     this.space = element('div.space', { role: 'presentation' }, this.window)
     scroller.append(this.space)
-    scroller.addEventListener('scroll', () => this.#ask())
-    new ResizeObserver(() => this.#ask()).observe(scroller)
+    scroller.addEventListener('scroll', () => {
+      this.#top = scroller.scrollTop
+      this.#ask()
+    })
+    new ResizeObserver(() => {
+      this.#measure()
+      this.#ask()
+    }).observe(scroller)
     this.rowHeight = 22
   }
 
@@ -48,24 +57,30 @@ export class Virtual {
     })
   }
 
+  #measure () {
+    this.#view = Math.max(0, this.scroller.clientHeight - this.space.offsetTop) // but for a head
+  }
+
   // Rows by which all of them are higher than the view, and pixels by which the space is.
   get #room () {
-    const view = this.scroller.clientHeight - this.#head
+    if (this.#view === 0) this.#measure()
     return {
-      rows: Math.max(0, this.#count - view / this.rowHeight),
-      pixels: Math.max(0, Math.min(this.#count * this.rowHeight, MOST) - view),
-      seen: view / this.rowHeight
+      rows: Math.max(0, this.#count - this.#view / this.rowHeight),
+      pixels: Math.max(0, Math.min(this.#count * this.rowHeight, MOST) - this.#view),
+      seen: this.#view / this.rowHeight
     }
   }
 
-  // Pixels of a head that stays above the rows.
-  get #head () {
-    return this.space.offsetTop
+  // Scrolls to so many pixels.
+  scrollTo (top) {
+    if (top === this.#top) return
+    this.#top = top
+    this.scroller.scrollTop = top
   }
 
   #show () {
     const { rows, pixels, seen } = this.#room
-    const top = Math.min(this.scroller.scrollTop, pixels)
+    const top = Math.min(this.#top, pixels)
     const exact = pixels ? top / pixels * rows : 0
     const first = Math.max(0, Math.floor(exact) - BEYOND)
     const last = Math.min(this.#count, Math.ceil(exact + seen) + BEYOND)
@@ -93,15 +108,20 @@ export class Virtual {
     return this.#rows.get(index)
   }
 
+  // Those that are in the page, with their indices.
+  get rows () {
+    return this.#rows.entries()
+  }
+
   // Scrolls no further than is needed to see a row.
   reveal (index) {
     const { rows, pixels, seen } = this.#room
-    const exact = pixels ? this.scroller.scrollTop / pixels * rows : 0
+    const exact = pixels ? Math.min(this.#top, pixels) / pixels * rows : 0
     let wanted = exact
     if (index < exact) wanted = index
     else if (index + 1 > exact + seen) wanted = index + 1 - seen
     if (wanted !== exact && rows) {
-      this.scroller.scrollTop = Math.max(0, Math.min(1, wanted / rows)) * pixels
+      this.scrollTo(Math.max(0, Math.min(1, wanted / rows)) * pixels)
     }
     this.#show()
   }
