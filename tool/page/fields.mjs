@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The fields of a packet as a tree, from the rows that the codec explains them in.
-import { count, decodeStrictly, hex, number, preview, quote } from './text.mjs'
+import { count, decodeStrictly, hex, preview, quote } from './text.mjs'
 
 const overlaps = (spans, start, end) => spans.some(([from, to]) => start < to && from < end)
 
@@ -15,7 +15,6 @@ function valueOf (row, bytes, hidden) {
     case 'binary': return preview(own, 200)
     case 'unread': return preview(own)
     case 'octet': case 'identifier': case 'reason': return `0x${hex(row.number)}`
-    case 'integer': case 'length': return number(row.number)
     default: return String(row.number)
   }
 }

@@ -95,7 +95,10 @@ export class Tree {
     row.append(
       element('span.fold', { 'aria-hidden': 'true' }, folds ? (open ? '▾' : '▸') : ''),
       element('span.name', {}, node.name))
-    if (node.row) row.append(element('span.equals', {}, ' = '), element('span.value', {}, plain(node.value)))
+    if (node.row) {
+      const value = plain(node.value)
+      row.append(element('span.equals', {}, ' = '), element('span.value', { title: value }, value))
+    }
     if (node.note) row.append(element('span.remark', {}, node.note))
     this.#mark(row, node)
     return row

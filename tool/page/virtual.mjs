@@ -12,6 +12,7 @@ export class Virtual {
   // To ask the browser for these after a change would make it lay out the page at once.
   #top = 0 // pixels that are scrolled
   #view = 0 // pixels of rows that are seen
+  #revealed = -1 // the row that is to be seen, until somebody scrolls away from it
 
   // draw(index) makes the element of a row.
   constructor (scroller, draw) {
@@ -21,11 +22,13 @@ export class Virtual {
     this.space = element('div.space', { role: 'presentation' }, this.window)
     scroller.append(this.space)
     scroller.addEventListener('scroll', () => {
+      if (Math.abs(scroller.scrollTop - this.#top) > 1) this.#revealed = -1
       this.#top = scroller.scrollTop
       this.#ask()
     })
     new ResizeObserver(() => {
       this.#measure()
+      if (this.#revealed >= 0 && this.#revealed < this.#count) this.reveal(this.#revealed)
       this.#ask()
     }).observe(scroller)
     this.rowHeight = 22
@@ -37,6 +40,7 @@ export class Virtual {
 
   set count (count) {
     this.#count = count
+    this.#revealed = -1
     this.space.style.height = `${Math.min(count * this.rowHeight, MOST)}px`
     this.redraw()
   }
@@ -115,6 +119,7 @@ export class Virtual {
 
   // Scrolls no further than is needed to see a row.
   reveal (index) {
+    this.#revealed = index
     const { rows, pixels, seen } = this.#room
     const exact = pixels ? Math.min(this.#top, pixels) / pixels * rows : 0
     let wanted = exact
