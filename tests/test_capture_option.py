@@ -34,7 +34,14 @@ def test_disabled(tmp_path: Path) -> None:
     build, root = tmp_path / "build", tmp_path / "root"
     done = setup(build, "disabled")
     assert done.returncode == 0, done.stdout
-    install = ["meson", "install", "-C", build, "--tags=python-runtime", f"--destdir={root}"]
+    install: list[str | Path] = [
+        "meson",
+        "install",
+        "-C",
+        build,
+        "--tags=python-runtime",
+        f"--destdir={root}",
+    ]
     subprocess.run(install, capture_output=True, check=True)
     (package,) = root.rglob("mqttwire_tool")
     assert not [path for path in package.iterdir() if path.suffix == ".so"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import mqttwire as mq
 import pytest
-from command import mqttwire
+from command import called, mqttwire
 from mqttwire_tool.arguments import Options
 from mqttwire_tool.forms import secrets_of
 from mqttwire_tool.sources import Seen
@@ -318,6 +318,27 @@ def test_what_is_wrong_is_in_the_exit_code(tmp_path: Path) -> None:
     assert mqttwire("inspect", "--html", page, "-V", "5", "-x", "c0").code == 3
     assert mqttwire("inspect", "--html", page, tmp_path / "absent").code == 4
     assert mqttwire("inspect", "--html", page, "--json", "-x", "c000").code == 2
+
+
+def test_without_clang_and_lld(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("mqttwire_tool.page.resources.files", lambda package: tmp_path)
+    done = called("inspect", "--html", tmp_path / "page.html", *HEX)
+    assert (done.code, done.out) == (2, b"")
+    assert "no page can be made: mqttwire was built without clang and lld" in done.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interruption_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def interrupted(*_: Any) -> Any:
+        yield [seen(1, b"\xc0\0", 5)]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mqttwire_tool.inspection.inputs", interrupted)
+    page = tmp_path / "page.html"
+    assert called("inspect", "--html", page).code == 130
+    made = read_by_node(page)
+    assert [told["type"] for told in made["packets"]] == ["PINGREQ"]
+    assert [note["text"] for note in made["notes"]] == ["reading was interrupted here"]
 
 
 def test_the_page_loads_nothing() -> None:

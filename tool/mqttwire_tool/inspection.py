@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import dataclasses
 import shutil
 import sys
@@ -30,6 +29,8 @@ bytes: hex digits, a dump of xxd, hexdump, od or Wireshark, arrays or strings of
 because the capture begins in the middle, is marked by ?. On a terminal lines are cut at its width.
 Passwords and authentication data are hidden; lines never have them.
 """
+
+INTERRUPTED = Note("interrupted", "loss", "reading was interrupted here", None, None, None, 0)
 
 EXAMPLES = """\
 mqttwire inspect trace.pcapng
@@ -149,17 +150,24 @@ def title_of(arguments: argparse.Namespace) -> str:
 def run_page(arguments: argparse.Namespace, options: Options, outcome: Outcome) -> Exit:
     """Writes a page.  What is interrupted, as a live capture has to be, is in it up to there."""
     progress = Progress()
+    interrupted = False
     with written(arguments.html) as out:
         printer = PagePrinter(
             out, title_of(arguments), options, outcome, arguments.show_secrets, progress
         )
-        with contextlib.suppress(KeyboardInterrupt):
+        try:
             for batch in inputs(arguments, options, outcome):
                 for item in batch:
                     take(printer, item)
+        except KeyboardInterrupt:
+            interrupted = not arguments.interface
+        if interrupted:
+            printer.note(INTERRUPTED)
         printer.close()
     progress.close()
     say_written(arguments.html, printer)
+    if interrupted:
+        raise KeyboardInterrupt
     return outcome.code
 
 

@@ -31,6 +31,7 @@ GUESSED = 1  # bit of a packet's flags
 BLANK = b"*"  # stands in the page for each byte of a secret
 WITH_SECRETS = {mq.Type.CONNECT, mq.Type.CONNACK, mq.Type.AUTH}
 PROGRESS = 0.5  # seconds
+LARGE = 400 << 20  # bytes: longer texts are more than browsers take
 
 
 def template() -> tuple[bytes, bytes]:
@@ -52,12 +53,14 @@ class Packed:
         self.out = out
         self.packer = zlib.compressobj(6)
         self.rest = b""
+        self.size = 0  # bytes, compressed
         out.write(f'<script type="application/octet-stream" id="{name}">'.encode())
 
     def add(self, data: bytes | memoryview) -> None:
         self._put(self.packer.compress(data))
 
     def _put(self, data: bytes) -> None:
+        self.size += len(data)
         data = self.rest + data
         whole = len(data) - len(data) % 3
         self.rest = data[whole:]
@@ -312,6 +315,8 @@ class Progress:
 
 
 def say_written(name: str, printer: PagePrinter) -> None:
+    if printer.bytes.size * 4 // 3 > LARGE:
+        say("this page is so large that browsers may not open it")
     if name == "-":
         return
     packets = len(printer.columns.length)

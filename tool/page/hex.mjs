@@ -20,7 +20,7 @@ export class Hex {
     this.onSelect = select
     this.width = WIDE
     this.virtual = new Virtual(box, index => this.#draw(index))
-    new ResizeObserver(() => this.#fit()).observe(box)
+    new window.ResizeObserver(() => this.#fit()).observe(box)
     const byteAt = event => {
       const span = event.target.closest('[data-at]')
       return span ? Number(span.dataset.at) : null
@@ -51,7 +51,7 @@ export class Hex {
 
   // Fewer bytes in a row where there is no room for all.
   #fit () {
-    const style = getComputedStyle(this.box)
+    const style = window.getComputedStyle(this.box)
     const character = parseFloat(style.fontSize) * 0.602
     const room = this.box.clientWidth - 2 * parseFloat(style.paddingLeft)
     const width = room >= (BESIDE + EACH * WIDE) * character ? WIDE : NARROW

@@ -26,7 +26,7 @@ export class Virtual {
       this.#top = scroller.scrollTop
       this.#ask()
     })
-    new ResizeObserver(() => {
+    new window.ResizeObserver(() => {
       this.#measure()
       if (this.#revealed >= 0 && this.#revealed < this.#count) this.reveal(this.#revealed)
       this.#ask()
@@ -55,7 +55,7 @@ export class Virtual {
   #ask () {
     if (this.#asked) return
     this.#asked = true
-    requestAnimationFrame(() => {
+    window.requestAnimationFrame(() => {
       this.#asked = false
       this.#show()
     })
