@@ -243,6 +243,25 @@ def test_filters(recorded: Any, forms: Any) -> None:
         ]
 
 
+def test_filters_of_odd_topics(tmp_path: Path) -> None:
+    topics = ['say "a b"', "back\\slash", "plain", 'say "a']
+    items = [
+        seen(at, mq.Publish(topic=topic).encode(version=5), 5) for at, topic in enumerate(topics, 1)
+    ]
+    page = tmp_path / "page.html"
+    page.write_bytes(page_of(items))
+    filters = {
+        r'topic:"say \"a b\""': [1],
+        r'topic:"back\\slash"': [2],
+        r"topic:back\slash": [2],
+        r'"\"a"': [1, 4],
+        '-"a b" -plain': [2, 4],
+        'topic:"plain': [3],
+    }
+    found = read_by_node(page, *filters)["found"]
+    assert {text: each["packets"] for text, each in found.items()} == filters
+
+
 def test_filters_that_make_no_sense(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_bytes(page_of([seen(1, b"\xc0\0", 5)]))

@@ -195,18 +195,27 @@ def test_keys(browser: Browser, page: Path) -> None:
     browser.keys(Keys.HOME)
     shown = browser.run(f"return [...{ROWS}].map(row => row.querySelector('.type').innerText)")
     assert shown == ["PINGREQ"] * 4
+    chosen = selected(browser)
     browser.keys("/", Keys.ESCAPE)
     browser.wait(f"{STATE} === '756 packets'")
     browser.keys(Keys.ESCAPE, "e")
     browser.wait(f"{STATE} === '1 of 756 packets'")
     assert browser.run("return document.getElementById('errors').ariaPressed") == "true"
-    browser.keys("e", "?")
+    browser.keys("e")
+    browser.wait(f"{STATE} === '756 packets'")
+    assert selected(browser) == chosen  # though it was hidden
+    browser.keys("?")
     assert browser.run("return document.getElementById('help').open") is True
     browser.keys(Keys.ESCAPE)
     assert browser.run("return document.getElementById('help').open") is False
     browser.keys("s")
     assert browser.run("return document.getElementById('packets').hidden") is True
-    browser.keys("s", "t")
+    browser.keys("s", Keys.END, "s", "s")
+    browser.wait(
+        f"{SELECTED}?.getBoundingClientRect().bottom"
+        " <= document.getElementById('list').getBoundingClientRect().bottom + 1"
+    )
+    browser.keys(Keys.HOME, "t")
     browser.wait(f"{ROWS}[0].querySelector('.time').innerText === '0.000000'")
 
 
@@ -299,6 +308,9 @@ def test_statistics(browser: Browser, page: Path) -> None:
         name: sum(form["packet"]["type"] == name for form in forms) for name, _ in types
     }
     assert browser.run("return document.querySelectorAll('.plot').length") == 3
+    browser.run("document.querySelector('[aria-label=Latencies] tbody .link').click()")
+    assert browser.run(f"return {SELECTED}.querySelector('.type').innerText") == "PUBACK"
+    browser.keys("s")
     browser.run("document.querySelector('[aria-label=Topics] tbody .link').click()")
     browser.wait(f"{STATE} === '12 of 756 packets'")
     assert browser.run("return document.getElementById('filter').value") == "topic:demo/p/burst"

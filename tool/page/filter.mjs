@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: MIT
-// The filter box: words that all have to be true of a packet. help.html in page.html describes it.
+// The filter box: words that all have to be true of a packet. page.html and docs/command.md describe it.
 import { CLIENT, SERVER } from './codec.mjs'
 
-const WORD = /(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))/g
+const WORD = /(-?)(?:([a-z]+):)?(?:"((?:[^"\\]|\\.)*)"?|(\S+))/g
 const SENDERS = { client: CLIENT, server: SERVER }
 const SLICE = 12 // milliseconds without a pause
 
 // The words of a filter: { not, key, text }.
-export function words (text) {
-  return Array.from(text.matchAll(WORD), ([, not, key, quoted, bare]) => {
-    const made = { not: not === '-', key: key ?? null, text: quoted ?? bare }
+export function words (filter) {
+  return Array.from(filter.matchAll(WORD), ([, not, key, inside, bare]) => {
+    const text = inside === undefined ? bare : inside.replace(/\\(.)/g, '$1')
+    const made = { not: not === '-', key: key ?? null, text }
     // What looks like a key and is none, as in an address, is a word.
-    if (key && !(key in KEYS)) return { ...made, key: null, text: `${key}:${made.text}` }
+    if (key && !(key in KEYS)) return { ...made, key: null, text: `${key}:${text}` }
     return made
   })
 }
+
+// A text as it stands in a filter.
+export const quoted = text => /[\s"\\]/.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : text
 
 const includes = (text, part) => text.toLowerCase().includes(part.toLowerCase())
 

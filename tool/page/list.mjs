@@ -33,6 +33,7 @@ export class List {
     this.onSelect = select
     this.lines = new Int32Array()
     this.at = -1 // in lines
+    this.line = null // the chosen one, which a filter may hide
     this.relative = false
     this.virtual = new Virtual(grid, index => this.#draw(index))
     grid.addEventListener('click', event => {
@@ -42,19 +43,14 @@ export class List {
     grid.addEventListener('dblclick', open)
   }
 
-  // Shows these lines, and keeps the chosen one if it is among them.
+  // Shows these lines; the chosen one is chosen again as soon as it is among them.
   show (lines) {
-    const chosen = this.at < 0 ? null : this.lines[this.at]
     this.lines = lines
-    this.at = chosen === null ? -1 : lines.indexOf(chosen)
+    this.at = this.line === null ? -1 : lines.indexOf(this.line)
     this.grid.setAttribute('aria-rowcount', lines.length + 1)
     this.virtual.count = lines.length
     if (this.at >= 0) this.virtual.reveal(this.at)
     this.#activate()
-  }
-
-  get line () {
-    return this.at < 0 ? null : this.lines[this.at]
   }
 
   go (index) {
@@ -62,6 +58,7 @@ export class List {
     const before = this.virtual.row(this.at)
     before?.removeAttribute('aria-selected')
     this.at = Math.max(0, Math.min(this.lines.length - 1, index))
+    this.line = this.lines[this.at]
     this.virtual.reveal(this.at)
     this.virtual.row(this.at)?.setAttribute('aria-selected', 'true')
     this.#activate()

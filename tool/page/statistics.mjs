@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The page's second half: numbers and plots of all packets.
+import { quoted } from './filter.mjs'
 import { family } from './list.mjs'
 import { numbers } from './numbers.mjs'
 import { bar, bars, shares } from './plots.mjs'
@@ -107,16 +108,12 @@ export class Statistics {
         type: 'button', 'aria-pressed': String(name === by), onclick: () => draw(name)
       }, name === 'count' ? 'packets' : 'bytes')))
       this.topics.replaceChildren(table(['topic', '', '-packets', '-bytes'], rows.slice(0, TOP).map(topic => [
-        topic.name === '' ? element('em', {}, 'an alias that is not known') : this.#link(plain(topic.name), this.#topicFilter(topic.name)),
+        topic.name === '' ? element('em', {}, 'an alias that is not known') : this.#link(plain(topic.name), `topic:${quoted(topic.name)}`),
         bar(topic[by] / most, 'publish'), number(topic.count), size(topic.bytes)
       ]), 'Topics'), rest(rows, 'topic'))
     }
     draw('count')
     return section('Topics', all.topics.length ? choice : element('p', {}, 'Nothing was published.'), this.topics)
-  }
-
-  #topicFilter (topic) {
-    return /[\s"]/.test(topic) ? `topic:"${topic}"` : `topic:${topic}`
   }
 
   // ---- Latencies and sizes ----

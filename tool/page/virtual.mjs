@@ -22,12 +22,14 @@ export class Virtual {
     this.space = element('div.space', { role: 'presentation' }, this.window)
     scroller.append(this.space)
     scroller.addEventListener('scroll', () => {
+      if (scroller.clientHeight === 0) return // it is hidden, and nobody scrolled
       if (Math.abs(scroller.scrollTop - this.#top) > 1) this.#revealed = -1
       this.#top = scroller.scrollTop
       this.#ask()
     })
     new window.ResizeObserver(() => {
       this.#measure()
+      scroller.scrollTop = this.#top // which is lost while the scroller is hidden
       if (this.#revealed >= 0 && this.#revealed < this.#count) this.reveal(this.#revealed)
       this.#ask()
     }).observe(scroller)

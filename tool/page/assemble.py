@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Puts the page together: one file, which loads nothing and runs nothing but its own script.
 
-assemble OUTPUT page.html page.css codec.wasm MODULE.mjs ...
+assemble.py OUTPUT page.html page.css codec.wasm MODULE.mjs ...
 
 Modules come one behind the other, each after what it imports, in one scope: their imports are left
 out, so a name means the same in all of them.
