@@ -60,6 +60,7 @@ const { rate, ...sums } = numbers(packets)
 process.stdout.write(JSON.stringify({
   kinds: KINDS,
   packets: Array.from({ length: packets.count }, (_, i) => told(i)),
+  connections: packets.about.connections,
   notes: packets.about.notes,
   numbers: sums,
   rate,

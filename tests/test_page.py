@@ -318,6 +318,17 @@ def test_a_stream_and_standard_input(tmp_path: Path) -> None:
     assert [each["time"] for each in told] == [None, None]  # JSON has no NaN
 
 
+def test_tls_and_its_keys(tmp_path: Path) -> None:
+    pytest.importorskip("mqttwire_tool._capture", reason="built without libpcap")
+    capture = RECORDED.with_name("tls.pcapng")
+    page = tmp_path / "page.html"
+    mqttwire("inspect", "--html", page, capture)
+    forms = mqttwire("inspect", "--json", capture).json
+    made = read_by_node(page)
+    assert [told["type"] for told in made["packets"]] == [form["packet"]["type"] for form in forms]
+    assert {None, "1.2", "1.3"} <= {each["tls"] for each in made["connections"]}
+
+
 def test_nothing_is_left_of_a_page_that_fails(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text("before")

@@ -37,6 +37,8 @@ mqttwire inspect trace.pcapng
 mqttwire inspect --tree trace.pcap | less
 tcpdump -i lo -w - port 1883 | mqttwire inspect -
 mqttwire inspect --json trace.pcapng | jq 'select(.error)'
+mqttwire inspect --keylog keys.log tls.pcapng
+mqttwire inspect --tail growing.pcap
 mqttwire inspect --html trace.html trace.pcapng
 mqttwire inspect -V 5 -x c000 30070003612f620078
 """
@@ -66,14 +68,17 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="FILE",
         help="keys of TLS connections, as SSLKEYLOGFILE has them; those in a capture are used, too",
     )
-    form.add_argument("--json", action="store_true", help="one JSON object a line for each packet")
-    form.add_argument(
+    parser.add_argument(
+        "--tail",
+        action="store_true",
+        help="go on where a capture file ends, as it grows; Ctrl-C ends that",
+    )
+    add_forms(parser).add_argument(
         "--html",
         metavar="FILE",
         help="write a page for a browser with all packets, their fields and bytes, and statistics;"
         " - is standard output",
     )
-    add_secrets(parser)
     add_options(
         parser,
         "in a capture it is for connections whose CONNECT is missing; one that is there counts",
@@ -81,8 +86,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.set_defaults(run=run)
 
 
-def add_forms(parser: argparse.ArgumentParser) -> None:
-    """--tree, --hex, --json, --show-secrets: what printer_of() takes."""
+def add_forms(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
+    """--tree, --hex, --json, --show-secrets, for printer_of().  The forms are a group: the answer."""
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--tree", action="store_true", help="below each line all fields")
     form.add_argument(
@@ -90,6 +95,7 @@ def add_forms(parser: argparse.ArgumentParser) -> None:
     )
     form.add_argument("--json", action="store_true", help="one JSON object a line for each packet")
     add_secrets(parser)
+    return form
 
 
 def printer_of(
@@ -160,7 +166,7 @@ def run_page(arguments: argparse.Namespace, options: Options, outcome: Outcome) 
                 for item in batch:
                     take(printer, item)
         except KeyboardInterrupt:
-            interrupted = not arguments.interface
+            interrupted = not (arguments.interface or arguments.tail)
         if interrupted:
             printer.note(INTERRUPTED)
         printer.close()
@@ -185,18 +191,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     outcome = Outcome()
     if arguments.html is not None:
         return run_page(arguments, lenient, outcome)
-    printer: JsonPrinter | LinePrinter
-    if arguments.json:
-        printer = JsonPrinter(lenient, outcome, arguments.show_secrets)
-    else:
-        printer = LinePrinter(
-            lenient,
-            outcome,
-            paint_for(sys.stdout),
-            rows="tree" if arguments.tree else "hex" if arguments.hex else None,
-            show_secrets=arguments.show_secrets,
-            width=shutil.get_terminal_size().columns if sys.stdout.isatty() else None,
-        )
+    printer = printer_of(arguments, lenient, outcome)
     for batch in inputs(arguments, lenient, outcome):
         for item in batch:
             take(printer, item)

@@ -236,6 +236,7 @@ class PagePrinter:
                     "server": made.server,
                     "client_id": made.client_id,
                     "transport": made.transport,
+                    "tls": made.tls,
                 }
                 for made in self.connections.values()
             ],

@@ -88,7 +88,9 @@ export class Detail {
     const who = [`connection ${about.number}`]
     if (about.client_id) who.push(`client ${quote(about.client_id)}`)
     if (about.client) who.push(`${about.client} → ${about.server}`)
-    if (about.transport === 'websocket') who.push('over WebSocket')
+    const over = about.transport === 'websocket' ? ['WebSocket'] : []
+    if (about.tls) over.push(`TLS ${plain(about.tls)}`)
+    if (over.length) who.push(`over ${over.join(' in ')}`)
     add(who.join(' · '))
     const link = (other, text) => element('button.link', { type: 'button', onclick: () => this.goTo(other) }, text)
     const took = (from, to) => {
