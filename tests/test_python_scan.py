@@ -7,6 +7,7 @@ import gc
 import mmap
 import threading
 from pathlib import Path
+from typing import Any
 
 import mqttwire as mq
 import pytest
@@ -231,3 +232,9 @@ def test_columns_that_were_tampered_with() -> None:
     c.topic_end = memoryview(b"")
     with pytest.raises(ValueError, match="ends"):
         mq.to_arrow(c)
+
+
+@pytest.mark.parametrize("what", [MESSAGE, None, []])
+def test_arrow_wants_columns(what: Any) -> None:
+    with pytest.raises(TypeError, match=r"columns: expected what scan\(\) gives, not \w+"):
+        mq.to_arrow(what)

@@ -72,8 +72,12 @@ def to_arrow(columns: Columns, *, payload: bool = True) -> pa.Table:
     binary, left out unless wanted; error: dictionary of strings, the name of a broken rule.
 
     Numbers are those of the columns, not copied; topics and payloads are copied.
-    ImportError: there is no pyarrow (pip install mqttwire[arrow]).
+    ImportError: there is no pyarrow (pip install mqttwire[arrow]).  TypeError: these are no
+    columns.  ValueError: they were changed, and a span is not within the buffer.
     """
+    if not isinstance(columns, Columns):
+        found = type(columns).__name__
+        raise TypeError(f"columns: expected what scan() gives, not {found}: scan it first")
     import pyarrow as pa
     import pyarrow.compute as pc
 
