@@ -19,6 +19,7 @@ HEAD = """\
 # SPDX-License-Identifier: MIT
 # Written by bindings/derive.py from the rows of tables.h; do not edit.
 
+from collections.abc import Sequence
 from enum import IntEnum, IntFlag
 
 from .record import PropertySet
@@ -68,6 +69,7 @@ def property_set() -> Iterator[str]:
     yield ""
     yield "    def __init__(\n        self,\n        *,"
     for name, kind in members.items():
+        kind = kind.replace("list", "Sequence", 1)
         yield f"        {name}: {kind} | None = None,"
     yield "    ) -> None: ..."
     for name, kind in members.items():

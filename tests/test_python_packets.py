@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import array
 import copy
+import inspect
 import mmap
 import pickle
 import sys
@@ -166,6 +168,148 @@ def test_properties_of_different_packets_are_apart() -> None:
     one, other = mq.Publish(topic="a"), mq.Publish(topic="a")
     one.properties.topic_alias = 1
     assert other.properties.topic_alias is None
+
+
+SUBSCRIPTIONS = [mq.Subscription(topic_filter="a")]
+PAIRS: typing.Any = [["a", "b"], ("a", "b")]
+
+
+@pytest.mark.parametrize(
+    ("packet", "version"),
+    [
+        (mq.Unsuback(packet_id=1, version=4), 4),
+        (mq.Unsuback(packet_id=1, reason_codes=(0, 17)), 5),
+        (mq.Suback(packet_id=1, reason_codes=b"\0\x80"), 5),
+        (mq.Suback(packet_id=1, reason_codes=range(3), version=4), 4),
+        (mq.Subscribe(packet_id=1, subscriptions=tuple(SUBSCRIPTIONS)), 5),
+        (mq.Unsubscribe(packet_id=1, topic_filters=("a", "b")), 5),
+        (mq.Publish(topic="a", packet_id=0), 5),
+        (mq.Publish(topic="a", payload=bytearray(b"x")), 5),
+        (mq.Publish(topic="a", payload=memoryview(b"x")), 5),
+        (mq.Publish(topic="a", properties=mq.Properties(user_properties=PAIRS)), 5),
+        (mq.Publish(topic="a", properties=mq.Properties(user_properties=tuple(PAIRS))), 5),
+        (mq.Publish(topic="a", properties=mq.Properties(subscription_identifiers=(1,))), 5),
+        (mq.Publish(topic="a", properties=mq.Properties(subscription_identifiers=())), 5),
+    ],
+    ids=repr,
+)
+def test_what_is_decoded_is_what_was_encoded(packet: mq.Packet, version: int) -> None:
+    again = mq.decode(packet.encode(), version)
+    assert again == packet
+    assert packet == again
+    assert mq.from_dict(packet.to_dict()) == packet
+
+
+def test_what_is_not_the_same_when_it_is_decoded() -> None:
+    packet = mq.Publish(topic="a", payload=array.array("B", b"x"))
+    assert mq.decode(packet.encode(), 5) != packet
+    assert mq.decode(packet.encode(version=4), 4) != mq.Publish(topic="a", payload=b"x")
+    zero = mq.Publish(topic="a", qos=1, packet_id=0)
+    assert zero != zero.replace(packet_id=None)  # of which one breaks a rule, and one is missing
+    assert mq.Publish(topic="a", packet_id=0) != mq.Publish(topic="a", packet_id=1)
+
+
+def test_sequences_become_lists() -> None:
+    subscribe = mq.Subscribe(packet_id=1, subscriptions=tuple(SUBSCRIPTIONS))
+    for packet in (subscribe, subscribe.replace(subscriptions=tuple(SUBSCRIPTIONS))):
+        packet.subscriptions.append(mq.Subscription(topic_filter="b"))
+        assert len(packet.subscriptions) == 2
+    suback = mq.Suback(packet_id=1)
+    suback.reason_codes.append(1)
+    assert mq.Suback(packet_id=1).reason_codes == []
+    properties = mq.Properties(user_properties=())
+    properties.user_properties.append(("a", "b"))
+    assert properties.present() == {"user_properties": [("a", "b")]}
+    given = list(SUBSCRIPTIONS)
+    assert mq.Subscribe(packet_id=1, subscriptions=given).subscriptions is given
+
+
+@pytest.mark.parametrize("bad", ["ab", None, 1, {"a": 1}])
+def test_what_is_no_sequence_is_found_in_encoding(bad: typing.Any) -> None:
+    wrong: typing.Any = 1  # where None and nothing mean that there is none
+    for packet in (
+        mq.Unsubscribe(packet_id=1, topic_filters=bad),
+        mq.Unsubscribe(packet_id=1, topic_filters=["a"]).replace(topic_filters=bad),
+        mq.Publish(topic="a", properties=mq.Properties(user_properties=bad if bad else wrong)),
+    ):
+        with pytest.raises((TypeError, ValueError), match=r"topic_filters: |user_properties: "):
+            packet.encode()
+
+
+def changed(packet: mq.Packet) -> None:
+    """Changes everything in a packet that can be."""
+    for name in packet._fields:
+        part = getattr(packet, name)
+        if isinstance(part, mq.Will):
+            part.topic += "!"
+            part.properties.user_properties.append(("will", "w"))
+        elif isinstance(part, mq.Properties):
+            part.topic_alias = 65535
+            part.user_properties.append(("k", "v"))
+            part.subscription_identifiers.append(1)
+        elif isinstance(part, list):
+            for item in part:
+                if isinstance(item, mq.Subscription):
+                    item.qos += 1
+            part.append("more")
+
+
+@every_example
+@pytest.mark.parametrize("how", [copy.copy, copy.deepcopy, mq.Packet.replace])
+def test_copies_are_apart(example: Example, how: typing.Callable[[mq.Packet], mq.Packet]) -> None:
+    packet = mq.decode(example.wire, example.version)
+    copied = how(packet)
+    assert copied == packet
+    assert type(copied) is type(packet)
+    changed(copied)
+    assert packet == mq.decode(example.wire, example.version)
+    assert copied != packet or packet._fields == ("version",)
+
+
+@pytest.mark.parametrize("how", [copy.copy, copy.deepcopy])
+def test_copies_of_parts_are_apart(how: typing.Callable[[typing.Any], typing.Any]) -> None:
+    properties = mq.Properties(user_properties=[("a", "b")])
+    will = mq.Will(topic="a", properties=properties)
+    how(properties).user_properties.append(("c", "d"))
+    how(will).properties.user_properties.append(("c", "d"))
+    will.replace(topic="b").properties.topic_alias = 1
+    assert properties == mq.Properties(user_properties=[("a", "b")])
+
+
+class Mine(mq.Pingreq):
+    """A subclass without slots, of somebody's own."""
+
+    notes: typing.ClassVar[typing.Any] = None
+
+
+def test_subclasses_are_copied_with_what_they_have() -> None:
+    mine = Mine(version=4)
+    vars(mine)["notes"] = ["a"]
+    for made in (copy.copy(mine), copy.deepcopy(mine), pickle.loads(pickle.dumps(mine))):
+        assert made == mine
+        assert type(made) is Mine
+        assert made.notes == ["a"]
+        assert made.notes is not mine.notes
+
+
+def test_a_packet_has_a_type() -> None:
+    class Odd(mq.Packet):
+        pass
+
+    for kind in (mq.Packet, Odd):
+        with pytest.raises(TypeError, match=f"a {kind.__name__} has no type"):
+            kind()
+
+
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="`int | None` came with Python 3.10")
+@pytest.mark.parametrize("name", [n for n in mq.__all__ if n not in ("Sender", "to_arrow")])
+def test_annotations_can_be_read_at_run_time(name: str) -> None:
+    """Those of to_arrow name pyarrow, which need not be there."""
+    thing = getattr(mq, name)
+    typing.get_type_hints(thing)
+    for own in vars(thing).values() if isinstance(thing, type) else ():
+        if inspect.isfunction(own) and own.__module__.startswith("mqttwire"):
+            typing.get_type_hints(own)
 
 
 @pytest.mark.skipif(sys.version_info < (3, 10), reason="match came with Python 3.10")

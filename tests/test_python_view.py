@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import array
+import copy
 import gc
 import mmap
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +92,18 @@ def test_a_view_can_be_encoded_and_compared() -> None:
     assert packet.encode() == WIRE
     assert packet == mq.decode(WIRE, version=5)
     assert packet.to_dict()["payload"] == b"hello".hex()
+
+
+def test_a_view_is_copied_with_its_bytes_where_memory_is_not_shared() -> None:
+    data = bytearray(WIRE)
+    packet = mq.decode(data, version=5, view=True)
+    again = [pickle.loads(pickle.dumps(packet, protocol)) for protocol in range(6)]
+    for made in (*again, copy.deepcopy(packet)):
+        assert made == packet
+        assert type(made.payload) is bytes
+    for made in (copy.copy(packet), packet.replace(topic="b")):
+        data[-1] += 1
+        assert payload_of(made) == payload_of(packet)
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 7, 100])

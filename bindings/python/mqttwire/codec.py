@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import _mqttwire
+from .buffer import Buffer
 from .packets import Packet, Sender
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 
 def decode(

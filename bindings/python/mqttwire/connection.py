@@ -5,16 +5,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypedDict
+from typing import Any, NamedTuple, NoReturn, TypedDict
 
 from . import _mqttwire
+from .buffer import Buffer
 from .errors import MqttError
 from .packets import Packet, Sender
 from .stream import Decoder
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
-
 
 FEW_TAGS = 16  # of which none is looked for that is not needed any more
 HELD = 1 << 63  # numbers from here on are those of messages that are held

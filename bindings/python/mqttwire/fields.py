@@ -3,16 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from . import _mqttwire
+from .buffer import Buffer
 from .errors import MqttError
 from .packets import Sender
 from .record import document
 from .tables import Kind
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 
 class Field(NamedTuple):

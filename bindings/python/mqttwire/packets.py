@@ -4,8 +4,9 @@
 Fields are the specification's words.  What is wrong with a packet is found when it is encoded, so a
 packet may be put together in any order, and a bad one for a test as well.
 
-Payloads and passwords that were decoded are bytes, or where decode() was asked for a view, a
-payload is a memoryview; to be encoded they may be anything with bytes.
+Payloads and passwords that were decoded are bytes, or where decode() was asked for a view, the
+payload of a PUBLISH is a memoryview; to be encoded they may be anything with bytes.  So they are
+`bytes | Any` to type checkers, which isinstance() makes a memoryview.
 Text is str, in the annotations always.  Text that is not UTF-8, which only Allow.UTF8 lets through,
 is bytes.
 """
@@ -13,15 +14,13 @@ is bytes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from . import _mqttwire
+from .buffer import Buffer
 from .errors import failure
-from .record import Record
+from .record import Record, as_list
 from .tables import Properties, Type
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 Sender = Literal["client", "server"]
 
@@ -39,7 +38,7 @@ class Will(Record):
     _fields = ("topic", "payload", "qos", "retain", "properties")
 
     topic: str
-    payload: bytes
+    payload: bytes | Any
     qos: int
     retain: bool
     properties: Properties
@@ -54,7 +53,7 @@ class Will(Record):
         properties: Properties | None = None,
     ) -> None:
         self.topic = topic
-        self.payload = payload  # type: ignore[assignment]
+        self.payload = payload
         self.qos = qos
         self.retain = retain
         self.properties = Properties() if properties is None else properties
@@ -110,9 +109,14 @@ class Packet(Record):
     }
 
     type: ClassVar[Type]
+    """Which packet this is: section 2.1.2, in 3.1.1 2.2.1."""
     version: int
 
     def __init__(self, *, version: int = 5) -> None:
+        if not hasattr(self, "type"):
+            raise TypeError(
+                f"a {type(self).__name__} has no type: make one of the packets' classes"
+            )
         self.version = version
 
     def encode(
@@ -129,8 +133,8 @@ class Packet(Record):
         sender: who sends it, "client" or "server"; None: whether they may is not checked.
         allow, refuse: flags of Allow and Refuse.  max_size: the largest packet, in bytes.
 
-        MqttError: the packet would break a rule; ValueError: a field is missing; TypeError: one is
-        of another type.
+        MqttError: the packet would break a rule; ValueError: a field is missing, or an option is
+        impossible; TypeError: one is of another type.
         """
         return _mqttwire.encode(
             self,
@@ -179,7 +183,7 @@ class Connect(Packet):
     clean_start: bool
     keep_alive: int
     username: str | None
-    password: bytes | None
+    password: bytes | Any | None
     will: Will | None
     properties: Properties
 
@@ -199,7 +203,7 @@ class Connect(Packet):
         self.clean_start = clean_start
         self.keep_alive = keep_alive
         self.username = username
-        self.password = password  # type: ignore[assignment]
+        self.password = password
         self.will = will
         self.properties = Properties() if properties is None else properties
         self.version = version
@@ -242,7 +246,7 @@ class Publish(Packet):
     __slots__ = {
         "dup": "Was it sent before? Section 3.3.1.1.",
         "packet_id": "1 to 65535, or None at QoS 0: section 3.3.2.2.",
-        "payload": "Bytes: section 3.3.3.",
+        "payload": "Bytes, or with decode(view=True) a memoryview: section 3.3.3.",
         "properties": "Of 5.0: section 3.3.2.3.",
         "qos": "0 to 2: section 3.3.1.2.",
         "retain": "Is it to be kept, or was it? Section 3.3.1.3.",
@@ -261,7 +265,7 @@ class Publish(Packet):
     type = Type.PUBLISH
 
     topic: str
-    payload: bytes
+    payload: bytes | Any
     qos: int
     packet_id: int | None
     retain: bool
@@ -281,13 +285,19 @@ class Publish(Packet):
         version: int = 5,
     ) -> None:
         self.topic = topic
-        self.payload = payload  # type: ignore[assignment]
+        self.payload = payload
         self.qos = qos
         self.packet_id = packet_id
         self.retain = retain
         self.dup = dup
         self.properties = Properties() if properties is None else properties
         self.version = version
+
+    def _meant(self, name: str) -> Any:
+        value = super()._meant(name)
+        if name == "packet_id" and self.qos == 0 and value == 0:
+            return None  # it is written so
+        return value
 
 
 class _Acknowledgement(Packet):
@@ -353,10 +363,11 @@ class Subscribe(Packet):
         "subscriptions": "One or more: section 3.8.3.",
     }
     _fields = ("packet_id", "subscriptions", "properties", "version")
+    _lists = ("subscriptions",)
     type = Type.SUBSCRIBE
 
     packet_id: int
-    subscriptions: Sequence[Subscription]
+    subscriptions: list[Subscription]
     properties: Properties
 
     def __init__(
@@ -368,7 +379,7 @@ class Subscribe(Packet):
         version: int = 5,
     ) -> None:
         self.packet_id = packet_id
-        self.subscriptions = subscriptions
+        self.subscriptions = as_list(subscriptions)
         self.properties = Properties() if properties is None else properties
         self.version = version
 
@@ -382,9 +393,10 @@ class _Answer(Packet):
         ),
     }
     _fields = ("packet_id", "reason_codes", "properties", "version")
+    _lists = ("reason_codes",)
 
     packet_id: int
-    reason_codes: Sequence[int]
+    reason_codes: list[int]
     properties: Properties
 
     def __init__(
@@ -396,7 +408,7 @@ class _Answer(Packet):
         version: int = 5,
     ) -> None:
         self.packet_id = packet_id
-        self.reason_codes = reason_codes
+        self.reason_codes = as_list(reason_codes)
         self.properties = Properties() if properties is None else properties
         self.version = version
 
@@ -417,10 +429,11 @@ class Unsubscribe(Packet):
         "topic_filters": "One or more: section 3.10.3.",
     }
     _fields = ("packet_id", "topic_filters", "properties", "version")
+    _lists = ("topic_filters",)
     type = Type.UNSUBSCRIBE
 
     packet_id: int
-    topic_filters: Sequence[str]
+    topic_filters: list[str]
     properties: Properties
 
     def __init__(
@@ -432,7 +445,7 @@ class Unsubscribe(Packet):
         version: int = 5,
     ) -> None:
         self.packet_id = packet_id
-        self.topic_filters = topic_filters
+        self.topic_filters = as_list(topic_filters)
         self.properties = Properties() if properties is None else properties
         self.version = version
 
@@ -509,4 +522,7 @@ _classes: tuple[type[Packet], ...] = (
     Disconnect,
     Auth,
 )
+for _class in _classes:
+    _class.type.__doc__ = _class.__doc__
+del _class
 _mqttwire.register((None, *_classes), Will, Subscription, Properties, failure)

@@ -3,14 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from . import _mqttwire
+from .buffer import Buffer
 from .packets import Sender
 from .tables import Allow
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 
 class Columns:

@@ -5,14 +5,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from . import _mqttwire
+from .buffer import Buffer
 from .errors import Incomplete
 from .packets import Packet, Sender
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 
 class Decoder:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Written by bindings/derive.py from the rows of tables.h; do not edit.
 
+from collections.abc import Sequence
 from enum import IntEnum, IntFlag
 
 from .record import PropertySet
@@ -568,7 +569,7 @@ class Properties(PropertySet):
         content_type: str | None = None,
         response_topic: str | None = None,
         correlation_data: bytes | None = None,
-        subscription_identifiers: list[int] | None = None,
+        subscription_identifiers: Sequence[int] | None = None,
         session_expiry_interval: int | None = None,
         assigned_client_identifier: str | None = None,
         server_keep_alive: int | None = None,
@@ -585,7 +586,7 @@ class Properties(PropertySet):
         topic_alias: int | None = None,
         maximum_qos: int | None = None,
         retain_available: int | None = None,
-        user_properties: list[tuple[str, str]] | None = None,
+        user_properties: Sequence[tuple[str, str]] | None = None,
         maximum_packet_size: int | None = None,
         wildcard_subscription_available: int | None = None,
         subscription_identifier_available: int | None = None,
