@@ -81,11 +81,13 @@ def scan(
 
     data: bytes, or anything else with bytes (bytearray, memoryview, mmap), which is not copied.
     The other options are those of decode().  Each packet is judged as decode() judges it; a bad one
-    is a row with an error, and the next one follows it, unless its length is bad: then its row goes
-    on to the end of data.
+    is a row with an error, and the next one follows it.  Only where its length cannot be read, or is
+    more than max_size, its row goes on to the end of data and is the last one; a length that takes
+    more bytes than it needs is known.
 
     Python's global lock is not held meanwhile: data must not be changed by other threads.
-    ValueError: the version is not known, and the first packet is no CONNECT.
+    ValueError: the version is not known, and the first packet is no CONNECT, or an option is
+    impossible.  TypeError: data has no bytes, or an option is of another type.
     """
     columns, consumed, read, wanted = _mqttwire.scan(data, version, sender, allow, refuse, max_size)
     made = Columns()

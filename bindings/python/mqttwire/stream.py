@@ -20,13 +20,18 @@ class Decoder:
             ...
 
     The version is the one that CONNECT tells, or is given: a server's stream has no CONNECT.  The
-    other options are those of decode(); with view, a payload is a slice of what was fed, or of a
-    buffer that the decoder leaves to it.  What feed() has taken is decoded at once; packets wait in
+    other options are those of decode().  What feed() has taken is decoded at once; packets wait in
     the decoder, which is an iterator, until they are asked for.
+
+    With view, a payload is a slice of what was fed, or of a buffer that the decoder leaves to it.
+    Whoever feeds the same buffer again, with other bytes in it, changes the payloads that were
+    given out: take bytes(payload) before, or feed another buffer.
 
     A failure is raised after the packets before it, and is for good: there is no telling where the
     next packet would begin.  What is fed then is dropped, and the same is raised again, by next()
     and by close().
+
+    ValueError, TypeError: an option is impossible.
     """
 
     __slots__ = (
@@ -85,7 +90,7 @@ class Decoder:
         """Takes the next bytes of the stream; answers an iterator over the packets so far.
 
         Its next() raises MqttError where a packet breaks a rule, and ValueError where the version
-        is not known and the stream does not begin with a CONNECT.
+        is not known and the stream does not begin with a CONNECT.  TypeError: data has no bytes.
         """
         if self._error is None:
             if self._buffer:
@@ -103,7 +108,10 @@ class Decoder:
         return self
 
     def close(self) -> None:
-        """Says that the stream is over.  Incomplete: it ends within a packet."""
+        """Says that the stream is over.
+
+        Incomplete: it ends within a packet.  What next() raises for good is raised again.
+        """
         if self._error is not None:
             raise self._error.with_traceback(None)  # not that of the last time too
         if self._buffer:
