@@ -65,7 +65,7 @@ def test_a_finding_is_an_error_with_its_place() -> None:
         "reason_code": 0x92,
         "offset": 2,
         "field": "packet_id",
-        "message": finding.text,
+        "message": finding.message,
     }
     assert (finding.size, finding.version) == (4, 5)
 

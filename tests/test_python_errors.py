@@ -198,7 +198,7 @@ def test_rules() -> None:
         assert info.rule is rule
         assert info.name == rule.name.lower()
         assert mq.rule_info(info.name) is info
-        assert info.text
+        assert info.message
         assert info.ids_3_1_1 or info.ids_5
     unknown: str | int
     for unknown in ("", "ok", "more", 0, 1, 9):

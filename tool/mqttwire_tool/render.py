@@ -148,7 +148,7 @@ def fault_rows(error: mq.MqttError, paint: Paint) -> Iterator[str]:
     if isinstance(error, mq.Incomplete):
         yield paint("loss", f"! {error}")
         return
-    yield paint("fault", f"! {error.rule}: {error.text}")
+    yield paint("fault", f"! {error.rule}: {error.message}")
     field = f", in {error.field}" if error.field else ""
     yield f"  at byte {error.offset}{field}"
     kind = "a protocol error" if isinstance(error, mq.ProtocolError) else "malformed"

@@ -39,7 +39,7 @@ class MqttError(Exception):
         return _mqttwire.rule_name(self.code)
 
     @property
-    def text(self) -> str:
+    def message(self) -> str:
         """A sentence about the rule."""
         return _mqttwire.rule_text(self.code)
 
@@ -61,13 +61,13 @@ class MqttError(Exception):
             "reason_code": self.reason_code,
             "offset": self.offset,
             "field": self.field or None,
-            "message": self.text,
+            "message": self.message,
         }
 
     def __str__(self) -> str:
         where = f"{self.field} at byte {self.offset}" if self.field else f"at byte {self.offset}"
         ids = f"; {', '.join(self.ids)}" if self.ids else ""
-        return f"{self.rule}: {self.text} ({where}{ids})"
+        return f"{self.rule}: {self.message} ({where}{ids})"
 
 
 class MalformedPacket(MqttError):
@@ -107,7 +107,7 @@ class Incomplete(MqttError):
         return {**super().to_dict(), "offset": None, "wanted": self.wanted}
 
     def __str__(self) -> str:
-        return f"{self.text}: {self.wanted} bytes are wanted"
+        return f"{self.message}: {self.wanted} bytes are wanted"
 
 
 def failure(code: int, size: int, offset: int, field: str, version: int) -> Exception:

@@ -16,7 +16,7 @@ class RuleInfo(NamedTuple):
 
     rule: Rule
     name: str
-    text: str
+    message: str
     kind: Literal["malformed", "protocol_error"]
     ids_3_1_1: tuple[str, ...]
     ids_5: tuple[str, ...]
@@ -36,7 +36,7 @@ document(
     RuleInfo,
     rule="Its number.",
     name='Its name: "receive_maximum_zero".',
-    text="A sentence about it.",
+    message="A sentence about it.",
     kind='"malformed" or "protocol_error": section 1.2 of 5.0.',
     ids_3_1_1="Statement ids, or sections, of 3.1.1; empty where the version lacks the rule.",
     ids_5="Statement ids, or sections, of 5.0.",
@@ -52,7 +52,7 @@ def _info(rule: Rule) -> RuleInfo:
     return RuleInfo(
         rule=rule,
         name=_mqttwire.rule_name(rule),
-        text=_mqttwire.rule_text(rule),
+        message=_mqttwire.rule_text(rule),
         kind="malformed" if malformed else "protocol_error",
         ids_3_1_1=tuple(_mqttwire.rule_ids(rule, 4).split()),
         ids_5=tuple(_mqttwire.rule_ids(rule, 5).split()),

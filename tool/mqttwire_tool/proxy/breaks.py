@@ -58,7 +58,7 @@ def term_of(word: str) -> Term:
         try:
             mq.topic_filter_check(value)
         except mq.MqttError as error:
-            raise UsageError(f"--break topic={value}: {error.text}") from None
+            raise UsageError(f"--break topic={value}: {error.message}") from None
     return Term(plain, value)
 
 
