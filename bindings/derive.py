@@ -36,8 +36,6 @@ PROPERTY_TYPES = {
     "PAIRS": "list[tuple[str, str]]",
 }
 
-TOLD = (Property, Rule, Allow, Refuse)  # whose members have docstrings
-
 
 def document(text: str | None) -> str:
     lines = (text or "").splitlines()
@@ -55,8 +53,7 @@ def enumeration(made: type[IntEnum] | type[IntFlag]) -> Iterator[str]:
     for name, member in made.__members__.items():
         number = f"0x{int(member):02X}" if made in (Property, Reason) else str(int(member))
         yield f"    {name} = {number}"
-        if made in TOLD:
-            yield f'    """{member.__doc__}"""'
+        yield document(textwrap.fill(member.__doc__ or "", 90))
 
 
 def property_set() -> Iterator[str]:

@@ -75,17 +75,65 @@ def test_all_have_a_docstring(name: str) -> None:
 @pytest.mark.parametrize("cls", CLASSES)
 def test_members_have_one(cls: type) -> None:
     if issubclass(cls, enum.Enum):
-        told = [own(member, cls) for member in cls]
-        assert all(told) or not any(told)
-    else:
-        for name in set(members(cls)) - {"type" if cls in (*PACKETS, mq.Packet) else ""}:
-            assert own(getattr(cls, name)) or beside(cls, name), name
+        for name, member in cls.__members__.items():
+            assert own(member, cls), name
+    for name in set(members(cls)):
+        assert own(getattr(cls, name, None)) or beside(cls, name), name
 
 
-@pytest.mark.parametrize("function", [*FUNCTIONS, mq.Packet.encode, mq.Packet.to_dict])
-def test_functions_name_their_errors(function: object) -> None:
-    text = own(function)
+def methods() -> Iterator[tuple[str, object]]:
+    """What can be called of public classes, and the classes that are called with options."""
+    for cls in CLASSES:
+        for each in cls.__mro__:
+            if each.__module__.startswith("mqttwire"):
+                for name, thing in vars(each).items():
+                    if inspect.isfunction(thing) and name[0] != "_":
+                        yield f"{cls.__name__}.{name}", thing
+
+
+FAULTLESS = {  # they have nothing to complain of
+    *(
+        f"{name}.to_dict"
+        for name in ("MqttError", "MalformedPacket", "ProtocolError", "Incomplete")
+    ),
+    "Properties.present",
+    "RuleInfo.ids",
+    "RuleInfo.reason",
+}
+CALLED = {
+    **{function.__name__: function for function in FUNCTIONS},
+    **{name: method for name, method in methods() if name not in FAULTLESS},
+    "Connection": mq.Connection,
+    "Decoder": mq.Decoder,
+    "Packet": mq.Packet,
+    "Properties": mq.Properties,
+}
+
+
+def test_there_is_no_other_method_without_faults() -> None:
+    assert {name for name, _ in methods()} >= FAULTLESS
+    assert {"Connection.hold", "Connection.quota", "Publish.replace", "Auth.encode"} <= set(CALLED)
+
+
+@pytest.mark.parametrize("name", CALLED)
+def test_functions_name_their_errors(name: str) -> None:
+    text = own(CALLED[name])
     assert re.search(r"\b(MqttError|\w+Error|Incomplete|is raised)\b", text), text
+
+
+SENDER_CALLS = ["feed", "packet", "unread", "close", "position", "pending", "options", "quota"]
+SENDER_CALLS += ["next_packet_id", "hold", "side"]
+
+
+@pytest.mark.parametrize("name", SENDER_CALLS)
+def test_what_is_raised_for_a_sender_is_named(name: str) -> None:
+    connection = mq.Connection(5)
+    call = getattr(connection, name)
+    others: dict[str, list[object]] = {"feed": [b""], "packet": [mq.Pingreq()], "hold": [1]}
+    for sender, error in (("x", ValueError), (1, TypeError)):
+        with pytest.raises(error):
+            call(sender, *others.get(name, []))
+        assert error.__name__ in own(call)
 
 
 @pytest.mark.parametrize("cls", [*PACKETS, mq.Will, mq.Subscription])

@@ -162,7 +162,48 @@ def test_tables() -> None:
     assert mq.Reason["NORMAL_DISCONNECTION"].name == "SUCCESS"
     assert int(mq.ReturnCode.NOT_AUTHORIZED) == 5
     assert int(mq.Allow.MQTT_3_1) == 2
-    assert not any(flag & other for flag in mq.Refuse for other in mq.Refuse if flag != other)
+
+
+@pytest.mark.parametrize(("flags", "known"), [(mq.Allow, 26), (mq.Refuse, 10)])
+def test_flags(flags: type[mq.Allow] | type[mq.Refuse], known: int) -> None:
+    every = [flag for name, flag in flags.__members__.items() if name != "ALL"]
+    assert len(every) == known
+    assert not any(flag & other for flag in every for other in every if flag != other)
+    assert sum(every) == flags.ALL
+
+
+def test_codes_have_names_for_each_packet() -> None:
+    one = [mq.reason_name(1, packet, 4) for packet in (mq.Type.CONNACK, mq.Type.SUBACK)]
+    assert one == ["unacceptable_protocol_version", "maximum_qos_1"]
+    zero = [mq.reason_text(0, packet) for packet in (4, 9, 14, 3)]
+    assert zero == ["Success", "Granted QoS 0", "Normal disconnection", None]
+    assert mq.reason_name(0x87, mq.Type.CONNACK, 4) is None
+    assert mq.reason_name(5, mq.Type.CONNACK, 3) == "not_authorized"
+    for codes, version in ((mq.Reason, 5), (mq.ReturnCode, 4)):
+        found = {mq.reason_name(code, packet, version) for code in range(256) for packet in mq.Type}
+        assert found - {None} == {name.lower() for name in codes.__members__}
+
+
+@pytest.mark.parametrize(
+    ("code", "packet", "version", "message"),
+    [
+        (-1, 2, 5, "code: expected 0 to 255, not -1"),
+        (256, 2, 5, "code: expected 0 to 255, not 256"),
+        (0, 0, 5, "0 is not a valid Type"),
+        (0, 16, 5, "16 is not a valid Type"),
+        (0, 2, 6, "version: expected 3, 4 or 5, not 6"),
+    ],
+)
+def test_codes_and_packets_that_there_are_not(
+    code: int, packet: int, version: int, message: str
+) -> None:
+    for ask in (mq.reason_name, mq.reason_text):
+        with pytest.raises(ValueError, match=message):
+            ask(code, packet, version)
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    assert f"    version: '{mq.__version__}',\n" in (ROOT / "meson.build").read_text()
 
 
 def test_the_stub_of_the_tables_is_what_they_make() -> None:

@@ -101,9 +101,7 @@ def flags_of(names: list[str], kind: type[IntFlag]) -> int:
     flags = 0
     for name in ",".join(names).split(","):
         found = kind.__members__.get(name.strip().upper().replace("-", "_"))
-        if name.strip().lower() == "all":
-            flags |= sum(kind)
-        elif found is not None:
+        if found is not None:
             flags |= found
         elif name:
             known = ", ".join(names_of(kind))

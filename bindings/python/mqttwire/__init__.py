@@ -12,6 +12,7 @@
 Field names are the words of the specifications.
 """
 
+from ._version import __version__
 from .arrow import to_arrow
 from .codec import decode, frame, from_dict, line
 from .connection import Connection, Seen, Side
@@ -38,6 +39,7 @@ from .packets import (
     Unsubscribe,
     Will,
 )
+from .reasons import reason_name, reason_text
 from .rules import RuleInfo, rule_info
 from .scan import Columns, scan
 from .stream import Decoder
@@ -85,11 +87,14 @@ __all__ = [
     "Unsuback",
     "Unsubscribe",
     "Will",
+    "__version__",
     "decode",
     "explain",
     "frame",
     "from_dict",
     "line",
+    "reason_name",
+    "reason_text",
     "rule_info",
     "scan",
     "to_arrow",

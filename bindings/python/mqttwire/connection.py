@@ -224,6 +224,9 @@ class Connection:
         where the version is not known.  That is for good, for this direction: there is no telling
         where the next packet would begin.  What is fed then counts as lost, and the same is raised
         again.  `findings` of the exception are what the connection says of the packet.
+
+        At once: ValueError, sender is neither "client" nor "server", or now is impossible;
+        TypeError: one is of another type, or data has no bytes.
         """
         return self._direction(sender).take(data, seconds(now))
 
@@ -244,7 +247,8 @@ class Connection:
         tag: what `answers` and `begins` of packets to come are to be: any object but None, which
         means the packet's number.
 
-        ValueError: the packet is of another version than the connection.
+        ValueError: the packet is of another version than the connection, sender is neither "client"
+        nor "server", or size or now is impossible; TypeError: one is of another type.
         """
         if not isinstance(packet, Packet):
             raise TypeError(f"packet: expected a Packet, not {type(packet).__name__}")
@@ -269,6 +273,9 @@ class Connection:
         """Takes note of a packet that the program could not decode, from the bytes that are there.
 
         No bytes: some were lost.  From here on the absence of a packet proves nothing.
+
+        ValueError: sender is neither "client" nor "server", or now is impossible; TypeError: one is
+        of another type, or data has no bytes.
         """
         return _mqttwire.connection_unread(self._handle, self._tags, sender, data, seconds(now))
 
@@ -276,21 +283,31 @@ class Connection:
         """Says that the bytes of one direction are over.
 
         Incomplete: they end within a packet.  What feed() raised for good is raised again.
+        ValueError: sender is neither "client" nor "server"; TypeError: it is no text.
         """
         self._direction(sender).close()
 
     def position(self, sender: Sender) -> int:
-        """Bytes of one direction that were decoded: where the next packet, or a bad one, begins."""
+        """Bytes of one direction that were decoded: where the next packet, or a bad one, begins.
+
+        ValueError: sender is neither "client" nor "server"; TypeError: it is no text.
+        """
         return self._direction(sender).position
 
     def pending(self, sender: Sender) -> int:
-        """Bytes of one direction that wait for the rest of their packet."""
+        """Bytes of one direction that wait for the rest of their packet.
+
+        ValueError: sender is neither "client" nor "server"; TypeError: it is no text.
+        """
         return self._direction(sender).pending
 
     # ---- Sending ----------------------------------------------------------------------------
 
     def options(self, sender: Sender) -> Options:
-        """How to decode or encode the next packet of one side: packet.encode(**options)."""
+        """How to decode or encode the next packet of one side: packet.encode(**options).
+
+        ValueError: sender is neither "client" nor "server"; TypeError: it is no text.
+        """
         version, allow, refuse, max_size = _mqttwire.connection_options(self._handle, sender)
         return {
             "version": version,
@@ -305,6 +322,7 @@ class Connection:
 
         It is not in use (section 2.2.1), and is taken once the packet was passed to packet().
         None: all are in use, or as many as are followed.
+        ValueError: sender is neither "client" nor "server"; TypeError: it is no text.
         """
         return _mqttwire.connection_next_id(self._handle, sender)
 
@@ -312,6 +330,7 @@ class Connection:
         """How many messages of QoS 1 and 2 one side may send now (section 4.9 of 5.0).
 
         3.1.1 has no limit but the number of packet identifiers.
+        ValueError: sender is neither "client" nor "server"; TypeError: it is no text.
         """
         return _mqttwire.connection_quota(self._handle, sender)
 
@@ -325,6 +344,8 @@ class Connection:
         tag: of the message, until it is sent again; None: 0.
 
         False: as many identifiers as are followed are in use.
+        ValueError: sender is neither "client" nor "server", or packet_id is not 1 to 65535;
+        TypeError: one is of another type.
         """
         number = 0 if tag is None else self._held
         held = _mqttwire.connection_hold(self._handle, sender, packet_id, number)
@@ -354,7 +375,10 @@ class Connection:
         return _mqttwire.connection_state(self._handle)[2]
 
     def side(self, sender: Sender) -> Side:
-        """What one side said of itself, and where it stands."""
+        """What one side said of itself, and where it stands.
+
+        ValueError: sender is neither "client" nor "server"; TypeError: it is no text.
+        """
         return Side(*_mqttwire.connection_side(self._handle, sender))
 
     # ---- Privately --------------------------------------------------------------------------

@@ -102,7 +102,10 @@ class Subscription(Record):
 
 
 class Packet(Record):
-    """What all packets have: their type, and the version they are written in, 5 unless given."""
+    """What all packets have: their type, and the version they are written in, 5 unless given.
+
+    TypeError: it is made itself, or a class of it that has no type.
+    """
 
     __slots__ = {
         "version": "Of MQTT: 3 (3.1), 4 (3.1.1) or 5. Section 3.1.2.2.",

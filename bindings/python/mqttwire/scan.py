@@ -81,9 +81,9 @@ def scan(
 
     data: bytes, or anything else with bytes (bytearray, memoryview, mmap), which is not copied.
     The other options are those of decode().  Each packet is judged as decode() judges it; a bad one
-    is a row with an error, and the next one follows it.  Only where its length cannot be read, or is
-    more than max_size, its row goes on to the end of data and is the last one; a length that takes
-    more bytes than it needs is known.
+    is a row with an error, and the next one follows it.  Only where its length cannot be read, or
+    is more than max_size and than what is there, its row goes on to the end of data and is the last
+    one; a length that takes more bytes than it needs is known.
 
     Python's global lock is not held meanwhile: data must not be changed by other threads.
     ValueError: the version is not known, and the first packet is no CONNECT, or an option is

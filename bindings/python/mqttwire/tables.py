@@ -28,6 +28,27 @@ def _enum(base, name, members, text, text_of=None):
     return made
 
 
+def _flags(name, prefix, text, text_of):
+    members = _named(prefix, "NOTHING", "ALL")
+    made = _enum(IntFlag, name, {**members, "ALL": sum(members.values())}, text, text_of)
+    made.ALL.__doc__ = "all of them"
+    return made
+
+
+def _code_texts(version):
+    """What a code means, which may be another thing in other packets."""
+
+    def text_of(code):
+        packets = {}
+        for packet in Type:
+            text = _mqttwire.reason_text(version, packet, code)
+            if text:
+                packets.setdefault(text, []).append(packet.name)
+        return "; ".join(f"{text} ({', '.join(names)})" for text, names in packets.items())
+
+    return text_of
+
+
 Type = _enum(
     IntEnum,
     "Type",
@@ -45,14 +66,18 @@ Reason = _enum(
     IntEnum,
     "Reason",
     _named("MQW_REASON_", "NONE", "FAILURE"),
-    "Reason codes of 5.0: section 2.4.",
+    "Reason codes of 5.0, and the packets that have them: section 2.4.\n\n"
+    "0 has a name for each of its meanings; reason_name tells the one in a packet.",
+    _code_texts(5),
 )
 ReturnCode = _enum(
     IntEnum,
     "ReturnCode",
     _named("MQW_RETURN_"),
     "Return codes of 3.1.1: sections 3.2.2.3 and 3.9.3.\n\n"
-    "CONNACK and SUBACK count apart: the same number has a name for each.",
+    "CONNACK and SUBACK count apart: the same number has a name for each, and ReturnCode(1) is\n"
+    "CONNACK's.  reason_name tells the one in a packet.",
+    _code_texts(4),
 )
 Rule = _enum(
     IntEnum,
@@ -61,21 +86,36 @@ Rule = _enum(
     "Rules that a packet or a connection can break; see rule_info.",
     _mqttwire.rule_text,
 )
-Allow = _enum(
-    IntFlag,
+Allow = _flags(
     "Allow",
-    _named("MQW_ALLOW_", "NOTHING", "ALL"),
+    "MQW_ALLOW_",
     "Leniency: each flag lets through what a MUST forbids.",
     _mqttwire.allowance_text,
 )
-Refuse = _enum(
-    IntFlag,
+Refuse = _flags(
     "Refuse",
-    _named("MQW_REFUSE_", "NOTHING", "ALL"),
+    "MQW_REFUSE_",
     "Strictness: each flag refuses what the specification leaves free.",
     _mqttwire.refusal_text,
 )
-Kind = _enum(IntEnum, "Kind", _named("MQW_KIND_"), "What a field that explain tells is.")
+_KINDS = {
+    "INTEGER": "a number",
+    "REASON": "a reason code, in 3.1.1 a return code; the note is its name",
+    "LENGTH": "how many bytes follow that belong to it",
+    "IDENTIFIER": "the number of a property; the note is its name",
+    "OCTET": "a byte of bit fields, which come next",
+    "BITS": "some bits of that byte",
+    "TEXT": "text: str, or bytes where it is not UTF-8",
+    "BINARY": "binary data: bytes",
+    "UNREAD": "bytes that follow a fault, or an unknown property; the note says why",
+}
+Kind = _enum(
+    IntEnum,
+    "Kind",
+    _named("MQW_KIND_"),
+    "What a field that explain tells is.",
+    lambda kind: _KINDS[kind.name],
+)
 
 
 class Properties(PropertySet):
@@ -83,6 +123,8 @@ class Properties(PropertySet):
 
     One that is not there is None; user_properties and subscription_identifiers are lists, which
     are empty then.
+
+    TypeError: there is no such property.
     """
 
     __slots__ = ()

@@ -10,20 +10,35 @@ class Type(IntEnum):
     """Packet types, by the number in the first byte: section 2.1.2, in 3.1.1 2.2.1."""
 
     CONNECT = 1
+    """A client asks for a connection: section 3.1."""
     CONNACK = 2
+    """A server accepts a connection, or refuses it: section 3.2."""
     PUBLISH = 3
+    """A message: section 3.3."""
     PUBACK = 4
+    """The answer to a PUBLISH of QoS 1: section 3.4."""
     PUBREC = 5
+    """The answer to a PUBLISH of QoS 2: section 3.5."""
     PUBREL = 6
+    """The answer to a PUBREC: section 3.6."""
     PUBCOMP = 7
+    """The answer to a PUBREL: section 3.7."""
     SUBSCRIBE = 8
+    """A client asks for messages: section 3.8."""
     SUBACK = 9
+    """The answer to a SUBSCRIBE, a code for each filter: section 3.9."""
     UNSUBSCRIBE = 10
+    """A client wants no more messages: section 3.10."""
     UNSUBACK = 11
+    """The answer to an UNSUBSCRIBE, in 5.0 with a code for each filter: section 3.11."""
     PINGREQ = 12
+    """A client shows that it is there: section 3.12."""
     PINGRESP = 13
+    """The answer to a PINGREQ: section 3.13."""
     DISCONNECT = 14
+    """A client, in 5.0 also a server, ends the connection: section 3.14."""
     AUTH = 15
+    """A step of enhanced authentication, in 5.0: section 3.15."""
 
 class Property(IntEnum):
     """Properties of 5.0, by identifier: section 2.2.2.2."""
@@ -84,70 +99,135 @@ class Property(IntEnum):
     """Shared Subscription Available"""
 
 class Reason(IntEnum):
-    """Reason codes of 5.0: section 2.4."""
+    """Reason codes of 5.0, and the packets that have them: section 2.4.
+
+    0 has a name for each of its meanings; reason_name tells the one in a packet.
+    """
 
     SUCCESS = 0x00
+    """Success (CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, UNSUBACK, AUTH); Granted QoS 0
+    (SUBACK); Normal disconnection (DISCONNECT)
+    """
     GRANTED_QOS_1 = 0x01
+    """Granted QoS 1 (SUBACK)"""
     GRANTED_QOS_2 = 0x02
+    """Granted QoS 2 (SUBACK)"""
     DISCONNECT_WITH_WILL_MESSAGE = 0x04
+    """Disconnect with Will Message (DISCONNECT)"""
     NO_MATCHING_SUBSCRIBERS = 0x10
+    """No matching subscribers (PUBACK, PUBREC)"""
     NO_SUBSCRIPTION_EXISTED = 0x11
+    """No subscription existed (UNSUBACK)"""
     CONTINUE_AUTHENTICATION = 0x18
+    """Continue authentication (AUTH)"""
     RE_AUTHENTICATE = 0x19
+    """Re-authenticate (AUTH)"""
     UNSPECIFIED_ERROR = 0x80
+    """Unspecified error (CONNACK, PUBACK, PUBREC, SUBACK, UNSUBACK, DISCONNECT)"""
     MALFORMED_PACKET = 0x81
+    """Malformed Packet (CONNACK, DISCONNECT)"""
     PROTOCOL_ERROR = 0x82
+    """Protocol Error (CONNACK, DISCONNECT)"""
     IMPLEMENTATION_SPECIFIC_ERROR = 0x83
+    """Implementation specific error (CONNACK, PUBACK, PUBREC, SUBACK, UNSUBACK, DISCONNECT)"""
     UNSUPPORTED_PROTOCOL_VERSION = 0x84
+    """Unsupported Protocol Version (CONNACK)"""
     CLIENT_IDENTIFIER_NOT_VALID = 0x85
+    """Client Identifier not valid (CONNACK)"""
     BAD_USER_NAME_OR_PASSWORD = 0x86
+    """Bad User Name or Password (CONNACK)"""
     NOT_AUTHORIZED = 0x87
+    """Not authorized (CONNACK, PUBACK, PUBREC, SUBACK, UNSUBACK, DISCONNECT)"""
     SERVER_UNAVAILABLE = 0x88
+    """Server unavailable (CONNACK)"""
     SERVER_BUSY = 0x89
+    """Server busy (CONNACK, DISCONNECT)"""
     BANNED = 0x8A
+    """Banned (CONNACK)"""
     SERVER_SHUTTING_DOWN = 0x8B
+    """Server shutting down (DISCONNECT)"""
     BAD_AUTHENTICATION_METHOD = 0x8C
+    """Bad authentication method (CONNACK)"""
     KEEP_ALIVE_TIMEOUT = 0x8D
+    """Keep Alive timeout (DISCONNECT)"""
     SESSION_TAKEN_OVER = 0x8E
+    """Session taken over (DISCONNECT)"""
     TOPIC_FILTER_INVALID = 0x8F
+    """Topic Filter invalid (SUBACK, UNSUBACK, DISCONNECT)"""
     TOPIC_NAME_INVALID = 0x90
+    """Topic Name invalid (CONNACK, PUBACK, PUBREC, DISCONNECT)"""
     PACKET_IDENTIFIER_IN_USE = 0x91
+    """Packet Identifier in use (PUBACK, PUBREC, SUBACK, UNSUBACK)"""
     PACKET_IDENTIFIER_NOT_FOUND = 0x92
+    """Packet Identifier not found (PUBREL, PUBCOMP)"""
     RECEIVE_MAXIMUM_EXCEEDED = 0x93
+    """Receive Maximum exceeded (DISCONNECT)"""
     TOPIC_ALIAS_INVALID = 0x94
+    """Topic Alias invalid (DISCONNECT)"""
     PACKET_TOO_LARGE = 0x95
+    """Packet too large (CONNACK, DISCONNECT)"""
     MESSAGE_RATE_TOO_HIGH = 0x96
+    """Message rate too high (DISCONNECT)"""
     QUOTA_EXCEEDED = 0x97
+    """Quota exceeded (CONNACK, PUBACK, PUBREC, SUBACK, DISCONNECT)"""
     ADMINISTRATIVE_ACTION = 0x98
+    """Administrative action (DISCONNECT)"""
     PAYLOAD_FORMAT_INVALID = 0x99
+    """Payload format invalid (CONNACK, PUBACK, PUBREC, DISCONNECT)"""
     RETAIN_NOT_SUPPORTED = 0x9A
+    """Retain not supported (CONNACK, DISCONNECT)"""
     QOS_NOT_SUPPORTED = 0x9B
+    """QoS not supported (CONNACK, DISCONNECT)"""
     USE_ANOTHER_SERVER = 0x9C
+    """Use another server (CONNACK, DISCONNECT)"""
     SERVER_MOVED = 0x9D
+    """Server moved (CONNACK, DISCONNECT)"""
     SHARED_SUBSCRIPTIONS_NOT_SUPPORTED = 0x9E
+    """Shared Subscriptions not supported (SUBACK, DISCONNECT)"""
     CONNECTION_RATE_EXCEEDED = 0x9F
+    """Connection rate exceeded (CONNACK, DISCONNECT)"""
     MAXIMUM_CONNECT_TIME = 0xA0
+    """Maximum connect time (DISCONNECT)"""
     SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED = 0xA1
+    """Subscription Identifiers not supported (SUBACK, DISCONNECT)"""
     WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED = 0xA2
+    """Wildcard Subscriptions not supported (SUBACK, DISCONNECT)"""
     NORMAL_DISCONNECTION = 0x00
+    """Success (CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, UNSUBACK, AUTH); Granted QoS 0
+    (SUBACK); Normal disconnection (DISCONNECT)
+    """
     GRANTED_QOS_0 = 0x00
+    """Success (CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, UNSUBACK, AUTH); Granted QoS 0
+    (SUBACK); Normal disconnection (DISCONNECT)
+    """
 
 class ReturnCode(IntEnum):
     """Return codes of 3.1.1: sections 3.2.2.3 and 3.9.3.
 
-    CONNACK and SUBACK count apart: the same number has a name for each.
+    CONNACK and SUBACK count apart: the same number has a name for each, and ReturnCode(1) is
+    CONNACK's.  reason_name tells the one in a packet.
     """
 
     CONNECTION_ACCEPTED = 0
+    """Connection accepted (CONNACK); Maximum QoS 0 (SUBACK)"""
     UNACCEPTABLE_PROTOCOL_VERSION = 1
+    """Unacceptable protocol version (CONNACK); Maximum QoS 1 (SUBACK)"""
     IDENTIFIER_REJECTED = 2
+    """Identifier rejected (CONNACK); Maximum QoS 2 (SUBACK)"""
     SERVER_UNAVAILABLE = 3
+    """Server unavailable (CONNACK)"""
     BAD_USER_NAME_OR_PASSWORD = 4
+    """Bad user name or password (CONNACK)"""
     NOT_AUTHORIZED = 5
+    """Not authorized (CONNACK)"""
     MAXIMUM_QOS_0 = 0
+    """Connection accepted (CONNACK); Maximum QoS 0 (SUBACK)"""
     MAXIMUM_QOS_1 = 1
+    """Unacceptable protocol version (CONNACK); Maximum QoS 1 (SUBACK)"""
     MAXIMUM_QOS_2 = 2
+    """Identifier rejected (CONNACK); Maximum QoS 2 (SUBACK)"""
     FAILURE = 128
+    """Failure (SUBACK)"""
 
 class Rule(IntEnum):
     """Rules that a packet or a connection can break; see rule_info."""
@@ -516,6 +596,8 @@ class Allow(IntFlag):
     """packets that their sender has no right to send"""
     NOT_IN_VERSION = 67108864
     """fields of 5.0 in a packet of 3.1.1: encoding leaves them out"""
+    ALL = 134217726
+    """all of them"""
 
 class Refuse(IntFlag):
     """Strictness: each flag refuses what the specification leaves free."""
@@ -540,25 +622,38 @@ class Refuse(IntFlag):
     """Authentication Data without a method in CONNACK"""
     SHORT_AUTH = 1024
     """AUTH of one byte: a reason code and no property length"""
+    ALL = 2046
+    """all of them"""
 
 class Kind(IntEnum):
     """What a field that explain tells is."""
 
     INTEGER = 0
+    """a number"""
     REASON = 1
+    """a reason code, in 3.1.1 a return code; the note is its name"""
     LENGTH = 2
+    """how many bytes follow that belong to it"""
     IDENTIFIER = 3
+    """the number of a property; the note is its name"""
     OCTET = 4
+    """a byte of bit fields, which come next"""
     BITS = 5
+    """some bits of that byte"""
     TEXT = 6
+    """text: str, or bytes where it is not UTF-8"""
     BINARY = 7
+    """binary data: bytes"""
     UNREAD = 8
+    """bytes that follow a fault, or an unknown property; the note says why"""
 
 class Properties(PropertySet):
     """The properties of a packet or a will, in 5.0: section 2.2.2.
 
     One that is not there is None; user_properties and subscription_identifiers are lists, which
     are empty then.
+
+    TypeError: there is no such property.
     """
 
     def __init__(
