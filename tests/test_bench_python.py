@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +30,16 @@ def missed() -> list[str]:
         for line in done.stderr.splitlines()
         if line.endswith("as quick as json.loads, not 1.67")
     ]
+
+
+def test_peers_are_those_of_the_table() -> None:
+    peers = ROOT / "bench" / "peers"
+    pinned = dict(re.findall(r"^(\w+)==(\S+)$", (peers / "requirements.txt").read_text(), re.M))
+    pinned |= json.loads((peers / "package.json").read_text())["dependencies"]
+    table = (ROOT / "docs" / "performance.md").read_text()
+    named = dict(re.findall(r"^\| (mqtt-packet|gmqtt|amqtt|scapy) (\d[\d.]*) \|", table, re.M))
+    assert pinned == named
+    assert len(named) == 4
 
 
 def test_objects_take_less_time_than_json() -> None:
