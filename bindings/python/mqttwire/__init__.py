@@ -12,7 +12,7 @@
 Field names are the words of the specifications.
 """
 
-from ._version import __version__
+from ._version import __version__ as __version__
 from .arrow import to_arrow
 from .codec import decode, frame, from_dict, line
 from .connection import Connection, Seen, Side
@@ -87,7 +87,6 @@ __all__ = [
     "Unsuback",
     "Unsubscribe",
     "Will",
-    "__version__",
     "decode",
     "explain",
     "frame",
