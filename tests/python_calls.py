@@ -62,6 +62,11 @@ def told(data: bytes) -> None:
     assert all(shown[:3]), shown
 
 
+def viewed(data: bytes, version: int) -> None:
+    packet = mq.decode(data, version, view=True)
+    assert pickle.loads(pickle.dumps(packet)) == copy.deepcopy(packet) == packet.replace() == packet
+
+
 SENDERS: tuple[mq.Sender, ...] = ("client", "server")
 CONNECT = mq.Connect(client_id="", properties=mq.Properties(topic_alias_maximum=100)).encode()
 
@@ -168,7 +173,10 @@ CALLS: dict[str, list[Call]] = {
     "connections": [connections],
     "packets as values": [
         *(packet.replace for packet in PACKETS),
+        *(partial(copy.copy, packet) for packet in PACKETS),
         *(partial(copy.deepcopy, packet) for packet in PACKETS),
+        *(partial(viewed, e.wire, e.version) for e in EXAMPLES),
+        failing(mq.Packet),
         *(partial(repr, packet) for packet in PACKETS),
         *(failing(packet.replace, colour=1) for packet in PACKETS),
         lambda: pickle.loads(pickle.dumps(PACKETS)) == PACKETS,
@@ -197,6 +205,12 @@ CALLS: dict[str, list[Call]] = {
         partial(mq.rule_info, 73),
         failing(mq.rule_info, "qos_4"),
         failing(mq.rule_info, 7),
+    ],
+    "reasons": [
+        partial(mq.reason_name, 1, mq.Type.SUBACK, 4),
+        partial(mq.reason_text, 0x87, mq.Type.CONNACK),
+        failing(mq.reason_name, 256, mq.Type.SUBACK),
+        failing(mq.reason_text, 0, 16),
     ],
 }
 

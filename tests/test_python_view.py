@@ -28,6 +28,7 @@ def test_a_payload_is_bytes_unless_a_view_is_asked_for() -> None:
     packet = mq.decode(WIRE, version=5)
     assert isinstance(packet, mq.Publish)
     assert type(packet.payload) is bytes
+    assert packet.payload.decode() == "hello"
 
 
 def test_a_view_sees_what_becomes_of_the_data() -> None:
