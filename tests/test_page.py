@@ -64,7 +64,7 @@ def check_same(told: dict[str, Any], fields: mq.Explanation, data: bytes) -> Non
         return
     assert fault["offset"] == error.offset
     assert fault["said"]["name"] == error.rule
-    assert fault["said"]["text"] == error.text
+    assert fault["said"]["text"] == error.message
     assert tuple(fault["said"]["ids"]) == error.ids
     if error.reason_code is not None and error.version == 5:
         assert f"0x{error.reason_code:02x}, " in fault["said"]["why"]

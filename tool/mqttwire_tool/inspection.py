@@ -87,7 +87,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def add_forms(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
-    """--tree, --hex, --json, --show-secrets, for printer_of().  The forms are a group: the answer."""
+    """--tree, --hex, --json, --show-secrets, for printer_of().  Answers the group of forms."""
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--tree", action="store_true", help="below each line all fields")
     form.add_argument(
