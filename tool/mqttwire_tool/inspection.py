@@ -18,6 +18,7 @@ from .outcome import Exit, Outcome, UsageError, say
 from .page import PagePrinter, Progress, say_written, written
 from .printers import JsonPrinter, LinePrinter
 from .render import paint_for
+from .selection import Selection, add_selection
 from .sources import Item, Note, Numbers, Reading, from_chunks, open_input, open_live
 
 DESCRIPTION = """\
@@ -79,6 +80,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="write a page for a browser with all packets, their fields and bytes, and statistics;"
         " - is standard output",
     )
+    add_selection(parser)
     add_options(
         parser,
         "in a capture it is for connections whose CONNECT is missing; one that is there counts",
@@ -143,6 +145,24 @@ def inputs(
     return each_of(names or ["-"], options, outcome, numbers, reading)
 
 
+def chosen(
+    arguments: argparse.Namespace, options: Options, outcome: Outcome
+) -> Iterator[list[Item]]:
+    """What of it is to be shown."""
+    selection = Selection(arguments, options)
+    batches = inputs(arguments, options, outcome)
+    if not selection:
+        return batches
+    return (
+        [
+            item
+            for item in batch
+            if (selection.note(item) if isinstance(item, Note) else selection.packet(item))
+        ]
+        for batch in batches
+    )
+
+
 def title_of(arguments: argparse.Namespace) -> str:
     """What a page is about."""
     if arguments.interface:
@@ -162,7 +182,7 @@ def run_page(arguments: argparse.Namespace, options: Options, outcome: Outcome) 
             out, title_of(arguments), options, outcome, arguments.show_secrets, progress
         )
         try:
-            for batch in inputs(arguments, options, outcome):
+            for batch in chosen(arguments, options, outcome):
                 for item in batch:
                     take(printer, item)
         except KeyboardInterrupt:
@@ -192,7 +212,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     if arguments.html is not None:
         return run_page(arguments, lenient, outcome)
     printer = printer_of(arguments, lenient, outcome)
-    for batch in inputs(arguments, lenient, outcome):
+    for batch in chosen(arguments, lenient, outcome):
         for item in batch:
             take(printer, item)
         sys.stdout.flush()

@@ -54,6 +54,8 @@ class Seen:
     time: int | None = None  # nanoseconds since the epoch
     topic: str | None = None  # which a topic alias stands for
     acknowledges: int = 0  # number of the packet that it answers
+    begins: int = 0  # number of the packet that began the exchange
+    settles: bool = False  # it ends the exchange
     # Rules of the connection: exceptions, or rule, item, field, as the reader of captures has them.
     findings: Sequence[mq.MqttError | tuple[int, int, str]] = ()
 
@@ -174,6 +176,8 @@ def from_capture(
             record.time if timed else None,
             record.topic,
             first + record.acknowledges if record.acknowledges else 0,
+            first + record.begins if record.begins else 0,
+            record.settles,
             record.findings,
         )
 

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: MIT
+"""Filters of inspect: what is kept is what was asked for, counted again from all of the JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import mqttwire as mq
+import pytest
+from command import mqttwire
+from mqttwire_tool.expression import Expression
+from mqttwire_tool.moments import moment_of
+from mqttwire_tool.outcome import UsageError
+from mqttwire_tool.selection import field_names
+
+pytest.importorskip("mqttwire_tool._capture", reason="built without libpcap")
+
+CAPTURE = Path(__file__).parent / "captures" / "mosquitto.pcapng"
+Line = dict[str, Any]
+
+
+@cache
+def everything() -> list[Line]:
+    return [line for line in mqttwire("inspect", "--json", CAPTURE).json if "packet" in line]
+
+
+def kept(*arguments: str) -> list[int]:
+    run = mqttwire("inspect", "--json", CAPTURE, *arguments)
+    assert run.code in (0, 1), run.err
+    return [line["number"] for line in run.json]
+
+
+def wanted(test: Callable[[Line], Any]) -> list[int]:
+    numbers = [line["number"] for line in everything() if test(line)]
+    assert 0 < len(numbers) < len(everything())
+    return numbers
+
+
+def kind(line: Line) -> str:
+    return str(line["packet"]["type"])
+
+
+def topic(line: Line) -> str:
+    return str(line.get("topic") or line["packet"].get("topic", ""))
+
+
+def since_start(line: Line) -> float:
+    return float(line["time"] - everything()[0]["time"])
+
+
+START = 0.5
+CASES: dict[str, tuple[list[str], Callable[[Line], Any]]] = {
+    "type": (["--type", "connack"], lambda x: kind(x) == "CONNACK"),
+    "types": (
+        ["--type", "pingreq", "--type", "PINGRESP"],
+        lambda x: kind(x) in ("PINGREQ", "PINGRESP"),
+    ),
+    "connection": (["--connection", "3"], lambda x: x["connection"] == 3),
+    "client": (["--client", "paho-says-*"], lambda x: x["client_id"].startswith("paho-says-")),
+    "address": (
+        ["--client", everything()[20]["client"]],
+        lambda x: x["client"] == everything()[20]["client"],
+    ),
+    "errors": (["--errors"], lambda x: "error" in x or x.get("findings")),
+    "since": (["--since", f"+{START}"], lambda x: since_start(x) >= START),
+    "until": (["--until", f"+{START}"], lambda x: since_start(x) < START),
+    "all of them": (
+        ["--type", "publish", "--connection", "22"],
+        lambda x: kind(x) == "PUBLISH" and x["connection"] == 22,
+    ),
+    "where": (
+        ["--where", "properties.session_expiry_interval > 10"],
+        lambda x: x["packet"].get("properties", {}).get("session_expiry_interval", 0) > 10,
+    ),
+    "where, with words": (
+        ["--where", "type == 'PUBLISH' and (qos == 2 or retain) and not dup"],
+        lambda x: kind(x) == "PUBLISH" and (x["packet"]["qos"] == 2 or x["packet"]["retain"]),
+    ),
+    "where, in lists": (
+        ["--where", "subscriptions[0].topic_filter == 'demo/#'"],
+        lambda x: x["packet"].get("subscriptions", [{}])[0].get("topic_filter") == "demo/#",
+    ),
+    "where, about the packet": (
+        ["--where", "sender == 'server' and size >= 40 and payload_size < 20"],
+        lambda x: (
+            x.get("sender") == "server"
+            and x["size"] >= 40
+            and len(x["packet"].get("payload", "00" * 20)) < 40
+        ),
+    ),
+    "where, with a topic filter": (
+        ["--where", "matches(topic, 'demo/jobs/+')"],
+        lambda x: mq.topic_match("demo/jobs/+", topic(x)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_kept(name: str) -> None:
+    arguments, test = CASES[name]
+    assert kept(*arguments) == wanted(test)
+
+
+def test_a_topic_brings_what_answers_it() -> None:
+    lines = {line["number"]: line for line in everything()}
+
+    def begun(line: Line) -> Line:
+        while "acknowledges" in line:
+            line = lines[line["acknowledges"]]
+        return line
+
+    def fits(line: Line) -> bool:
+        first = begun(line)
+        return kind(first) == "PUBLISH" and mq.topic_match("demo/c", topic(first))
+
+    numbers = kept("--topic", "demo/c")
+    assert numbers == wanted(fits)
+    assert {kind(lines[n]) for n in numbers} == {"PUBLISH", "PUBREC", "PUBREL", "PUBCOMP"}
+
+
+def test_the_exit_code_is_of_what_is_shown() -> None:
+    assert mqttwire("inspect", CAPTURE).code == 1
+    assert mqttwire("inspect", CAPTURE, "--type", "connect").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--type", "foo"], "there is auth, connack"),
+        (["--topic", "a/#/b"], "# stands alone"),
+        (["--since", "yesterday"], "is no time"),
+        (["--until", "25:00"], "is no time of a day"),
+        (["--where", "colour == 1"], "there is no field 'colour'"),
+        (["--where", "qos ="], "is no expression"),
+        (["--where", "qos + 1"], "character 1: there is nothing of that kind"),
+        (["--where", "__import__('os')"], "there is no such function"),
+        (["--where", "topic.__class__"], "there is no field '__class__'"),
+        (["--where", "matches(topic)"], "matches takes 2, not 1"),
+        (["--where", "[x for x in topic]"], "there is nothing of that kind"),
+        (["--where", "(" * 3000 + ")" * 3000], "too long"),
+        (["--where", "(" * 1500 + "1" + ")" * 1500], "is no expression"),
+        (["--where", "not " * 1000 + "qos"], "is no expression"),
+    ],
+)
+def test_what_makes_no_sense(arguments: list[str], complaint: str) -> None:
+    run = mqttwire("inspect", CAPTURE, *arguments)
+    assert run.code == 2
+    assert complaint in run.err
+
+
+def test_streams_have_no_times() -> None:
+    run = mqttwire("inspect", "-V", "5", "--since", "+1", "-x", "c000")
+    assert run.code == 2
+    assert "a stream has no times" in run.err
+
+
+FORM = {"qos": 1, "topic": "a/b", "retain": False, "properties": {"user_properties": [["k", "v"]]}}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("qos == 1", True),
+        ("qos != 1", False),
+        ("0 < qos <= 1", True),
+        ("qos == -1", False),
+        ("retain", False),
+        ("not retain", True),
+        ("retain == false", True),
+        ("packet_id == 1", False),
+        ("packet_id != 1", False),  # it has none
+        ("not packet_id", True),
+        ("packet_id == 1 or qos == 1", True),
+        ("'a' in topic", True),
+        ("'x' not in topic", True),
+        ("topic < 1", False),
+        ("topic[0] == 'a'", True),
+        ("topic[9] == 'a'", False),
+        ("['k', 'v'] in properties.user_properties", True),
+        ("len(topic) == 3", True),
+        ("len(qos) == 3", False),
+        ("matches(topic, 'a/+')", True),
+        ("matches(qos, 'a/+')", False),
+        ("qos in (1, 2)", True),
+        ("properties.session_expiry_interval > 3600", False),
+        ("topic.qos == 1", False),
+    ],
+)
+def test_expressions(text: str, value: bool) -> None:
+    assert Expression(text, field_names())(FORM) is value
+
+
+def test_moments() -> None:
+    first = 1_700_000_000 * 10**9 + 5
+    assert moment_of("+1.5")(first) == first + 1_500_000_000
+    assert moment_of("1700000001.000000001")(first) == 1_700_000_001 * 10**9 + 1
+    day = datetime.fromtimestamp(1_700_000_000)
+    clock = f"{day:%H:%M:%S}"
+    assert moment_of(clock)(first) == 1_700_000_000 * 10**9
+    assert moment_of(f"{clock}.25")(first) == 1_700_000_000 * 10**9 + 250_000_000
+    assert moment_of(f"{day:%Y-%m-%dT%H:%M:%S}.25")(first) == 1_700_000_000 * 10**9 + 250_000_000
+    assert moment_of(f"{day:%Y-%m-%d}")(first) <= first
+    with pytest.raises(UsageError):
+        moment_of("14:61")

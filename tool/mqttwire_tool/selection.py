@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: MIT
+"""Which packets are shown: the filters of `inspect`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any
+
+import mqttwire as mq
+
+from .arguments import Options
+from .expression import Expression
+from .forms import readable_form
+from .moments import moment_of
+from .outcome import UsageError
+from .sources import Connection, Note, Seen
+
+# What --where can name beside the fields of packets, and what it is.
+ABOUT = {
+    "number": "of the packet",
+    "time": "seconds since the epoch",
+    "connection": "its number",
+    "client": "address:port",
+    "server": "address:port",
+    "client_id": "of CONNECT, or as CONNACK assigned it",
+    "sender": '"client" or "server"',
+    "size": "of the packet, bytes",
+    "payload_size": "of a PUBLISH, bytes",
+    "topic": "of a PUBLISH, also where an alias stands for it",
+    "acknowledges": "number of the packet that it answers",
+    "rules": "list of the names of the rules that it breaks",
+}
+
+
+def field_names() -> frozenset[str]:
+    """All names that packets and their parts have, and those above."""
+    records: list[Any] = [mq.Will, mq.Subscription, *mq.Packet.__subclasses__()]
+    fields = {name for record in records for name in record._fields}
+    return frozenset({"type", "properties", *fields, *mq.Properties._names, *ABOUT})
+
+
+class Form(Mapping[str, Any]):
+    """What an expression sees of a packet, which is read when a field is asked for."""
+
+    def __init__(self, seen: Seen, options: Options) -> None:
+        self.seen = seen
+        self.options = options
+
+    @cached_property
+    def read(self) -> tuple[dict[str, Any], mq.MqttError | None]:
+        """The packet in the JSON form as far as it can be read, and the rule that it breaks."""
+        seen, options = self.seen, self.options
+        try:
+            return options.decode(seen.data, seen.version, seen.sender).to_dict(), None
+        except mq.MqttError as error:
+            return readable_form(options.explain(seen.data, seen.version, seen.sender)), error
+
+    @property
+    def topic(self) -> str | None:
+        topic = self.seen.topic
+        if topic is None:
+            topic = self.read[0].get("topic")
+        return topic if isinstance(topic, str) else None
+
+    @property
+    def rules(self) -> list[str]:
+        """Of the packet and of its connection."""
+        rules = [] if self.read[1] is None else [self.read[1].rule]
+        for finding in self.seen.findings:
+            code = finding if isinstance(finding, mq.MqttError) else mq.rule_info(finding[0])
+            rules.append(code.rule if isinstance(code, mq.MqttError) else code.name)
+        return rules
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        seen, connection = self.seen, self.seen.connection
+        payload = self.read[0].get("payload")
+        return {
+            "number": seen.number,
+            "time": None if seen.time is None else seen.time / 1e9,
+            "connection": connection.number,
+            "client": connection.client or None,
+            "server": connection.server or None,
+            "client_id": connection.client_id,
+            "sender": seen.sender,
+            "size": seen.size,
+            "payload_size": None if payload is None else len(payload) // 2,
+            "topic": self.topic,
+            "acknowledges": seen.acknowledges or None,
+            "rules": self.rules,
+        }
+
+    def __getitem__(self, name: str) -> Any:
+        value = self.about[name] if name in ABOUT else self.read[0][name]
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self.read[0], **self.about})
+
+    def __len__(self) -> int:
+        return len({**self.read[0], **self.about})
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "which packets are shown", "All of these have to fit; of one that is repeated, any."
+    )
+    group.add_argument(
+        "--topic",
+        action="append",
+        metavar="FILTER",
+        help="messages to topics that a subscription to this would get, and what answers them",
+    )
+    group.add_argument(
+        "--type", action="append", metavar="NAME", help="of this type: publish, connack ..."
+    )
+    group.add_argument(
+        "--client",
+        action="append",
+        metavar="NAME",
+        help="of connections of this client: its identifier, address:port or address; * and ? fit",
+    )
+    group.add_argument(
+        "--connection", action="append", type=int, metavar="N", help="of this connection"
+    )
+    group.add_argument("--errors", action="store_true", help="which break a rule")
+    group.add_argument(
+        "--since",
+        metavar="TIME",
+        help="14:05, 2026-11-21T14:05:07, +90 (seconds after the first packet), or of the epoch",
+    )
+    group.add_argument("--until", metavar="TIME", help="likewise; that moment is not shown")
+    group.add_argument(
+        "--where",
+        action="append",
+        metavar="EXPRESSION",
+        help="for which this is true, such as 'properties.session_expiry_interval > 3600'",
+    )
+
+
+class Selection:
+    """Tells which packets are wanted.  UsageError: an argument makes no sense."""
+
+    def __init__(self, arguments: argparse.Namespace, options: Options) -> None:
+        self.options = options
+        self.topics: list[str] = arguments.topic or []
+        for topic in self.topics:
+            try:
+                mq.topic_filter_check(topic)
+            except mq.MqttError as error:
+                raise UsageError(f"--topic {topic}: {error.message}") from None
+        known = {kind.name for kind in mq.Type}
+        self.types = {name.upper() for name in arguments.type or []}
+        for name in sorted(self.types - known):
+            raise UsageError(f"--type {name.lower()}: there is {', '.join(sorted(known)).lower()}")
+        self.clients: list[str] = arguments.client or []
+        self.connections = set(arguments.connection or [])
+        self.errors: bool = arguments.errors
+        self.since = moment_of(arguments.since) if arguments.since else None
+        self.until = moment_of(arguments.until) if arguments.until else None
+        names = field_names()
+        self.where = [Expression(text, names) for text in arguments.where or []]
+        self.first: int | None = None  # time of the first packet, nanoseconds since the epoch
+        self.open: set[tuple[int, int]] = set()  # kept messages that may be answered
+
+    def __bool__(self) -> bool:
+        """Is anything left out?"""
+        asked = (self.topics, self.types, self.clients, self.connections, self.where)
+        return any(asked) or self.errors or self.since is not None or self.until is not None
+
+    def packet(self, seen: Seen) -> bool:
+        form = Form(seen, self.options)
+        return (
+            self._in_time(seen)
+            and self._of(seen.connection)
+            and (not self.types or self._type(seen) in self.types)
+            and (not self.topics or self._topic(form))
+            and (not self.errors or bool(form.rules))
+            and (not self.where or any(expression(form) for expression in self.where))
+        )
+
+    def note(self, note: Note) -> bool:
+        """What happened to a connection that is shown, if more than that it came and went."""
+        return note.connection is None or (note.level != "info" and self._of(note.connection))
+
+    def _in_time(self, seen: Seen) -> bool:
+        if self.since is None and self.until is None:
+            return True
+        if seen.time is None:
+            raise UsageError("--since and --until are for captures: a stream has no times")
+        if self.first is None:
+            self.first = seen.time
+        return (self.since is None or seen.time >= self.since(self.first)) and (
+            self.until is None or seen.time < self.until(self.first)
+        )
+
+    def _of(self, connection: Connection) -> bool:
+        if self.connections and connection.number not in self.connections:
+            return False
+        address = connection.client.rpartition(":")[0].strip("[]")
+        names = {connection.client_id, connection.client, address} - {None, ""}
+        return not self.clients or any(
+            fnmatchcase(name or "", wanted) for name in names for wanted in self.clients
+        )
+
+    @staticmethod
+    def _type(seen: Seen) -> str:
+        number = seen.data[0] >> 4 if seen.data else 0
+        return mq.Type(number).name if number else ""
+
+    def _topic(self, form: Form) -> bool:
+        """Of a message to such a topic, or of what answers it."""
+        seen = form.seen
+        key = (seen.connection.number, seen.begins)
+        if seen.begins:
+            kept = key in self.open
+            if seen.settles:
+                self.open.discard(key)
+            return kept
+        if not seen.data or seen.data[0] >> 4 != mq.Type.PUBLISH:
+            return False
+        topic = form.topic
+        if topic is None or not any(mq.topic_match(wanted, topic) for wanted in self.topics):
+            return False
+        if seen.data[0] & 6:  # it will be answered
+            self.open.add((seen.connection.number, seen.number))
+        return True
