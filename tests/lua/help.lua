@@ -2,6 +2,7 @@
 -- What the tests of the Lua binding have in common.
 
 local luaunit = require "luaunit"
+local mqttwire = require "mqttwire"
 
 local help = {}
 
@@ -77,6 +78,31 @@ function help.doomed(finalize)
     else
         setmetatable({}, {__gc = finalize})
     end
+end
+
+-- A large packet in small pieces: four times as much takes about four times as long, not sixteen.
+-- reader() answers a function that takes a piece, and answers an iterator over packets.
+function help.assert_linear(reader)
+    local function time(size)
+        local packet = mqttwire.encode({type = "PUBLISH", topic = "a", payload = ("x"):rep(size)})
+        local read, started, seen = reader(), os.clock(), 0
+        for at = 1, #packet, 64 do
+            for each in read(packet:sub(at, at + 63)) do
+                seen = seen + #(each.packet or each).payload
+            end
+        end
+        luaunit.assertEquals(seen, size)
+        return os.clock() - started
+    end
+    time(1000000)
+    local ratio
+    for _ = 1, 5 do -- other programs run, too
+        ratio = time(8000000) / time(2000000)
+        if ratio < 9 then
+            return
+        end
+    end
+    luaunit.fail("four times as much takes " .. ratio .. " times as long")
 end
 
 return help

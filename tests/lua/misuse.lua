@@ -303,28 +303,11 @@ function tests.test_a_connection_that_was_left_in_the_middle()
     luaunit.assertTrue(connection:close("client"))
 end
 
--- A large packet in small pieces: four times as much takes about four times as long, not sixteen.
 function tests.test_time_is_linear()
-    local function time(size)
-        local packet = mqttwire.encode({type = "PUBLISH", topic = "a", payload = ("x"):rep(size)})
-        local connection, started, seen = opened(), os.clock(), 0
-        for at = 1, #packet, 64 do
-            for each in connection:feed("client", packet:sub(at, at + 63)) do
-                seen = seen + #each.packet.payload
-            end
-        end
-        luaunit.assertEquals(seen, size)
-        return os.clock() - started
-    end
-    time(1000000)
-    local ratio
-    for _ = 1, 5 do -- other programs run, too
-        ratio = time(8000000) / time(2000000)
-        if ratio < 9 then
-            return
-        end
-    end
-    luaunit.fail("four times as much takes " .. ratio .. " times as long")
+    help.assert_linear(function()
+        local connection = opened()
+        return function(piece) return connection:feed("client", piece) end
+    end)
 end
 
 return tests

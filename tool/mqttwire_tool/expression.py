@@ -34,6 +34,10 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 }
 
 
+def is_true(value: Any) -> bool:
+    return value is not MISSING and bool(value)
+
+
 def matches(topic: Any, topic_filter: Any) -> bool:
     """Is this a topic that the filter gets?"""
     return (
@@ -63,8 +67,7 @@ class Expression:
             raise UsageError(f"{text!r} is no expression: {reason}") from None
 
     def __call__(self, form: Form) -> bool:
-        value = self.value(form)
-        return value is not MISSING and bool(value)
+        return is_true(self.value(form))
 
     def _refuse(self, node: ast.AST, why: str) -> UsageError:
         column = getattr(node, "col_offset", 0) + 1
@@ -123,7 +126,7 @@ class Expression:
     def _of_unaryop(self, node: ast.UnaryOp) -> Value:
         operand = self._value(node.operand)
         if isinstance(node.op, ast.Not):
-            return lambda form: operand(form) in (MISSING, False, None, 0, "", [])
+            return lambda form: not is_true(operand(form))
         if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
             return lambda form: -operand(form)
         raise self._refuse(node, "there is no such operator")
@@ -131,12 +134,7 @@ class Expression:
     def _of_boolop(self, node: ast.BoolOp) -> Value:
         values = [self._value(value) for value in node.values]
         every = all if isinstance(node.op, ast.And) else any
-
-        def both(form: Form) -> bool:
-            found = (value(form) for value in values)
-            return every(value is not MISSING and bool(value) for value in found)
-
-        return both
+        return lambda form: every(is_true(value(form)) for value in values)
 
     def _of_compare(self, node: ast.Compare) -> Value:
         values = [self._value(value) for value in (node.left, *node.comparators)]

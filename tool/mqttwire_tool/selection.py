@@ -68,11 +68,11 @@ class Form(Mapping[str, Any]):
     @property
     def rules(self) -> list[str]:
         """Of the packet and of its connection."""
-        rules = [] if self.read[1] is None else [self.read[1].rule]
-        for finding in self.seen.findings:
-            code = finding if isinstance(finding, mq.MqttError) else mq.rule_info(finding[0])
-            rules.append(code.rule if isinstance(code, mq.MqttError) else code.name)
-        return rules
+        own = [] if self.read[1] is None else [self.read[1].rule]
+        return own + [
+            finding.rule if isinstance(finding, mq.MqttError) else mq.rule_info(finding[0]).name
+            for finding in self.seen.findings
+        ]
 
     @cached_property
     def about(self) -> dict[str, Any]:
