@@ -370,7 +370,9 @@ def read(module, path, data, **options):
 
 class Read:
     def __init__(self, records, connections, counts):
-        self.records, self.connections, self.counts = records, connections, counts
+        self.records = [r for r in records if r.note != "unanswered"]
+        self.unanswered = [r for r in records if r.note == "unanswered"]
+        self.connections, self.counts = connections, counts
 
     @property
     def packets(self):

@@ -163,7 +163,7 @@ def test_growing_is_seen_at_once_and_ends_when_told(tmp_path):
         assert seen[-1].data == PINGREQ
         capture.finish()
         rest = [record for batch in capture for record in batch]
-        assert [r.note for r in rest] == ["input_cut"]
+        assert [r.note for r in rest if r.note != "unanswered"] == ["input_cut"]
         assert capture.read() is None
 
 

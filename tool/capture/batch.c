@@ -46,6 +46,7 @@ struct capture_record *batch_record(struct batch *batch)
         return NULL;
     record = batch->records + batch->count++;
     memset(record, 0, sizeof *record);
+    record->latency = CAPTURE_UNKNOWN;
     return record;
 }
 

@@ -35,6 +35,7 @@
       "too many connections: this one, idle for longest, is followed no more")                     \
     X(6, REVISED, revised, INFO, "",                                                               \
       "earlier packets were read with a guess that these bytes refute")                            \
+    X(7, UNANSWERED, unanswered, INFO, "", "a packet was never answered")                          \
     X(10, HOLE, hole, LOSS, "", "bytes of this direction are missing from the capture")            \
     X(11, CUT, cut, LOSS, "",                                                                      \
       "bytes are missing because the frame was cut short when it was captured")                    \
@@ -103,6 +104,9 @@ struct capture_note_row {
 /* The rows in order: index 0, 1, ... and NULL after the last one. */
 const struct capture_note_row *capture_note_at(size_t index);
 
+/* A time that is not known. */
+#define CAPTURE_UNKNOWN UINT64_MAX
+
 /* Some bytes of a batch's arena. */
 struct capture_span {
     size_t offset;
@@ -115,18 +119,21 @@ struct capture_record {
     uint64_t time;         /* nanoseconds since the epoch, when its last byte was captured */
     uint64_t frame;        /* the captured frame with that byte: 1, 2, ... */
     uint64_t acknowledges; /* number of the packet that it answers, or 0 */
-    uint64_t begins;       /* number of the packet that began this exchange, or 0 */
-    uint64_t size;         /* bytes, of the whole packet; a note: of what it is about */
-    uint32_t connection;   /* 1, 2, ...; 0: a note on the capture */
-    uint8_t note;          /* enum capture_note; CAPTURE_PACKET: a packet */
-    uint8_t sender;        /* MQW_CLIENT, MQW_SERVER; a note on the whole connection: MQW_NEITHER */
-    uint8_t version;       /* enum mqw_version, 0 where not known */
-    bool guessed;          /* the version, or who is the client, is a guess */
-    bool repeats;          /* PUBLISH, PUBREL: it was sent before on this connection */
-    bool settles;          /* it ends its exchange */
-    bool ignored;          /* the server must not process it */
-    bool aliased;          /* topic is what a topic alias stands for */
-    uint16_t packet_id;    /* 0: it has none */
+    uint64_t begins;     /* number of the packet that began this exchange, or 0; CAPTURE_UNANSWERED:
+                              of the packet, whose sender, identifier and first byte are here, too */
+    uint64_t latency;    /* nanoseconds since the packet that it answers, or CAPTURE_UNKNOWN;
+                              CAPTURE_UNANSWERED: since the packet */
+    uint64_t size;       /* bytes, of the whole packet; a note: of what it is about */
+    uint32_t connection; /* 1, 2, ...; 0: a note on the capture */
+    uint8_t note;        /* enum capture_note; CAPTURE_PACKET: a packet */
+    uint8_t sender;      /* MQW_CLIENT, MQW_SERVER; a note on the whole connection: MQW_NEITHER */
+    uint8_t version;     /* enum mqw_version, 0 where not known */
+    bool guessed;        /* the version, or who is the client, is a guess */
+    bool repeats;        /* PUBLISH, PUBREL: it was sent before on this connection */
+    bool settles;        /* it ends its exchange */
+    bool ignored;        /* the server must not process it */
+    bool aliased;        /* topic is what a topic alias stands for */
+    uint16_t packet_id;  /* 0: it has none */
     struct mqw_result result;  /* of decoding; OK with too few bytes: a PUBLISH's header was read */
     struct capture_span bytes; /* those that are there: fewer than size where some are missing */
     struct capture_span topic; /* PUBLISH: its own or its alias's; empty where unknown */

@@ -22,6 +22,7 @@
     X(aliased, bool, "?", r->aliased)                                                              \
     X(payload_start, uint64_t, "Q", r->payload.offset)                                             \
     X(payload_end, uint64_t, "Q", r->payload.offset + r->payload.len)                              \
+    X(latency, uint64_t, "Q", r->latency)                                                          \
     X(acknowledges, uint64_t, "Q", r->acknowledges)                                                \
     X(begins, uint64_t, "Q", r->begins)                                                            \
     X(repeats, bool, "?", r->repeats)                                                              \

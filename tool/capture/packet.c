@@ -115,6 +115,7 @@ void packet_end(struct talk *talk)
     if (!talk->begun)
         return;
     mqw_connection_end(&talk->connection);
+    waits_free(&talk->waits, &talk->context->memory);
     close_storage(&talk->context->memory, &talk->storage[0]);
     close_storage(&talk->context->memory, &talk->storage[1]);
     talk->begun = false;
@@ -152,6 +153,94 @@ static void revise(struct talk *talk, int end, const uint8_t *data, size_t len, 
     talk->version = talk->info->about.version = guess_version(best);
     packet_begin(talk, true);
     talk_note(talk->context, talk->info, MQW_NEITHER, CAPTURE_REVISED, 0, when);
+}
+
+/* Packets that belong to one exchange have the same key. */
+static uint32_t key_of(const struct mqw_packet *packet, uint8_t sender)
+{
+    bool client = sender == MQW_CLIENT;
+    switch (packet->type) {
+    case MQW_CONNECT:
+    case MQW_CONNACK:
+        return 1 << 17;
+    case MQW_PINGREQ:
+    case MQW_PINGRESP:
+        return 2 << 17;
+    case MQW_PUBLISH:
+    case MQW_PUBREL:
+    case MQW_SUBSCRIBE:
+    case MQW_UNSUBSCRIBE:
+        break;
+    default:
+        client = !client; /* it answers what the other side began */
+    }
+    return (uint32_t)client << 16 | mqw_packet_id(packet);
+}
+
+/* Has its receiver to answer? */
+static bool asks(const struct mqw_packet *packet)
+{
+    switch (packet->type) {
+    case MQW_PUBLISH:
+        return packet->publish.qos != 0;
+    case MQW_PUBREC:
+        return packet->ack.reason_code < 0x80;
+    case MQW_CONNECT:
+    case MQW_PUBREL:
+    case MQW_SUBSCRIBE:
+    case MQW_UNSUBSCRIBE:
+    case MQW_PINGREQ:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* How long the packet that this one answers has waited; and this one may wait itself. */
+static void tell_latency(struct talk *talk, struct capture_record *record,
+                         const struct mqw_packet *packet, const struct mqw_seen *seen,
+                         const uint8_t *data)
+{
+    bool waiting = asks(packet) && !seen->repeats && !seen->untracked;
+    uint32_t key;
+    struct wait *wait;
+
+    if (!waiting && !seen->answers)
+        return;
+    key = key_of(packet, record->sender);
+    wait = waits_find(&talk->waits, key);
+    if (wait && seen->answers && wait->number == seen->tag) {
+        record->latency = record->time > wait->time ? record->time - wait->time : 0;
+        waits_remove(&talk->waits, wait);
+    }
+    if (waiting) {
+        struct wait made = {record->number, record->time, key, record->sender, data[0]};
+        waits_put(&talk->waits, &talk->context->memory, made);
+    }
+}
+
+void packet_finish(struct talk *talk, struct moment when)
+{
+    struct batch *batch = &talk->context->batch;
+    struct waits *waits = &talk->waits;
+    uint32_t i;
+
+    waits_sort(waits);
+    for (i = 0; i < waits->count; i++) {
+        const struct wait *wait = &waits->places[i];
+        struct capture_record *record;
+        if (talk->sides[wait->sender == MQW_CLIENT ? !talk->client : talk->client].unheard)
+            continue; /* who knows */
+        talk_note(talk->context, talk->info, wait->sender, CAPTURE_UNANSWERED, 0, when);
+        if (batch->failed)
+            break;
+        record = &batch->records[batch->count - 1];
+        record->begins = wait->number;
+        record->packet_id = (uint16_t)wait->key;
+        record->latency = when.time > wait->time ? when.time - wait->time : 0;
+        record->bytes = batch_bytes(batch, &wait->first, 1);
+    }
+    waits->count = 0;
 }
 
 /* What CONNECT and CONNACK say about the connection. */
@@ -265,6 +354,7 @@ void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, ui
                                      record->number);
         learn(talk, &packet);
         record->packet_id = mqw_packet_id(&packet);
+        tell_latency(talk, record, &packet, &seen, data);
         tell_message(&context->batch, record, &packet, &seen, data);
     } else {
         seen = mqw_connection_unread(&talk->connection, sender, data, len, now(talk, when));

@@ -6,6 +6,7 @@
 #include "seek.h"
 #include "talk.h"
 #include "tls.h"
+#include "waits.h"
 #include "websocket.h"
 
 enum transport { TRANSPORT_NEW, TRANSPORT_PLAIN, TRANSPORT_HEAD, TRANSPORT_FRAMES };
@@ -59,6 +60,7 @@ struct talk {
     bool begun; /* connection is */
     struct mqw_storage storage[2];
     uint64_t clock; /* milliseconds */
+    struct waits waits;
 };
 
 static inline uint8_t sender_of(const struct talk *talk, int end)
@@ -119,6 +121,9 @@ void packet_begin(struct talk *talk, bool midway);
 /* A packet of size bytes (0: unknown), of which the first len are there. */
 void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, uint32_t size,
                  struct moment when);
+
+/* Tells which packets were never answered.  Nothing follows. */
+void packet_finish(struct talk *talk, struct moment when);
 
 /* Bytes between packets are missing. */
 void packet_missing(struct talk *talk, int end);

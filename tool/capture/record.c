@@ -23,6 +23,8 @@ enum {
     SETTLES,
     IGNORED,
     FRAME,
+    LATENCY,
+    PACKET_ID,
     MEMBERS
 };
 
@@ -47,6 +49,8 @@ static PyStructSequence_Field record_fields[] = {
     {"settles", "does it end its exchange?"},
     {"ignored", "must the server pass it over?"},
     {"frame", "number of the frame that completed it"},
+    {"latency", "nanoseconds since the packet that it answers, or None"},
+    {"packet_id", "0: it has none"},
     {NULL, NULL},
 };
 
@@ -139,6 +143,9 @@ static PyObject *record_of(const struct record_state *state, PyObject *topics,
     members[SETTLES] = PyBool_FromLong(r->settles);
     members[IGNORED] = PyBool_FromLong(r->ignored);
     members[FRAME] = PyLong_FromUnsignedLongLong(r->frame);
+    members[LATENCY] = r->latency == CAPTURE_UNKNOWN ? record_borrow(Py_None)
+                                                     : PyLong_FromUnsignedLongLong(r->latency);
+    members[PACKET_ID] = PyLong_FromLong(r->packet_id);
     for (i = 0; i < MEMBERS; i++) {
         good = good && members[i];
         PyStructSequence_SET_ITEM(made, i, members[i]);

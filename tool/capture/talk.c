@@ -262,6 +262,7 @@ void talk_finish(struct talk *talk, struct moment when)
         transport_settle(talk, end, when);
         framing_finish(talk, end, when);
     }
+    packet_finish(talk, when);
 }
 
 bool talk_refused(const struct talk *talk)

@@ -37,6 +37,8 @@ class Record(
         bool,  # settles
         bool,  # ignored
         int,  # frame
+        int | None,  # latency
+        int,  # packet_id
     ],
 ):
     """A packet, or a note on the capture."""
@@ -101,6 +103,16 @@ class Record(
     @property
     def frame(self) -> int:
         """Number of the captured frame that completed it, 1, 2, ..."""
+    @property
+    def latency(self) -> int | None:
+        """
+        Nanoseconds since the packet that it answers; None: it answers none that is known.
+
+        Of a note "unanswered": since the packet, which is `begins`, and whose first byte is `data`.
+        """
+    @property
+    def packet_id(self) -> int:
+        """0: it has none."""
 
 @type_check_only
 class Columns(TypedDict):
@@ -130,6 +142,7 @@ class Columns(TypedDict):
     aliased: memoryview  # bool: which of the two
     payload_start: memoryview  # uint64: of a PUBLISH, as far as it is there
     payload_end: memoryview
+    latency: memoryview  # uint64: nanoseconds since what it answers; 2**64 - 1: not known
     acknowledges: memoryview  # uint64
     begins: memoryview  # uint64
     repeats: memoryview  # bool

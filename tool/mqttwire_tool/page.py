@@ -154,7 +154,7 @@ class PagePrinter:
 
     def note(self, note: Note) -> None:
         take_note(note, self.outcome)
-        if note.name == "opened":
+        if note.name in ("opened", "unanswered"):
             return
         if note.connection is not None:
             self.connections.setdefault(note.connection.number, note.connection)

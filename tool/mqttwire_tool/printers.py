@@ -221,7 +221,7 @@ class LinePrinter:
 
     def note(self, note: Note) -> None:
         take_note(note, self.outcome)
-        if note.name == "opened":
+        if note.name in ("opened", "unanswered"):
             return  # the first packet introduces it
         label = self.label(note.connection) if note.connection else ""
         arrow = ARROWS[note.sender] if note.connection else ""

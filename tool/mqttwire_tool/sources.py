@@ -54,6 +54,7 @@ class Seen:
     time: int | None = None  # nanoseconds since the epoch
     topic: str | None = None  # which a topic alias stands for
     acknowledges: int = 0  # number of the packet that it answers
+    latency: int | None = None  # nanoseconds since that one
     begins: int = 0  # number of the packet that began the exchange
     settles: bool = False  # it ends the exchange
     # Rules of the connection: exceptions, or rule, item, field, as the reader of captures has them.
@@ -71,6 +72,11 @@ class Note:
     sender: mq.Sender | None
     time: int | None
     size: int
+    # "unanswered": which packet was not, how long it waited, and what it was.
+    number: int = 0
+    latency: int | None = None  # nanoseconds
+    type: str = ""
+    packet_id: int = 0
 
 
 def ends_early(name: str, text: str) -> Note:
@@ -160,7 +166,13 @@ def from_capture(
         if record.note is not None:
             level, _, text = NOTES[record.note]
             time = record.time or None if timed else None  # 0: before the first frame
-            return Note(record.note, level, text, connection, record.sender, time, record.size)
+            note = Note(record.note, level, text, connection, record.sender, time, record.size)
+            if record.note == "unanswered":
+                note.number = first + record.begins
+                note.latency = record.latency if timed else None
+                note.type = mq.Type(record.data[0] >> 4).name
+                note.packet_id = record.packet_id
+            return note
         assert connection is not None
         numbers.packets = first + record.number
         numbers.connections = max(numbers.connections, connection.number)
@@ -176,6 +188,7 @@ def from_capture(
             record.time if timed else None,
             record.topic,
             first + record.acknowledges if record.acknowledges else 0,
+            record.latency if timed else None,
             first + record.begins if record.begins else 0,
             record.settles,
             record.findings,
