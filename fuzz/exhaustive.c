@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The codec against the oracle and the references, where small is enough to try everything:
+ * docs/fuzzing.md.  Exits with 1 if they disagree anywhere.
+ */
+#include "exhaustive.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static uint64_t stride = 1, first, passed, executions;
+
+uint64_t slice_stride(void)
+{
+    return stride;
+}
+
+uint64_t slice_first(uint64_t count)
+{
+    uint64_t before = (first + stride - passed % stride) % stride;
+    passed += count;
+    return before;
+}
+
+void executed(uint64_t count)
+{
+    executions += count;
+}
+
+const uint8_t *at_end(const uint8_t *bytes, size_t len)
+{
+    static uint8_t *block;
+    if (!block && !(block = malloc(AT_END_MAX)))
+        abort();
+    if (len > 0)
+        memcpy(block + AT_END_MAX - len, bytes, len);
+    return block + AT_END_MAX - len;
+}
+
+static const struct {
+    const char *name;
+    void (*run)(struct scratch *scratch);
+    const char *what;
+} parts[] = {
+    {"lengths", every_length, "all short Remaining Lengths, long ones at their boundaries"},
+    {"packets", every_packet, "all packets of up to 2 bytes, of up to 6 telling ones, and more"},
+    {"text", every_text, "UTF-8: all of up to 3 bytes, 4 at boundaries, all code points"},
+    {"topics", every_topic, "names, filters, shares and matches of up to 6 characters"},
+};
+enum { PARTS = sizeof parts / sizeof *parts };
+
+static int help(FILE *out, int code)
+{
+    fprintf(out, "usage: exhaustive [--part NAME] [--stride N] [--first N]\n\n"
+                 "Compares the codec with an oracle that was written apart from it.\n"
+                 "  --part NAME  this part alone:\n");
+    for (size_t i = 0; i < PARTS; i++)
+        fprintf(out, "                 %-8s %s\n", parts[i].name, parts[i].what);
+    fprintf(out, "  --stride N   every N-th case: a slice of the whole (1)\n"
+                 "  --first N    the first case of the slice, below the stride (0)\n\n"
+                 "  exhaustive                         all of it, in minutes\n"
+                 "  exhaustive --stride 199            a slice, in seconds\n"
+                 "  exhaustive --stride 2 --first 1    the second half\n");
+    return code;
+}
+
+static bool number(const char *text, uint64_t *out)
+{
+    char *end;
+    *out = strtoull(text, &end, 10);
+    return *text >= '0' && *text <= '9' && !*end;
+}
+
+static double seconds(void)
+{
+    struct timespec now;
+    timespec_get(&now, TIME_UTC);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+int main(int argc, char **argv)
+{
+    struct scratch scratch = {0};
+    const char *only = NULL;
+    bool ran = false;
+    double begin = seconds();
+    for (int i = 1; i < argc; i++) {
+        const char *value = i + 1 < argc ? argv[i + 1] : "";
+        if (strcmp(argv[i], "--help") == 0)
+            return help(stdout, 0);
+        if (strcmp(argv[i], "--part") == 0 && *value)
+            only = value;
+        else if (!(strcmp(argv[i], "--stride") == 0 && number(value, &stride) && stride > 0) &&
+                 !(strcmp(argv[i], "--first") == 0 && number(value, &first)))
+            return help(stderr, 2);
+        i++;
+    }
+    if (first >= stride)
+        return help(stderr, 2);
+    for (size_t i = 0; i < PARTS; i++) {
+        uint64_t before = executions;
+        double start = seconds();
+        if (only && strcmp(only, parts[i].name) != 0)
+            continue;
+        ran = true;
+        parts[i].run(&scratch);
+        printf("%-8s %12llu comparisons %8.1f s\n", parts[i].name,
+               (unsigned long long)(executions - before), seconds() - start);
+        fflush(stdout);
+    }
+    scratch_free(&scratch);
+    if (!ran)
+        return help(stderr, 2);
+    printf("%-8s %12llu comparisons %8.1f s, %lu disagreements\n", "all",
+           (unsigned long long)executions, seconds() - begin, disagreements());
+    printf("%llu packets were good, with the same fields\n", (unsigned long long)scratch.accepted);
+    return disagreements() > 0;
+}
