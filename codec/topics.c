@@ -85,7 +85,7 @@ bool mqw_topic_match(struct mqw_bytes filter, struct mqw_bytes name, uint8_t ver
 {
     struct mqw_bytes group;
     const uint8_t *f, *n, *f_end, *n_end;
-    if (version >= MQW_VERSION_5 && mqw_topic_share(filter, &group, &filter))
+    if ((!version || version >= MQW_VERSION_5) && mqw_topic_share(filter, &group, &filter))
         (void)group;
     if (!filter.len || !name.len)
         return false;

@@ -85,7 +85,7 @@ int main(int argc, char **argv)
     const char *only = NULL;
     bool ran = false;
     double begin = seconds();
-    for (int i = 1; i < argc; i++) {
+    for (int i = 1; i < argc; i += 2) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (strcmp(argv[i], "--help") == 0)
             return help(stdout, 0);
@@ -94,7 +94,6 @@ int main(int argc, char **argv)
         else if (!(strcmp(argv[i], "--stride") == 0 && number(value, &stride) && stride > 0) &&
                  !(strcmp(argv[i], "--first") == 0 && number(value, &first)))
             return help(stderr, 2);
-        i++;
     }
     if (first >= stride)
         return help(stderr, 2);

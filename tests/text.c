@@ -438,6 +438,7 @@ START_TEST(match_shared)
     }
     /* Before 5.0 it is a filter like others. */
     ck_assert(!mqw_topic_match(mqw_text("$share/g/a"), mqw_text("a"), 4));
+    ck_assert(mqw_topic_match(mqw_text("$share/g/a"), mqw_text("a"), 0)); /* as it is judged */
     ck_assert(mqw_topic_match(mqw_text("$share/g/a"), mqw_text("$share/g/a"), 4));
 }
 END_TEST

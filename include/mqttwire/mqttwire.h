@@ -475,7 +475,8 @@ MQW_API struct mqw_result mqw_topic_filter_check(struct mqw_bytes filter,
 
 /*
  * Does a subscription to filter get messages to name?  Both are taken to be well-formed.  Bytes are
- * compared as they are.  In 5.0 the filter of a shared subscription is what follows its share name.
+ * compared as they are.  In 5.0, and with version 0, the filter of a shared subscription is what
+ * follows its share name.
  * Cost is linear in the shorter text.
  */
 MQW_API bool mqw_topic_match(struct mqw_bytes filter, struct mqw_bytes name, uint8_t version);
