@@ -17,7 +17,7 @@ import mqttwire as mq
 import pytest
 from command import mqttwire
 from mqttwire_tool import frames, pcapng
-from mqttwire_tool.proxy.record import same_family
+from mqttwire_tool.track import same_family
 from proxying import HELLO, End, Proxy, Server, begun, publish
 
 capture = pytest.importorskip(

@@ -31,11 +31,16 @@ def other(sender: str) -> str:
 
 
 class Flow:
-    """One TCP connection.  Addresses are 4 or 16 bytes, both of the same length."""
+    """One TCP connection.  Addresses are 4 or 16 bytes, both of the same length.
 
-    def __init__(self, client: tuple[bytes, int], server: tuple[bytes, int]) -> None:
+    begin: another one for each of several connections between the same ends.
+    """
+
+    def __init__(
+        self, client: tuple[bytes, int], server: tuple[bytes, int], begin: int = 1000
+    ) -> None:
         self.ends = {"client": client, "server": server}
-        self.next = {"client": 1000, "server": 2000}  # sequence numbers
+        self.next = {"client": begin, "server": begin + 1000}  # sequence numbers
         self.identification = 0
 
     def frame(self, sender: str, flags: int, data: bytes = b"") -> bytes:
@@ -50,9 +55,13 @@ class Flow:
         pseudo = source + target + struct.pack("!IHBB", size, 0, 0, TCP)
         tcp = head[:16] + struct.pack("!H", checksum(pseudo + head + data)) + head[18:] + data
         taken = len(data) + (1 if flags & (SYN | FIN) else 0)
-        self.next[sender] = (self.next[sender] + taken) & 0xFFFFFFFF
+        self.missed(sender, taken)
         ethernet = ENDS if sender == "client" else ENDS[6:] + ENDS[:6]
         return ethernet + self._ip(source, target, size) + tcp
+
+    def missed(self, sender: str, size: int) -> None:
+        """So many bytes were sent that are in no frame."""
+        self.next[sender] = (self.next[sender] + size) & 0xFFFFFFFF
 
     def _ip(self, source: bytes, target: bytes, size: int) -> bytes:
         """The type of the frame, and its header of IP."""

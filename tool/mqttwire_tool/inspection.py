@@ -13,13 +13,15 @@ from pathlib import Path
 import mqttwire as mq
 
 from .arguments import Options, add_command, add_options, add_secrets, options_of
+from .export import CaptureExport
 from .inputs import typed_chunks
 from .outcome import Exit, Outcome, UsageError, say
-from .page import PagePrinter, Progress, say_written, written
+from .page import PagePrinter, Progress
 from .printers import JsonPrinter, LinePrinter
 from .render import paint_for
 from .selection import Selection, add_selection
 from .sources import Item, Note, Numbers, Reading, from_chunks, open_input, open_live
+from .written import written
 
 DESCRIPTION = """\
 Prints a line for each packet of pcap and pcapng captures, gzip's too: when it was complete, the
@@ -41,6 +43,8 @@ mqttwire inspect --json trace.pcapng | jq 'select(.error)'
 mqttwire inspect --keylog keys.log tls.pcapng
 mqttwire inspect --tail growing.pcap
 mqttwire inspect --html trace.html trace.pcapng
+mqttwire inspect --topic 'a/#' --pcapng part.pcapng trace.pcapng
+mqttwire inspect -i eth0 --pcapng - | wireshark -k -i -
 mqttwire inspect -V 5 -x c000 30070003612f620078
 """
 
@@ -74,11 +78,17 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         action="store_true",
         help="go on where a capture file ends, as it grows; Ctrl-C ends that",
     )
-    add_forms(parser).add_argument(
+    form = add_forms(parser)
+    form.add_argument(
         "--html",
         metavar="FILE",
         help="write a page for a browser with all packets, their fields and bytes, and statistics;"
         " - is standard output",
+    )
+    form.add_argument(
+        "--pcapng",
+        metavar="FILE",
+        help="write a capture for Wireshark with these packets, in plain TCP; likewise",
     )
     add_selection(parser)
     add_options(
@@ -173,31 +183,48 @@ def title_of(arguments: argparse.Namespace) -> str:
     return ", ".join("standard input" if name == "-" else Path(name).name for name in names)
 
 
-def run_page(arguments: argparse.Namespace, options: Options, outcome: Outcome) -> Exit:
-    """Writes a page.  What is interrupted, as a live capture has to be, is in it up to there."""
+def run_file(arguments: argparse.Namespace, options: Options, outcome: Outcome) -> Exit:
+    """Writes a page or a capture.
+
+    What is interrupted, as a live capture has to be, is in it up to there.
+    """
+    name: str = arguments.html if arguments.html is not None else arguments.pcapng
     progress = Progress()
     interrupted = False
-    with written(arguments.html) as out:
-        printer = PagePrinter(
-            out, title_of(arguments), options, outcome, arguments.show_secrets, progress
-        )
+    printer: PagePrinter | CaptureExport
+    with written(name) as out:
+        if arguments.html is not None:
+            batches = chosen(arguments, options, outcome)
+            printer = PagePrinter(
+                out, title_of(arguments), options, outcome, arguments.show_secrets, progress
+            )
+        else:
+            selection = Selection(arguments, options)
+            batches = inputs(arguments, options, outcome)
+            printer = CaptureExport(
+                out, options, outcome, selection, arguments.show_secrets, progress
+            )
         try:
-            for batch in chosen(arguments, options, outcome):
+            for batch in batches:
                 for item in batch:
                     take(printer, item)
+                out.flush()
         except KeyboardInterrupt:
             interrupted = not (arguments.interface or arguments.tail)
         if interrupted:
             printer.note(INTERRUPTED)
         printer.close()
     progress.close()
-    say_written(arguments.html, printer)
+    if name != "-":
+        say(f"{name}: {'; '.join(printer.summary())}")
     if interrupted:
         raise KeyboardInterrupt
     return outcome.code
 
 
-def take(printer: JsonPrinter | LinePrinter | PagePrinter, item: Item) -> None:
+def take(
+    printer: JsonPrinter | LinePrinter | PagePrinter | CaptureExport, item: Item
+) -> None:
     if isinstance(item, Note):
         printer.note(item)
     else:
@@ -209,8 +236,8 @@ def run(arguments: argparse.Namespace) -> Exit:
     # Captures are read with it as well: what a version is called is no fault.
     lenient = dataclasses.replace(options, allow=options.allow | mq.Allow.MQTT_3_1)
     outcome = Outcome()
-    if arguments.html is not None:
-        return run_page(arguments, lenient, outcome)
+    if arguments.html is not None or arguments.pcapng is not None:
+        return run_file(arguments, lenient, outcome)
     printer = printer_of(arguments, lenient, outcome)
     for batch in chosen(arguments, lenient, outcome):
         for item in batch:

@@ -4,32 +4,26 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
-import os
-import stat
 import sys
-import tempfile
 import zlib
 from array import array
 from collections.abc import Callable, Iterator
 from importlib import resources
-from pathlib import Path
 from time import monotonic
 from typing import Any, BinaryIO
 
 import mqttwire as mq
 
 from .arguments import Options
-from .forms import is_secret, secrets_of
-from .outcome import Outcome, UsageError, say
+from .blanks import blanked, is_suspect, secret_spans
+from .outcome import Outcome, UsageError
 from .printers import findings_of, take_note
+from .render import count
 from .sources import Connection, Note, Seen
 
 SENDERS = {None: 0, "client": 1, "server": 2}
 GUESSED = 1  # bit of a packet's flags
-BLANK = b"*"  # stands in the page for each byte of a secret
-WITH_SECRETS = {mq.Type.CONNECT, mq.Type.CONNACK, mq.Type.AUTH}
 PROGRESS = 0.5  # seconds
 LARGE = 400 << 20  # bytes: longer texts are more than browsers take
 
@@ -184,22 +178,16 @@ class PagePrinter:
         self, at: int, seen: Seen, error: mq.MqttError | None
     ) -> bytes | memoryview:
         """The bytes with each one of a secret blanked; the same object if there is none."""
-        kind = seen.data[0] >> 4 if seen.data else 0
-        suspect = kind in WITH_SECRETS or (error is not None and is_secret(error.field))
-        if self.show_secrets or not suspect:
+        if self.show_secrets or not is_suspect(seen.data, error):
             return seen.data
         fields = self.options.explain(seen.data, seen.version, seen.sender)
-        secret = secrets_of(fields, show=False)
-        spans = [field for field in fields if secret(field) and field.start < field.end]
+        spans = secret_spans(seen.data, fields)
         if not spans:
             return seen.data
-        data = bytearray(seen.data)
-        for field in spans:
-            data[field.start : field.end] = BLANK * (field.end - field.start)
-        self.hidden[at] = [(field.start, field.end) for field in spans]
+        self.hidden[at] = spans
         if error is not None:
             self.told[at] = self.verdict(seen, fields, error)
-        return bytes(data)
+        return blanked(seen.data, spans)
 
     def verdict(self, seen: Seen, fields: mq.Explanation, error: mq.MqttError) -> dict[str, Any]:
         """What the codec says of bytes that it would judge otherwise with blanks in them."""
@@ -258,43 +246,15 @@ class PagePrinter:
         about.close()
         self.out.write(self.after)
 
-
-# ---- Where it goes ------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def written(name: str) -> Iterator[BinaryIO]:
-    """A file that is there when all of it is, or standard output."""
-    path = Path(name)
-    if name == "-":
-        yield sys.stdout.buffer
-        return
-    if path.exists() and not path.is_file():  # a device, a pipe
-        with path.open("wb") as out:
-            yield out
-        return
-    path = path.resolve()  # what a link leads to is replaced, not the link
-    try:
-        handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, name) from None
-    try:
-        with open(handle, "wb") as out:
-            yield out
-        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~umask()
-        os.chmod(made, mode)
-        os.replace(made, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(made)
-        raise
+    def summary(self) -> Iterator[str]:
+        yield count(len(self.columns.length), "packet")
+        if self.hidden:
+            yield f"secrets are blanked in {len(self.hidden)} of them"
+        if self.bytes.size * 4 // 3 > LARGE:
+            yield "it is so large that browsers may not open it"
 
 
-def umask() -> int:
-    """Which can be asked for by setting it alone."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+# ---- What is told beside it -------------------------------------------------------------------
 
 
 class Progress:
@@ -313,13 +273,3 @@ class Progress:
     def close(self) -> None:
         if self.shown:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-
-
-def say_written(name: str, printer: PagePrinter) -> None:
-    if printer.bytes.size * 4 // 3 > LARGE:
-        say("this page is so large that browsers may not open it")
-    if name == "-":
-        return
-    packets = len(printer.columns.length)
-    secrets = f"; secrets are blanked in {len(printer.hidden)} of them" if printer.hidden else ""
-    say(f"{name}: {packets} packets{secrets}")

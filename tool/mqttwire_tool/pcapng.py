@@ -39,12 +39,12 @@ def block(kind: int, body: bytes, options: bytes) -> bytes:
 
 
 class Writer:
-    """Ethernet frames with nanoseconds.  Each call writes at once what can be read then."""
+    """Ethernet frames with nanoseconds.  After flush() all of them can be read."""
 
     def __init__(self, out: BinaryIO, comment: str = "") -> None:
         self.out = out
         about = text(COMMENT, comment) + text(APPLICATION, "mqttwire")
-        self._write(
+        self.out.write(
             block(SECTION, struct.pack("<IHHq", ORDER, 1, 0, -1), about)
             + block(
                 INTERFACE,
@@ -56,8 +56,7 @@ class Writer:
     def frame(self, time: int, data: bytes, comment: str = "") -> None:
         """time: nanoseconds since the epoch."""
         head = struct.pack("<IIIII", 0, time >> 32, time & 0xFFFFFFFF, len(data), len(data))
-        self._write(block(PACKET, head + padded(data), text(COMMENT, comment)))
+        self.out.write(block(PACKET, head + padded(data), text(COMMENT, comment)))
 
-    def _write(self, data: bytes) -> None:
-        self.out.write(data)
+    def flush(self) -> None:
         self.out.flush()

@@ -63,8 +63,8 @@ def quote(text: str, most: int = TEXT_WIDTH) -> str:
     return f'"{made}"' if shown is text else f'"{made}"...'
 
 
-def count(size: int) -> str:
-    return "1 byte" if size == 1 else f"{size} bytes"
+def count(size: int, what: str = "byte") -> str:
+    return f"1 {what}" if size == 1 else f"{size} {what}s"
 
 
 def preview(data: bytes, most: int = TEXT_WIDTH) -> str:

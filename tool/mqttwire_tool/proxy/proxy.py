@@ -15,10 +15,11 @@ from ..arguments import Options
 from ..outcome import Outcome, say
 from ..render import count
 from ..sources import Connection, Numbers, endpoint
+from ..track import Track
 from .address import Address
 from .held import Gate
 from .link import HANDSHAKE, Link, accepted, connected
-from .record import Recording, Track
+from .record import Recording
 from .relay import Relay, why
 from .watch import Printer, Watch
 
@@ -156,7 +157,9 @@ class Proxy:
         if hello is not None:
             self._welcome(down, hello, protocol, watch)
         watch.connection.server = endpoint(*up.peer)
-        track = Track(self.recording, down.peer, up.peer) if self.recording is not None else None
+        track = None
+        if self.recording is not None:
+            track = Track(self.recording.frames, down.peer, up.peer)
         relay = Relay({"client": down, "server": up}, watch, track, self.gates, self.options)
         number = watch.connection.number
         self.relays[number] = relay

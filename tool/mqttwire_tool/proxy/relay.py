@@ -13,10 +13,10 @@ import mqttwire as mq
 
 from ..arguments import Options
 from ..frames import other
+from ..track import Track
 from .cut import Piece
 from .held import Arrivals, Gate, Out, Sendable, bytes_of, line_of
 from .link import Chunk, Link
-from .record import Track
 from .watch import Watch
 
 SENDERS: tuple[mq.Sender, ...] = ("client", "server")
