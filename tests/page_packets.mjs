@@ -9,6 +9,7 @@ import { matcher, select } from '../tool/page/filter.mjs'
 import { sayFault } from '../tool/page/faults.mjs'
 import { numbers } from '../tool/page/numbers.mjs'
 import { Packets } from '../tool/page/packets.mjs'
+import { forms, payloadAs } from '../tool/page/payload.mjs'
 
 const [name, ...filters] = process.argv.slice(2)
 const page = readFileSync(name, 'utf8')
@@ -37,6 +38,8 @@ function told (i) {
     version: explained.version,
     size: explained.size,
     type: packets.typeName(i),
+    number: packets.number(i),
+    payload: Object.fromEntries(forms.map(form => [form, payloadAs(form, bytes.subarray(bytes.length - packets.payloadLength(i)))])),
     topic: packets.topic(i),
     line: packets.line(i),
     bytes: Buffer.from(bytes).toString('hex'),
@@ -56,7 +59,7 @@ for (const filter of filters) {
   const lines = await select(packets, wanted, () => false, () => {})
   found[filter] = { packets: [...lines].filter(line => line >= 0).map(i => i + 1), problems: wanted.problems }
 }
-const { rate, ...sums } = numbers(packets)
+const { rate, silences, ...sums } = numbers(packets)
 process.stdout.write(JSON.stringify({
   kinds: KINDS,
   packets: Array.from({ length: packets.count }, (_, i) => told(i)),
@@ -64,5 +67,6 @@ process.stdout.write(JSON.stringify({
   notes: packets.about.notes,
   numbers: sums,
   rate,
+  silences: Object.fromEntries(silences),
   found
 }))

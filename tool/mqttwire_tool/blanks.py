@@ -22,7 +22,7 @@ def is_suspect(data: Bytes, error: mq.MqttError | None) -> bool:
 def secret_spans(data: Bytes, fields: mq.Explanation) -> list[tuple[int, int]]:
     """Where secrets are.  The fixed header is none, however broken: packets begin and end by it."""
     body = 1
-    while body < len(data) and body <= LENGTH and data[body] & 0x80:
+    while body < min(LENGTH, len(data)) and data[body] & 0x80:
         body += 1
     secret = secrets_of(fields, show=False)
     spans = ((max(field.start, body + 1), field.end) for field in fields if secret(field))

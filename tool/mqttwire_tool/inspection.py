@@ -193,13 +193,19 @@ def run_file(arguments: argparse.Namespace, options: Options, outcome: Outcome) 
     interrupted = False
     printer: PagePrinter | CaptureExport
     with written(name) as out:
+        selection = Selection(arguments, options)
         if arguments.html is not None:
             batches = chosen(arguments, options, outcome)
             printer = PagePrinter(
-                out, title_of(arguments), options, outcome, arguments.show_secrets, progress
+                out,
+                title_of(arguments),
+                options,
+                outcome,
+                arguments.show_secrets,
+                progress,
+                is_part=bool(selection),
             )
         else:
-            selection = Selection(arguments, options)
             batches = inputs(arguments, options, outcome)
             printer = CaptureExport(
                 out, options, outcome, selection, arguments.show_secrets, progress

@@ -8,6 +8,7 @@ import json
 import sys
 import zlib
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from importlib import resources
 from time import monotonic
@@ -23,7 +24,7 @@ from .render import count
 from .sources import Connection, Note, Seen
 
 SENDERS = {None: 0, "client": 1, "server": 2}
-GUESSED = 1  # bit of a packet's flags
+GUESSED, REPEATS = 1, 2  # bits of a packet's flags
 PROGRESS = 0.5  # seconds
 LARGE = 400 << 20  # bytes: longer texts are more than browsers take
 
@@ -71,11 +72,12 @@ class Columns:
 
     def __init__(self) -> None:
         self.time = array("d")  # nanoseconds since the first one; NaN: not known
+        self.number = array("I")  # ascending; not all are there if some were filtered out
         self.length = array("I")  # bytes that are there
         self.size = array("I")  # bytes of all of it; 0: not known
         self.connection = array("I")
         self.topic = array("I")  # of a topic alias: index in a list; 0: none
-        self.acknowledges = array("I")
+        self.acknowledges = array("I")  # which one here, 1, 2, ...; 0: none
         self.version = array("B")
         self.sender = array("B")
         self.flags = array("B")
@@ -98,8 +100,12 @@ class PagePrinter:
         outcome: Outcome,
         show_secrets: bool,
         progress: Callable[[int], None] = lambda packets: None,
+        *,
+        is_part: bool = False,
     ) -> None:
+        """is_part: some packets were filtered out."""
         self.out = out
+        self.is_part = is_part
         self.title = title
         self.options = options
         self.outcome = outcome
@@ -111,6 +117,7 @@ class PagePrinter:
         self.start: int | None = None
         self.findings: list[tuple[int, int, int, str]] = []
         self.notes: list[dict[str, Any]] = []
+        self.unanswered: list[tuple[int, float | None]] = []  # which one here, and seconds
         self.hidden: dict[int, list[tuple[int, int]]] = {}  # spans that are blanks
         self.told: dict[int, dict[str, Any]] = {}
         before, self.after = template()
@@ -136,18 +143,22 @@ class PagePrinter:
         self.bytes.add(data)
         self.connections[seen.connection.number] = seen.connection
         columns.time.append(self.since_start(seen.time))
+        columns.number.append(seen.number)
         columns.length.append(len(data))
         columns.size.append(seen.size)
         columns.connection.append(seen.connection.number)
         columns.topic.append(self.topics.setdefault(seen.topic or "", len(self.topics)))
-        columns.acknowledges.append(seen.acknowledges)
+        columns.acknowledges.append(self.place_of(seen.acknowledges))
         columns.version.append(seen.version or 0)
         columns.sender.append(SENDERS[sender])
-        columns.flags.append(GUESSED if seen.guessed else 0)
+        columns.flags.append(GUESSED * seen.guessed | REPEATS * seen.repeats)
         self.progress(at + 1)
 
     def note(self, note: Note) -> None:
         take_note(note, self.outcome)
+        if note.name == "unanswered" and (place := self.place_of(note.number)):
+            waited = None if note.latency is None else note.latency / 1e9
+            self.unanswered.append((place, waited))
         if note.name in ("opened", "unanswered"):
             return
         if note.connection is not None:
@@ -164,6 +175,12 @@ class PagePrinter:
                 "size": note.size,
             }
         )
+
+    def place_of(self, number: int) -> int:
+        """Which packet of the page has this number: 1, 2, ...; 0: none."""
+        numbers = self.columns.number
+        at = bisect_left(numbers, number)
+        return at + 1 if at < len(numbers) and numbers[at] == number else 0
 
     def since_start(self, time: int | None) -> float:
         if time is None:
@@ -229,6 +246,8 @@ class PagePrinter:
                 for made in self.connections.values()
             ],
             "topics": list(self.topics),
+            "is_part": self.is_part,
+            "unanswered": self.unanswered,
             "findings": self.findings,
             "notes": self.notes,
             "hidden": self.hidden,

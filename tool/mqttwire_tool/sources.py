@@ -57,6 +57,7 @@ class Seen:
     latency: int | None = None  # nanoseconds since that one
     begins: int = 0  # number of the packet that began the exchange
     settles: bool = False  # it ends the exchange
+    repeats: bool = False  # it was sent before on this connection
     # Rules of the connection: exceptions, or rule, item, field, as the reader of captures has them.
     findings: Sequence[mq.MqttError | tuple[int, int, str]] = ()
 
@@ -191,6 +192,7 @@ def from_capture(
             record.latency if timed else None,
             first + record.begins if record.begins else 0,
             record.settles,
+            record.repeats,
             record.findings,
         )
 

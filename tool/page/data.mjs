@@ -30,6 +30,7 @@ export function columns (index, count) {
   }
   return {
     time: take(Float64Array),
+    number: take(Uint32Array),
     length: take(Uint32Array),
     size: take(Uint32Array),
     connection: take(Uint32Array),

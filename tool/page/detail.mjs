@@ -4,12 +4,14 @@ import { panel, speaker, versionName } from './faults.mjs'
 import { nodeOf, ownerOf, treeOf } from './fields.mjs'
 import { Hex } from './hex.mjs'
 import { family } from './list.mjs'
+import { forms, payloadPanel } from './payload.mjs'
 import { clock, count, day, duration, element, plain, quote } from './text.mjs'
 import { Tree } from './tree.mjs'
 
 export class Detail {
   #owners = []
   #roots = []
+  #form = null // in which payloads are shown
 
   // goTo(packet) is called where another one is asked for.
   constructor ({ head, tree, hex, caption }, packets, goTo) {
@@ -44,6 +46,9 @@ export class Detail {
       const size = hidden.reduce((sum, [start, end]) => sum + end - start, 0)
       this.head.append(element('p.hidden', {}, `${count(size, 'byte')} that may be a secret ${size === 1 ? 'is' : 'are'} not in this page: ${size === 1 ? 'a blank (2a) stands for it' : 'blanks (2a) stand for them'}.`))
     }
+    if (packets.payloadLength(i)) {
+      this.head.append(this.#payload(bytes))
+    }
     if (faults.length) {
       this.head.append(panel(faults, packets, i, explained.version, fault => this.#showFault(fault)))
     }
@@ -75,7 +80,7 @@ export class Detail {
     if (packets.isGuessed(i)) facts.push('as a guess: the capture begins in the middle')
     if (!Number.isNaN(since)) facts.push(`${day(packets.time(since))} ${clock(packets.time(since))}`)
     return [element('h2', {},
-      element('span.no', {}, `${i + 1}`), ' ',
+      element('span.no', {}, `${packets.number(i)}`), ' ',
       element(`span.badge.${family(type)}`, {}, type), ' ',
       element('span.facts', {}, facts.join(' · ')))]
   }
@@ -98,9 +103,9 @@ export class Detail {
       return Number.isNaN(seconds) ? '' : ` after ${duration(seconds)}`
     }
     const asked = packets.columns.acknowledges[i] - 1
-    if (asked >= 0) add('answers ', link(asked, `${asked + 1} ${packets.typeName(asked)}`), took(asked, i))
+    if (asked >= 0) add('answers ', link(asked, `${packets.number(asked)} ${packets.typeName(asked)}`), took(asked, i))
     const answer = packets.answer[i]
-    if (answer >= 0) add('answered by ', link(answer, `${answer + 1} ${packets.typeName(answer)}`), took(i, answer))
+    if (answer >= 0) add('answered by ', link(answer, `${packets.number(answer)} ${packets.typeName(answer)}`), took(i, answer))
     const alias = packets.aliased(i)
     if (alias !== null) add(`its alias stands for the topic ${quote(alias, 200)}`)
     return [line]
@@ -112,6 +117,25 @@ export class Detail {
     const { columns, answer } = this.packets
     const other = answer[this.packet] >= 0 ? answer[this.packet] : columns.acknowledges[this.packet] - 1
     if (other >= 0) this.goTo(other)
+  }
+
+  // ---- The payload ----
+
+  #payload (bytes) {
+    const payload = bytes.subarray(bytes.length - this.packets.payloadLength(this.packet))
+    return payloadPanel(payload, this.#form, form => {
+      this.#form = form
+      this.head.querySelector('.payload').replaceWith(this.#payload(bytes))
+      this.head.querySelector(`.payload [aria-pressed=true], .payload button`).focus()
+    })
+  }
+
+  // Text, JSON, hex, and not at all, one after the other.
+  nextForm () {
+    const box = this.head.querySelector('.payload')
+    if (!box) return
+    this.#form = [...forms, null][forms.indexOf(this.#form) + 1]
+    box.replaceWith(this.#payload(this.packets.bytes(this.packet).slice()))
   }
 
   #showFault (fault) {

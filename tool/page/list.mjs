@@ -136,13 +136,13 @@ export class List {
     row.classList.add(`from-${speaker}`)
     row.dataset.packet = i
     row.append(
-      cell('number', {}, String(i + 1)),
+      cell('number', {}, String(packets.number(i))),
       cell('time', {}, this.#time(packets.since(i))),
       cell('who', { title: who }, who),
       cell('arrow', { 'aria-label': `from the ${speaker}${packets.isGuessed(i) ? ', as a guess' : ''}` }, packets.arrow(i)),
       cell('type', {}, element(`span.badge.${family(type)}`, {}, type)),
       cell('words', { title: text }, text))
-    if (answered) row.lastChild.append(element('span.answers', {}, ` answers ${answered}`))
+    if (answered) row.lastChild.append(element('span.answers', {}, ` answers ${packets.number(answered - 1)}`))
     if (packets.isBroken(i)) {
       row.classList.add('broken')
       const names = packets.faults(i).map(fault => packets.codec.rule(fault.code).name)

@@ -184,6 +184,7 @@ class Page {
       case 'n': this.list.seek(1, isWrong); return true
       case 'p': this.list.seek(-1, isWrong); return true
       case 'a': this.detail.related(); return true
+      case 'v': this.detail.nextForm(); return true
     }
     if (focused.closest('button, [role=separator]')) return false
     return this.list.key(event)

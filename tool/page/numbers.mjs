@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What statistics there are: numbers alone, which statistics.mjs shows.
 import { CLIENT, MORE, SERVER } from './codec.mjs'
+import { agreements, Aliases, silences, unanswered } from './talks.mjs'
 
 const BINS = 120 // of the rate over time
 const STEPS = [1, 2, 5] // nice steps, in seconds, times powers of ten
@@ -98,7 +99,8 @@ export function numbers (packets) {
   const rules = new Map()
   const qos = [0, 0, 0]
   const sizes = new Float64Array(packets.count)
-  const made = { packets: packets.count, bytes: 0, payload: 0, retained: 0, repeated: 0, broken: 0, cut: 0, publishes: 0 }
+  const aliases = new Aliases()
+  const made = { packets: packets.count, bytes: 0, payload: 0, retained: 0, dup: 0, repeated: 0, broken: 0, cut: 0, publishes: 0 }
   for (let i = 0; i < packets.count; i++) {
     const bytes = packets.wireSize(i)
     sizes[i] = bytes
@@ -112,9 +114,12 @@ export function numbers (packets) {
       made.payload += packets.payloadLength(i)
       qos[packets.qos(i)]++
       if (packets.retain(i)) made.retained++
-      if (packets.dup(i)) made.repeated++
-      add(topics, packets.topic(i), bytes)
+      if (packets.dup(i)) made.dup++
+      const topic = packets.topic(i)
+      add(topics, topic, bytes)
+      aliases.add(i, topic, packets)
     }
+    if (packets.repeats(i)) made.repeated++
     if (!packets.isBroken(i)) continue
     const codes = (packets.findings.get(i) ?? []).map(fault => fault.code)
     if (packets.code(i)) codes.unshift(packets.code(i))
@@ -122,8 +127,12 @@ export function numbers (packets) {
     else made.broken++
     for (const code of codes) add(rules, packets.codec.rule(code).name, bytes)
   }
+  const { keepAlives, limits } = agreements(packets)
   return {
     ...made,
+    aliases: aliases.sums(limits),
+    silences: packets.about.is_part ? new Map() : silences(packets, keepAlives),
+    unanswered: unanswered(packets),
     types: byCount(types),
     topics: byCount(topics),
     connections: [...connections.values()],

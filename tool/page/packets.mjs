@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The packets of the page: what was told of them, and what the codec says. Index 0 is packet 1.
+// The packets of the page: what was told of them, and what the codec says. They are counted from 0 here.
 import { CLIENT, OK, SERVER } from './codec.mjs'
 import { columns } from './data.mjs'
 import { decode, plain, preview, quote } from './text.mjs'
 
-const GUESSED = 1 // bit of a packet's flags
+const GUESSED = 1 // bits of a packet's flags
+const REPEATS = 2
 const PAYLOAD = / payload=\(\d+ bytes?\)$/
 const FAULT = / ?!\w+( at \d+)?$/
 const LINE_MOST = 72 // characters of a payload in a line
@@ -64,6 +65,11 @@ export class Packets {
     return [this.at[i], length[i], version[i], sender[i]]
   }
 
+  // As inspect numbers it; where packets were filtered out, not all numbers are there.
+  number (i) {
+    return this.columns.number[i]
+  }
+
   bytes (i) {
     return this.codec.bytes(this.at[i], this.columns.length[i])
   }
@@ -90,6 +96,11 @@ export class Packets {
 
   dup (i) {
     return this.outlines[5 * i + 4] >>> 24 !== 0
+  }
+
+  // Was it sent before on its connection?
+  repeats (i) {
+    return (this.columns.flags[i] & REPEATS) !== 0
   }
 
   payloadLength (i) {

@@ -9,6 +9,7 @@ import { count, duration, element, number, plain, quote, size } from './text.mjs
 const TOP = 25 // topics that are shown
 const LINES = 6 // curves in a plot
 const MOST_CONNECTIONS = 1000 // in the table
+const NOT_OF_A_PART = 'Filters have left packets out: this cannot be told.'
 
 const section = (title, ...children) => element('section.card', {}, element('h2', {}, title), ...children)
 
@@ -41,7 +42,8 @@ export class Statistics {
     this.topics = element('div.topics')
     this.box.replaceChildren(this.#sums(all), element('div.cards', {},
       this.#rate(all), this.#types(all), this.#latencies(all), this.#sizes(all),
-      this.#topicCard(all), this.#rules(all), this.#connections(all)))
+      this.#topicCard(all), this.#aliases(all), this.#unanswered(all), this.#rules(all),
+      this.#connections(all)))
   }
 
   #link (text, filter) {
@@ -53,7 +55,8 @@ export class Statistics {
       ['packets', number(all.packets)], ['bytes', number(all.bytes)],
       ['of them payload', number(all.payload)],
       ['connections', number(all.connections.length)], ['topics', number(all.topics.length)],
-      ['retained', number(all.retained)], ['marked as repeated', number(all.repeated)],
+      ['retained', number(all.retained)], ['sent again', number(all.repeated)],
+      ['marked DUP', number(all.dup)],
       ['with broken rules', number(all.broken)]
     ]
     if (all.cut) facts.push(['not all there', number(all.cut)])
@@ -116,6 +119,28 @@ export class Statistics {
     return section('Topics', all.topics.length ? choice : element('p', {}, 'Nothing was published.'), this.topics)
   }
 
+  #aliases ({ aliases }) {
+    if (!aliases.published) return section('Topic aliases', element('p', {}, 'Nothing was published in MQTT 5.0.'))
+    const saved = aliases.saved < 0 ? `−${size(-aliases.saved)}` : size(aliases.saved)
+    return section('Topic aliases', table(['', '-'], [
+      ['messages with an alias for their topic', number(aliases.used)],
+      ['bytes that this saves', saved],
+      ['that aliases could save, as many as receivers take', size(aliases.within)],
+      ['if receivers took any number', size(aliases.without)]
+    ], 'Topic aliases'))
+  }
+
+  #unanswered ({ unanswered }) {
+    const { packets } = this
+    if (packets.about.is_part) return section('Never answered', element('p', {}, NOT_OF_A_PART))
+    if (!unanswered.length) return section('Never answered', element('p', {}, 'None, as far as the capture tells.'))
+    const rows = unanswered.slice(0, TOP).map(({ packet: i, seconds }) => [
+      element('button.link', { type: 'button', title: 'show it', onclick: () => this.goTo(i) }, number(packets.number(i))),
+      packets.typeName(i), `#${packets.columns.connection[i]}`, seconds === null ? '' : duration(seconds)
+    ])
+    return section('Never answered', table(['-no.', 'type', 'connection', '-until the end'], rows, 'Never answered'), rest(unanswered, 'packet'))
+  }
+
   // ---- Latencies and sizes ----
 
   #latencies ({ latencies }) {
@@ -148,16 +173,19 @@ export class Statistics {
       rules.map(rule => [this.#link(rule.name, `rule:${rule.name}`), number(rule.count)]), 'Broken rules'))
   }
 
-  #connections ({ connections }) {
+  #connections ({ connections, silences }) {
     const rows = connections.slice(0, MOST_CONNECTIONS).map(made => {
       const about = this.packets.connections.get(made.name)
       const who = about?.client_id ? quote(about.client_id) : about?.client || ''
-      return [this.#link(`#${made.name}`, `#${made.name}`), plain(who), number(made.client), number(made.server), size(made.bytes)]
+      const { keepAlive = null, longest = null, isLate = false } = silences.get(made.name) ?? {}
+      return [this.#link(`#${made.name}`, `#${made.name}`), plain(who), number(made.client), number(made.server), size(made.bytes),
+        keepAlive === null ? '' : keepAlive ? duration(keepAlive) : 'none',
+        longest === null ? '' : element(isLate ? 'span.broke' : 'span', isLate ? { title: 'longer than one and a half times the keep-alive' } : {}, `${isLate ? '! ' : ''}${duration(longest)}`)]
     })
     const more = connections.length - rows.length
     return section('Connections',
       element('div.tall', { tabindex: '0', role: 'group', 'aria-label': 'Connections' },
-        table(['-no.', 'client', '-it sent', '-it got', '-bytes'], rows, 'Connections')),
+        table(['-no.', 'client', '-it sent', '-it got', '-bytes', '-keep-alive', '-longest silence'], rows, 'Connections')),
       more > 0 ? element('p.more', {}, `and ${number(more)} more`) : '')
   }
 }
