@@ -67,6 +67,6 @@ process.stdout.write(JSON.stringify({
   notes: packets.about.notes,
   numbers: sums,
   rate,
-  silences: Object.fromEntries(silences),
+  silences: Object.fromEntries(silences), // a Map
   found
 }))

@@ -161,6 +161,37 @@ def test_acknowledgements_lead_to_what_they_answer(browser: Browser, page: Path)
     assert selected(browser) == 2
 
 
+def test_payloads_as_asked_for(browser: Browser, tmp_path: Path) -> None:
+    """By buttons and by a key; what was chosen stays so for the next packet."""
+    payloads = [b'{"a":1}', b"55.49", b"\xff"]
+    open_page(
+        browser,
+        tmp_path,
+        [
+            seen(n, mq.Publish(topic="t", payload=payload).encode(version=5), 5, "client")
+            for n, payload in enumerate(payloads, 1)
+        ]
+        + [seen(4, mq.Pingreq().encode(version=5), 5, "client")],
+    )
+    shown = "return document.querySelector('.payload pre, .payload .problem')?.textContent"
+    assert browser.run(shown) is None
+    browser.run("document.querySelectorAll('.payload button')[1].click()")
+    assert browser.run(shown) == '{\n  "a": 1\n}'
+    assert browser.run("return document.activeElement.textContent") == "JSON"
+    browser.keys(Keys.ESCAPE, "j")
+    assert browser.run(shown) == "55.49"
+    browser.keys("j")
+    assert browser.run(shown) == "This is no JSON."
+    browser.keys("v")
+    assert browser.run(shown) == "0000  ff"
+    browser.keys("v")
+    assert browser.run(shown) is None
+    browser.keys("v")
+    assert browser.run(shown) == "This is no text in UTF-8."
+    browser.keys("j", "v")
+    assert browser.run("return document.querySelector('.payload')") is None
+
+
 # ---- Keys and filters ---------------------------------------------------------------------------
 
 

@@ -125,8 +125,10 @@ export class Detail {
     const payload = bytes.subarray(bytes.length - this.packets.payloadLength(this.packet))
     return payloadPanel(payload, this.#form, form => {
       this.#form = form
-      this.head.querySelector('.payload').replaceWith(this.#payload(bytes))
-      this.head.querySelector(`.payload [aria-pressed=true], .payload button`).focus()
+      const panel = this.#payload(bytes)
+      this.head.querySelector('.payload').replaceWith(panel)
+      const chosen = panel.querySelector('[aria-pressed=true]') ?? panel.querySelector('button')
+      chosen.focus()
     })
   }
 

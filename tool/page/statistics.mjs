@@ -176,9 +176,9 @@ export class Statistics {
   #connections ({ connections, silences }) {
     const rows = connections.slice(0, MOST_CONNECTIONS).map(made => {
       const about = this.packets.connections.get(made.name)
-      const who = about?.client_id ? quote(about.client_id) : about?.client || ''
+      const who = about?.client_id ? quote(about.client_id) : plain(about?.client || '')
       const { keepAlive = null, longest = null, isLate = false } = silences.get(made.name) ?? {}
-      return [this.#link(`#${made.name}`, `#${made.name}`), plain(who), number(made.client), number(made.server), size(made.bytes),
+      return [this.#link(`#${made.name}`, `#${made.name}`), element('span', { title: who }, who), number(made.client), number(made.server), size(made.bytes),
         keepAlive === null ? '' : keepAlive ? duration(keepAlive) : 'none',
         longest === null ? '' : element(isLate ? 'span.broke' : 'span', isLate ? { title: 'longer than one and a half times the keep-alive' } : {}, `${isLate ? '! ' : ''}${duration(longest)}`)]
     })
