@@ -222,6 +222,28 @@ def test_live(tmp_path):
         capture.read()
 
 
+def test_what_was_captured_before_the_end_is_told():
+    """The kernel holds frames back for a while."""
+    import socket
+
+    try:
+        capture = _capture.Capture.live("lo", "tcp port 18841")
+    except OSError as error:
+        pytest.skip(f"live captures are not possible here: {error}")
+    with capture, socket.create_server(("127.0.0.1", 18841)) as listener:
+        assert capture.read() == []
+        with socket.create_connection(("127.0.0.1", 18841)) as client:
+            client.sendall(connect(5))
+            listener.accept()[0].close()
+        capture.finish()
+        begin = time.monotonic()
+        seen = []
+        while (batch := capture.read()) is not None:
+            seen += batch
+        assert time.monotonic() - begin < 5
+    assert [r.data for r in seen if r.note is None] == [connect(5)]
+
+
 def test_batches_are_bounded(look, tmp_path):
     talk = Connection(Capture()).open().send("client", connect(4)).send("server", connack(4))
     for _ in range(50):

@@ -133,14 +133,14 @@ void source_finish(struct source *source)
         savefile_finish(source->file);
 }
 
-/* Waits a moment for input; false: there is none. */
-static bool wait_for(int fd)
+/* Waits so many milliseconds for input; false: there is none. */
+static bool wait_for(int fd, int pause)
 {
     struct pollfd poller;
     memset(&poller, 0, sizeof poller);
     poller.fd = fd;
     poller.events = POLLIN;
-    return poll(&poller, 1, PAUSE) > 0;
+    return poll(&poller, 1, pause) > 0;
 }
 
 static enum source_answer listen_for(struct source *source, struct frame *frame,
@@ -151,15 +151,16 @@ static enum source_answer listen_for(struct source *source, struct frame *frame,
     uint64_t scale = 1;
     int code = pcap_next_ex(source->pcap, &header, &data);
 
-    if (!code && source->finished)
-        return SOURCE_END;
     if (!code) {
+        /* What was captured before the end may be with the kernel yet, which holds frames back. */
         int fd = pcap_get_selectable_fd(source->pcap);
-        if (fd >= 0 && wait_for(fd))
+        int pause = source->finished ? 2 * PAUSE : PAUSE;
+        int tries = source->finished ? 3 : 1; /* it may hand over what the filter does not want */
+        for (; !code && tries && fd >= 0 && wait_for(fd, pause); tries--)
             code = pcap_next_ex(source->pcap, &header, &data);
     }
     if (!code)
-        return SOURCE_WAIT;
+        return source->finished ? SOURCE_END : SOURCE_WAIT;
     if (code < 0) {
         capture_fail(error, EIO, "%s", pcap_geterr(source->pcap));
         return SOURCE_ERROR;
