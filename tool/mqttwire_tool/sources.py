@@ -21,7 +21,7 @@ import mqttwire as mq
 from .arguments import Options
 from .hexdump import Chunk, capture_of
 from .inputs import CAPTURES, GZIP, chunks_of_text, refuse_compressed
-from .outcome import UsageError
+from .outcome import UsageError, say
 from .stream import begins_with_connect, cut, guess_version
 
 if TYPE_CHECKING:
@@ -379,6 +379,7 @@ def open_live(
         )
     except PermissionError as error:
         raise PermissionError(error.errno, f"{error.strerror}\n{how_to_listen()}") from None
+    say(f"listening at {interface}; Ctrl-C ends that")
     return from_capture(capture, options, numbers, until_interrupted=True)
 
 
