@@ -43,6 +43,7 @@ class Browser:
         service = webdriver.ChromeService(executable_path=driver)
         self.driver = webdriver.Chrome(options=options, service=service)
         self.driver.set_script_timeout(WAIT)
+        self.driver.get("about:blank")  # instead of the browser's own first page, which loads much
 
     def close(self) -> None:
         self.driver.quit()
