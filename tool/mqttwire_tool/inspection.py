@@ -7,7 +7,7 @@ import argparse
 import dataclasses
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import mqttwire as mq
@@ -17,10 +17,11 @@ from .export import CaptureExport
 from .inputs import typed_chunks
 from .outcome import Exit, Outcome, UsageError, say
 from .page import PagePrinter, Progress
+from .payload.show import add_payload, check_payload, payloads_of
 from .printers import JsonPrinter, LinePrinter
 from .render import paint_for
 from .selection import Selection, add_selection
-from .sources import Item, Note, Numbers, Reading, from_chunks, open_input, open_live
+from .sources import Item, Note, Numbers, Reading, Seen, from_chunks, open_input, open_live
 from .written import written
 
 DESCRIPTION = """\
@@ -99,7 +100,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def add_forms(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
-    """--tree, --hex, --json, --show-secrets, for printer_of().  Answers the group of forms."""
+    """--tree, --hex, --json, --show-secrets, --payload, for printer_of().
+
+    Answers the group of forms.
+    """
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--tree", action="store_true", help="below each line all fields")
     form.add_argument(
@@ -107,21 +111,25 @@ def add_forms(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGro
     )
     form.add_argument("--json", action="store_true", help="one JSON object a line for each packet")
     add_secrets(parser)
+    add_payload(parser)
     return form
 
 
 def printer_of(
     arguments: argparse.Namespace, options: Options, outcome: Outcome
 ) -> JsonPrinter | LinePrinter:
+    paint = paint_for(sys.stdout)
+    payloads = payloads_of(arguments, options, paint)
     if arguments.json:
         return JsonPrinter(options, outcome, arguments.show_secrets)
     return LinePrinter(
         options,
         outcome,
-        paint_for(sys.stdout),
+        paint,
         rows="tree" if arguments.tree else "hex" if arguments.hex else None,
         show_secrets=arguments.show_secrets,
         width=shutil.get_terminal_size().columns if sys.stdout.isatty() else None,
+        payloads=payloads,
     )
 
 
@@ -156,21 +164,26 @@ def inputs(
 
 
 def chosen(
-    arguments: argparse.Namespace, options: Options, outcome: Outcome
+    arguments: argparse.Namespace,
+    options: Options,
+    outcome: Outcome,
+    unseen: Callable[[Seen], None] = lambda seen: None,
 ) -> Iterator[list[Item]]:
-    """What of it is to be shown."""
+    """What of it is to be shown.  unseen: is told the packets that are not."""
     selection = Selection(arguments, options)
     batches = inputs(arguments, options, outcome)
     if not selection:
         return batches
-    return (
-        [
-            item
-            for item in batch
-            if (selection.note(item) if isinstance(item, Note) else selection.packet(item))
-        ]
-        for batch in batches
-    )
+
+    def wanted(item: Item) -> bool:
+        if isinstance(item, Note):
+            return selection.note(item)
+        kept = selection.packet(item)
+        if not kept:
+            unseen(item)
+        return kept
+
+    return (list(filter(wanted, batch)) for batch in batches)
 
 
 def title_of(arguments: argparse.Namespace) -> str:
@@ -242,10 +255,11 @@ def run(arguments: argparse.Namespace) -> Exit:
     # Captures are read with it as well: what a version is called is no fault.
     lenient = dataclasses.replace(options, allow=options.allow | mq.Allow.MQTT_3_1)
     outcome = Outcome()
+    check_payload(arguments)
     if arguments.html is not None or arguments.pcapng is not None:
         return run_file(arguments, lenient, outcome)
     printer = printer_of(arguments, lenient, outcome)
-    for batch in chosen(arguments, lenient, outcome):
+    for batch in chosen(arguments, lenient, outcome, printer.unseen):
         for item in batch:
             take(printer, item)
         sys.stdout.flush()

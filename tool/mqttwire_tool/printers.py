@@ -15,6 +15,7 @@ from mqttwire.connection import finding_of
 from .arguments import NAMES, Options
 from .forms import hide, print_json, readable_form
 from .outcome import Outcome, say
+from .payload.show import Payloads
 from .render import Paint, count, dump_rows, escape, preview, quote, tree_rows
 from .sources import Connection, Note, Seen
 
@@ -40,6 +41,9 @@ class JsonPrinter:
         self.options = options
         self.outcome = outcome
         self.show_secrets = show_secrets
+
+    def unseen(self, seen: Seen) -> None:
+        """A packet that is not to be shown."""
 
     def packet(self, seen: Seen) -> None:
         form: dict[str, Any] = {"number": seen.number}
@@ -106,6 +110,7 @@ class LinePrinter:
         rows: Literal["tree", "hex"] | None,
         show_secrets: bool,
         width: int | None,
+        payloads: Payloads | None = None,
     ) -> None:
         self.options = options
         self.outcome = outcome
@@ -113,6 +118,7 @@ class LinePrinter:
         self.rows = rows
         self.show_secrets = show_secrets
         self.width = width
+        self.payloads = payloads
         self.headed: set[int] = set()  # connections that were introduced
 
     # ---- Parts of a line --------------------------------------------------------------------
@@ -175,6 +181,11 @@ class LinePrinter:
 
     # ---- Lines ------------------------------------------------------------------------------
 
+    def unseen(self, seen: Seen) -> None:
+        """A packet that is not to be shown."""
+        if self.payloads is not None:
+            self.payloads.unseen(seen)
+
     def packet(self, seen: Seen) -> None:
         self.head(seen)
         label = self.label(seen.connection)
@@ -195,9 +206,10 @@ class LinePrinter:
         self.below(seen)
 
     def below(self, seen: Seen) -> None:
-        """What is wrong with a packet, and its fields or bytes."""
+        """What is wrong with a packet, its fields or bytes, and its payload."""
+        packet = None
         try:
-            self.options.decode(seen.data, seen.version, seen.sender)
+            packet = self.options.decode(seen.data, seen.version, seen.sender)
         except mq.MqttError as error:
             self.outcome.note(error)
             self.fault(error)
@@ -208,6 +220,9 @@ class LinePrinter:
             fields = self.options.explain(seen.data, seen.version, seen.sender)
             make = dump_rows if self.rows == "hex" else tree_rows
             for row in make(seen.data, fields, self.show_secrets, self.paint):
+                print(row)
+        if self.payloads is not None and packet is not None:
+            for row in self.payloads.rows(seen, packet, self.width, deep=self.rows is not None):
                 print(row)
 
     def fault(self, error: mq.MqttError) -> None:

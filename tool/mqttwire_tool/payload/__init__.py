@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What the payloads of messages say, where that is asked for or declared."""
