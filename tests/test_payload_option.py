@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import mqttwire as mq
 import pytest
@@ -19,7 +19,7 @@ FORMS = ("text", "json", "hex", "cbor", "sparkplug", "declared")
 
 
 def message(
-    payload: bytes, topic: str = "a/b", version: mq.Version = 5, **properties: Any
+    payload: bytes, topic: str = "a/b", version: Literal[4, 5] = 5, **properties: Any
 ) -> bytes:
     made = mq.Properties(**properties) if version == 5 else None
     return mq.Publish(topic=topic, payload=payload, properties=made).encode(version)

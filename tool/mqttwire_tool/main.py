@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from . import decode, encode, explain, inspection
+from .completion import command as completion
 from .outcome import Exit, NothingToRead, UsageError, say
 from .proxy import command as proxy
 from .vectors import command as vectors
@@ -47,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
         "--version", dest="tell_version", action="store_true", help="print the version and exit"
     )
     commands = made.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for command in (decode, encode, explain, inspection, proxy, vectors):
+    for command in (decode, encode, explain, inspection, proxy, vectors, completion):
         command.add_parser(commands)
     return made
 
