@@ -80,7 +80,7 @@ def test_pages_are_installed() -> None:
 )
 @pytest.mark.parametrize(("wheel", "share"), [("true", "share/share"), ("false", "share")])
 def test_places(tmp_path: Path, wheel: str, share: str) -> None:
-    """Where they are installed.  A wheel's folder of data is the prefix, in which share/ is made."""
+    """Where they are installed.  A wheel's folder of data is the prefix: share/ is made in it."""
     options = ["-Dpython=enabled", "-Dtests=disabled", "-Dcapture=disabled", "-Dpage=disabled"]
     setup = [
         "meson",

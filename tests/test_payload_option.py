@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ import pytest
 from capture_synthesis import Capture, Connection, alias, connack, connect, publish
 from command import Run, called, mqttwire, on_a_terminal
 from mqttwire_tool.payload.layout import LARGEST
+from mqttwire_tool.payload.sparkplug_schema import payload_class
 
 PAYLOADS = Path(__file__).parent / "payloads"
 RECORDED = json.loads((PAYLOADS / "sparkplug.json").read_text(encoding="utf-8"))["messages"]
@@ -120,6 +122,24 @@ def test_will_and_aliases(tmp_path: Path) -> None:
     assert "  Temperature = 183.5  (Double, alias 10)" in shown
     forced = below(tmp_path, sparkplug(), "--payload", "sparkplug")
     assert forced == [row.replace(" by topic", "") for row in shown]
+
+
+def test_without_protobuf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for it is told at once; what declares it is told in a row, and the rest is shown."""
+    payload_class.cache_clear()
+    monkeypatch.setitem(sys.modules, "google.protobuf", None)
+    try:
+        done = called("inspect", "-x", "c000", "--payload", "sparkplug")
+        assert done.code == 2 and "pip install 'mqttwire[tool]'" in done.err
+        data = message(b"[1]", content_type="application/json")
+        assert below(
+            tmp_path, message(b"x", "spBv1.0/g/NDATA/n") + data, "--payload", "declared"
+        ) == [
+            "Sparkplug B needs protobuf: pip install 'mqttwire[tool]'",
+            "JSON by content type: [1]",
+        ]
+    finally:
+        payload_class.cache_clear()
 
 
 def test_births_that_are_not_shown_count(tmp_path: Path) -> None:

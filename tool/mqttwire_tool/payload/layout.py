@@ -17,6 +17,10 @@ class Unfit(Exception):
     """Bytes are not of the form that they should have."""
 
 
+class Missing(Exception):
+    """A library is missing."""
+
+
 class Group:
     """Values between a beginning and an end: "[", "]"."""
 

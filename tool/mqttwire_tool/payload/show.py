@@ -80,7 +80,7 @@ def payloads_of(arguments: argparse.Namespace, options: Options, paint: Paint) -
         try:
             payload_class()
         except ImportError:
-            raise UsageError("Sparkplug B needs protobuf: pip install 'mqttwire[tool]'") from None
+            raise UsageError(sparkplug.NEEDS) from None
     return Payloads(arguments.payload, arguments.payload_full, options, paint)
 
 
@@ -132,7 +132,7 @@ class Payloads:
         if place is None or not place.kind.endswith(("BIRTH", "DEATH")):
             return
         if len(message.payload) <= layout.LARGEST and not message.what:
-            with contextlib.suppress(layout.Unfit):
+            with contextlib.suppress(layout.Unfit, layout.Missing):
                 self.names.see(place, sparkplug.payload_of(message.payload))
 
     def _message(self, message: Message, room: int | None) -> Iterator[str]:
@@ -149,6 +149,8 @@ class Payloads:
             return
         try:
             head, rows = self._rows(form, message, room)
+        except layout.Missing as why:
+            yield self.paint("loss", message.what + str(why))
         except layout.Unfit as why:
             yield self.paint("loss", f"{message.what}not {TITLES[form.form]}: {why}")
             yield from self._cut(hexrows.rows(message.payload), len(message.payload), room, FEW)

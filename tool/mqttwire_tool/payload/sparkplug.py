@@ -6,20 +6,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .layout import Group, Node, Unfit, digits, named, string
+from .layout import Group, Missing, Node, Unfit, digits, named, string
 from .sparkplug_names import Known, Names, Place
 from .sparkplug_schema import payload_class, type_name
 from .sparkplug_values import moment, scalar
 
+NEEDS = "Sparkplug B needs protobuf: pip install 'mqttwire[tool]'"
 QUALITY = {0: "BAD", 192: "GOOD", 500: "STALE"}  # section 6.4.11
 
 
 def payload_of(data: bytes) -> Any:
-    """The message.  Unfit: it is none."""
+    """The message.  Unfit: it is none.  Missing: protobuf."""
     try:
         made = payload_class()
     except ImportError:
-        raise Unfit("which needs protobuf: pip install 'mqttwire[tool]'") from None
+        raise Missing(NEEDS) from None
     from google.protobuf.message import DecodeError
 
     payload = made()
