@@ -202,12 +202,12 @@ def plain(value: Any) -> str:
         return "a float"
     if isinstance(value, bytes):
         return f"h'{value.hex()}'"
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(plain, value))}]"
     if value is cbor2.undefined:
         return "undefined"
     if isinstance(value, cbor2.CBORSimpleValue):
         return f"simple({value.value})"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(plain, value))}]"
     assert isinstance(value, cbor2.CBORTag)
     return f"{value.tag}({plain(value.value)})"
 

@@ -15,8 +15,8 @@ from command import Run, called, mqttwire, on_a_terminal
 from mqttwire_tool.payload.layout import LARGEST
 from mqttwire_tool.payload.sparkplug_schema import payload_class
 
-PAYLOADS = Path(__file__).parent / "payloads"
-RECORDED = json.loads((PAYLOADS / "sparkplug.json").read_text(encoding="utf-8"))["messages"]
+SESSION = Path(__file__).parent / "payloads" / "sparkplug.jsonl"
+RECORDED = [json.loads(line) for line in SESSION.read_text(encoding="utf-8").splitlines()]
 FORMS = ("text", "json", "hex", "cbor", "sparkplug", "declared")
 
 
@@ -105,12 +105,9 @@ def test_declared_by_topic(tmp_path: Path) -> None:
         assert below(tmp_path, data, "--payload", "declared", version="3.1.1") == []
 
 
-def sparkplug(*, client_id: str = "Line 1") -> bytes:
+def sparkplug() -> bytes:
     """A session of an edge node, as a stream."""
-    first, *others = RECORDED
-    will = mq.Will(topic=first["topic"], payload=bytes.fromhex(first["payload"]))
-    data = mq.Connect(client_id=client_id, will=will).encode(5)
-    return data + b"".join(message(bytes.fromhex(m["payload"]), m["topic"]) for m in others)
+    return b"".join(mq.from_dict(form).encode() for form in RECORDED)
 
 
 def test_will_and_aliases(tmp_path: Path) -> None:

@@ -21,9 +21,17 @@ from mqttwire_tool.payload.sparkplug_names import Names, Place, is_state, place_
 from mqttwire_tool.payload.sparkplug_schema import TYPES, payload_class
 from mqttwire_tool.payload.sparkplug_values import float_text, integer, moment
 
-RECORDED = json.loads(
-    (Path(__file__).parent / "payloads" / "sparkplug.json").read_text(encoding="utf-8")
-)["messages"]
+
+def recorded() -> list[tuple[str, bytes]]:
+    """Topics and payloads, the will's first.  payloads/README.md says whose they are."""
+    path = Path(__file__).parent / "payloads" / "sparkplug.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    forms = [json.loads(line) for line in lines]
+    forms[0] = forms[0]["will"]
+    return [(form["topic"], bytes.fromhex(form["payload"])) for form in forms]
+
+
+RECORDED = recorded()
 
 
 class Reader:
@@ -45,10 +53,7 @@ class Reader:
 @pytest.fixture(scope="module")
 def shown() -> dict[str, list[str]]:
     reader = Reader()
-    return {
-        one["topic"].partition("/")[2]: reader(one["topic"], bytes.fromhex(one["payload"]))
-        for one in RECORDED
-    }
+    return {topic.partition("/")[2]: reader(topic, data) for topic, data in RECORDED}
 
 
 def test_births(shown: dict[str, list[str]]) -> None:
@@ -336,8 +341,8 @@ def test_depth() -> None:
 def test_mutations() -> None:
     """Bytes changed, lost and repeated in what was recorded: never an exception, and bounded."""
     chance = random.Random(3)
-    seeds = [bytes.fromhex(one["payload"]) for one in RECORDED]
-    topics = [one["topic"] for one in RECORDED]
+    seeds = [data for _, data in RECORDED]
+    topics = [topic for topic, _ in RECORDED]
     reader = Reader()
     taken = 0
     for _ in range(10_000):

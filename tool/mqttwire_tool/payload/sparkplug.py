@@ -26,7 +26,7 @@ def payload_of(data: bytes) -> Any:
     payload = made()
     try:
         payload.ParseFromString(data)
-    except (DecodeError, RecursionError):
+    except (DecodeError, RecursionError, UnicodeDecodeError):
         raise Unfit("its bytes are no message of protobuf with these fields") from None
     if not payload.ListFields():  # much else is a message with fields of other numbers
         raise Unfit("it has none of its fields")
