@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from capture_synthesis import Capture, Connection, alias, connack, connect, publ
 from command import Run, called, mqttwire, on_a_terminal
 from mqttwire_tool.payload.layout import LARGEST
 from mqttwire_tool.payload.sparkplug_schema import payload_class
+from proxying import Proxy, Server, begun
 
 SESSION = Path(__file__).parent / "payloads" / "sparkplug.jsonl"
 RECORDED = [json.loads(line) for line in SESSION.read_text(encoding="utf-8").splitlines()]
@@ -261,6 +263,12 @@ def test_refused(arguments: list[str], why: str) -> None:
     assert done.out == b""
 
 
-def test_proxy_has_it_too() -> None:
+def test_in_the_proxy() -> None:
     done = mqttwire("proxy", "--listen", "0", "--to", "localhost:1", "--payload", "json", "--json")
     assert done.code == 2 and "--payload is for lines" in done.err
+    with Server() as server, Proxy("--to", server.place, "--payload", "json") as proxy:
+        client, end = begun(proxy, server)
+        with client, end:
+            client.send(mq.Publish(topic="a", payload=b"[1,2]"))
+            proxy.wait_for(re.escape("JSON: [1, 2]"))
+        assert proxy.finish().code == 0

@@ -41,6 +41,7 @@ mqttwire inspect trace.pcapng
 mqttwire inspect --tree trace.pcap | less
 tcpdump -i lo -w - port 1883 | mqttwire inspect -
 mqttwire inspect --json trace.pcapng | jq 'select(.error)'
+mqttwire inspect --payload declared trace.pcapng
 mqttwire inspect --keylog keys.log tls.pcapng
 mqttwire inspect --tail growing.pcap
 mqttwire inspect --html trace.html trace.pcapng
