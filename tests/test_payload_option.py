@@ -46,7 +46,7 @@ def test_nothing_is_guessed(tmp_path: Path) -> None:
     assert below(tmp_path, message(b"55.49"), "--payload", "json") == ["JSON: 55.49"]
     assert below(tmp_path, message(b"55.49"), "--payload", "sparkplug") == [
         "not Sparkplug B: it has none of its fields",
-        "       0  35 35 2e 34 39                                   55.49",
+        "      0  35 35 2e 34 39                                   55.49",
     ]
 
 
@@ -182,8 +182,8 @@ def test_text_and_hex(tmp_path: Path) -> None:
     ]
     assert below(tmp_path, message(bytes(range(20))), "--payload", "hex") == [
         "hex: 20 bytes",
-        "       0  00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f  ................",
-        "      16  10 11 12 13                                      ....",
+        "      0  00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f  ................",
+        "     16  10 11 12 13                                      ....",
     ]
     assert (
         below(tmp_path, message(b"\xff"), "--payload", "text")[0] == "not text: not UTF-8 at byte 0"
@@ -192,7 +192,10 @@ def test_text_and_hex(tmp_path: Path) -> None:
 
 def test_long_ones_are_cut(tmp_path: Path) -> None:
     text = message(b"x" * 5000)
-    assert below(tmp_path, text, "--payload", "text")[-1] == "  ... 3000 bytes more"
+    assert (
+        below(tmp_path, text, "--payload", "text")[-1]
+        == "  ... 3000 more characters, 5000 bytes in all"
+    )
     assert below(tmp_path, text, "--payload", "text", "--payload-full")[-1] == "  " + "x" * 5000
     many = message(json.dumps([{"n": n, "t": "x" * 70} for n in range(100)]).encode())
     shown = below(tmp_path, many, "--payload", "json")
@@ -227,6 +230,13 @@ def test_on_a_narrow_terminal(tmp_path: Path) -> None:
     rows = [line for line in shown.splitlines() if line.startswith("      ")]
     assert len(rows) > 60
     assert max(map(len, rows)) == 80
+    path.write_bytes(message(bytes(40)))
+    for form, size in (("--payload-full", 16), ("--tree", 8)):
+        shown = on_a_terminal("inspect", "-V", "5", "--payload", "hex", form, path, columns=80)
+        rows = [line for line in shown.splitlines() if line.endswith(" " + "." * size)]
+        assert len(rows) == 40 // size
+        assert max(map(len, rows)) <= 80
+    path.write_bytes(sparkplug())
     coloured = on_a_terminal("inspect", "-V", "5", "--payload", "declared", path)
     assert "\x1b[2mwill, Sparkplug B by topic" in coloured
 

@@ -153,7 +153,8 @@ class Payloads:
             yield self.paint("loss", message.what + str(why))
         except layout.Unfit as why:
             yield self.paint("loss", f"{message.what}not {TITLES[form.form]}: {why}")
-            yield from self._cut(hexrows.rows(message.payload), len(message.payload), room, FEW)
+            rows = self._hex(message.payload, room)
+            yield from self._cut(rows, len(message.payload), room, FEW)
         else:
             first = list(islice(rows, 2))
             # What does not fit beside its title stands below it.
@@ -174,7 +175,7 @@ class Payloads:
         data = message.payload
         width = (room or WIDTH) - 2
         if form.form == "hex":
-            return count(len(data)), hexrows.rows(data)
+            return count(len(data)), self._hex(data, room)
         if form.form == "text":
             return self._text(data, form.charset, room)
         if len(data) > layout.LARGEST:
@@ -191,13 +192,16 @@ class Payloads:
             return about + sparkplug.summary(payload), _flow(nodes, width)
         return "", _flow(nodes, width)
 
+    def _hex(self, data: bytes, room: int | None) -> Iterator[str]:
+        return hexrows.rows(data, None if room is None else room - 2)
+
     def _text(self, data: bytes, charset: str, room: int | None) -> tuple[str, Iterator[str]]:
         whole = text.decoded(data, charset)
         shown = whole if self.full else whole[:TEXT]
         rows = text.lines(shown, None if room is None else room - 2)
         if len(shown) < len(whole):
-            left = len(whole[TEXT:].encode("utf-8", "surrogatepass"))
-            rows = chain(rows, [f"... {count(left)} more"])
+            left = f"{len(whole) - TEXT} more characters, {count(len(data))} in all"
+            rows = chain(rows, [f"... {left}"])
         return "", rows
 
     def _cut(self, rows: Iterator[str], size: int, room: int | None, most: int) -> Iterator[str]:
