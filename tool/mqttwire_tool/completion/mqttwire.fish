@@ -52,7 +52,7 @@ function _shtab_mqttwire_using
 end
 
 set -g _shtab_mqttwire_commands decode encode explain inspect proxy vectors 'vectors list' 'vectors show' 'vectors check' 'vectors run' 'vectors export' 'vectors coverage' 'vectors broker' completion
-set -g _shtab_mqttwire_opts_with_value --adapter --allow --baseline --break --ca --cafile --cert --client --client-cert --client-key --connection --connections --format --html --id --interface --jobs --key --keylog --kind --listen --max-size --mqtt-version --output --payload --quiet --record --refuse --report --rule --script --sender --since --suite --timeout --to --topic --type --until --vectors --version --where -V -i
+set -g _shtab_mqttwire_opts_with_value --adapter --allow --baseline --break --ca --cafile --cert --client --client-cert --client-key --connection --connections --format --html --id --interface --jobs --key --keylog --kind --listen --max-size --mqtt-version --output --payload --pcapng --quiet --record --refuse --report --rule --script --sender --since --suite --timeout --to --topic --type --until --vectors --version --where -V -i
 
 complete -c mqttwire -e
 complete -c mqttwire -f
@@ -105,6 +105,7 @@ complete -c mqttwire -n '_shtab_mqttwire_using inspect' -l show-secrets -d 'show
 complete -c mqttwire -n '_shtab_mqttwire_using inspect' -l payload -xka "text json hex cbor sparkplug declared" -d 'show them as this, or as they declare by Content Type, Payload Format Indicator or a topic of Sparkplug; nothing is guessed, and what does not fit is told'
 complete -c mqttwire -n '_shtab_mqttwire_using inspect' -l payload-full -d 'all of each, however long; otherwise 40 rows'
 complete -c mqttwire -n '_shtab_mqttwire_using inspect' -l html -xka "(__fish_complete_path (commandline -ct))" -d 'write a page for a browser with all packets, their fields and bytes, and statistics; - is standard output'
+complete -c mqttwire -n '_shtab_mqttwire_using inspect' -l pcapng -xka "(__fish_complete_path (commandline -ct))" -d 'write a capture for Wireshark with these packets, in plain TCP; likewise'
 complete -c mqttwire -n '_shtab_mqttwire_using inspect' -l topic -x -d 'messages to topics that a subscription to this would get, and what answers them'
 complete -c mqttwire -n '_shtab_mqttwire_using inspect' -l type -xka "connect connack publish puback pubrec pubrel pubcomp subscribe suback unsubscribe unsuback pingreq pingresp disconnect auth" -d 'of this type: publish, connack ...'
 complete -c mqttwire -n '_shtab_mqttwire_using inspect' -l client -x -d 'of connections of this client: its identifier, address:port or address; * and ? fit'

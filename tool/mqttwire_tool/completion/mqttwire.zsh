@@ -112,6 +112,7 @@ _shtab_mqttwire_inspect_options=(
   "--payload[show them as this, or as they declare by Content Type, Payload Format Indicator or a topic of Sparkplug\; nothing is guessed, and what does not fit is told]:payload:(text json hex cbor sparkplug declared)"
   "--payload-full[all of each, however long\; otherwise 40 rows]"
   "--html[write a page for a browser with all packets, their fields and bytes, and statistics\; - is standard output]:FILE:_files"
+  "--pcapng[write a capture for Wireshark with these packets, in plain TCP\; likewise]:FILE:_files"
   "*--topic[messages to topics that a subscription to this would get, and what answers them]:FILTER:"
   "*--type[of this type\: publish, connack ...]:NAME:(connect connack publish puback pubrec pubrel pubcomp subscribe suback unsubscribe unsuback pingreq pingresp disconnect auth)"
   "*--client[of connections of this client\: its identifier, address\:port or address\; \* and \? fit]:NAME:"

@@ -67,8 +67,9 @@ def check_payload(arguments: argparse.Namespace) -> None:
         return
     if arguments.json:
         raise UsageError("--payload is for lines; --json has --payload-text")
-    if getattr(arguments, "html", None) is not None:
-        raise UsageError("--payload is for lines, and the page of --html has none")
+    for other in ("html", "pcapng"):
+        if getattr(arguments, other, None) is not None:
+            raise UsageError(f"--payload is for lines, and --{other} prints none")
 
 
 def payloads_of(arguments: argparse.Namespace, options: Options, paint: Paint) -> Payloads | None:
