@@ -76,8 +76,9 @@ def test_lines(recorded: Run, forms: list[dict[str, Any]]) -> None:
 
 def test_json(forms: list[dict[str, Any]]) -> None:
     """The form of a line, and that packets can be written again from it."""
-    always = {"number", "time", "connection", "client", "server", "sender", "size", "packet"}
-    often = {"client_id", "topic", "acknowledges", "findings"}
+    always = {"number", "time", "connection", "transport", "client", "server", "sender", "size"}
+    always.add("packet")
+    often = {"client_id", "topic", "acknowledges", "latency", "findings"}
     for number, form in enumerate(forms, 1):
         assert always <= set(form) <= always | often
         assert form["number"] == number

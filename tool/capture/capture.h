@@ -163,7 +163,7 @@ enum capture_transport { CAPTURE_TCP, CAPTURE_WEBSOCKET };
 struct capture_connection {
     uint32_t number;
     struct capture_endpoint client, server;
-    uint8_t transport; /* enum capture_transport */
+    enum capture_transport transport;
     uint8_t version;
     bool guessed; /* the version, or who is the client */
     bool whole;   /* it was captured from its first byte on */
@@ -175,6 +175,17 @@ struct capture_connection {
     uint64_t bytes;             /* of those packets */
     struct mqw_bytes client_id; /* of CONNECT, or as CONNACK assigned it; ptr NULL: not seen */
 };
+
+static inline const char *capture_transport_name(enum capture_transport transport)
+{
+    return transport == CAPTURE_WEBSOCKET ? "websocket" : "tcp";
+}
+
+/* "1.3", or NULL. */
+static inline const char *capture_tls_name(uint16_t tls)
+{
+    return tls == 0x0304 ? "1.3" : tls == 0x0303 ? "1.2" : NULL;
+}
 
 struct capture_counts {
     uint64_t frames;      /* read */

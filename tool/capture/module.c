@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mqttwire_tool._capture: the capture reader in Python.  See _capture.pyi for what it offers. */
 #include "columns.h"
+#include "lines.h"
 #include "record.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@ struct state {
 struct object {
     PyObject_HEAD struct capture *capture; /* NULL: closed */
     bool busy;                             /* a thread is in it */
+    struct lines *lines;                   /* NULL: none was read yet */
 };
 
 static PyObject *fail(const struct capture_error *error)
@@ -152,6 +154,9 @@ static void capture_dealloc(PyObject *object)
 {
     PyTypeObject *type = Py_TYPE(object);
     capture_close(((struct object *)object)->capture);
+    if (((struct object *)object)->lines)
+        lines_free(((struct object *)object)->lines);
+    PyMem_Free(((struct object *)object)->lines);
     type->tp_free(object);
     Py_DECREF(type);
 }
@@ -171,7 +176,8 @@ static PyObject *capture_exit(PyObject *object, PyObject *args)
 
 /* ---- Reading ---- */
 
-typedef PyObject *make_batch(const struct record_state *state, const struct capture_batch *batch);
+typedef PyObject *make_batch(const struct object *self, const struct record_state *state,
+                             const struct capture_batch *batch);
 
 /* The next batch, as what `make` makes of it; None: there is no more. */
 static PyObject *next_batch(PyObject *object, make_batch *make)
@@ -187,22 +193,83 @@ static PyObject *next_batch(PyObject *object, make_batch *make)
         return NULL;
     self->busy = true;
     Py_BEGIN_ALLOW_THREADS answer = capture_read(self->capture, &batch, &error);
-    Py_END_ALLOW_THREADS if (answer > 0) made = make(&state->records, &batch);
+    Py_END_ALLOW_THREADS if (answer > 0) made = make(self, &state->records, &batch);
     else made = answer ? fail(&error) : record_borrow(Py_None);
     self->busy = false;
     return made;
 }
 
+static PyObject *as_records(const struct object *self, const struct record_state *state,
+                            const struct capture_batch *batch)
+{
+    (void)self;
+    return record_list(state, batch);
+}
+
 static PyObject *capture_next(PyObject *object, PyObject *unused)
 {
     (void)unused;
-    return next_batch(object, record_list);
+    return next_batch(object, as_records);
+}
+
+static PyObject *as_columns(const struct object *self, const struct record_state *state,
+                            const struct capture_batch *batch)
+{
+    (void)self;
+    return columns_dict(state, batch);
 }
 
 static PyObject *capture_columns(PyObject *object, PyObject *unused)
 {
     (void)unused;
-    return next_batch(object, columns_dict);
+    return next_batch(object, as_columns);
+}
+
+static PyObject *as_lines(const struct object *self, const struct record_state *state,
+                          const struct capture_batch *batch)
+{
+    struct lines *lines = self->lines;
+    PyObject *list = lines_list(lines, self->capture, state, batch);
+    if (!list)
+        return NULL;
+    return Py_BuildValue("(NKKNN)", list, (unsigned long long)lines->packet,
+                         (unsigned long long)lines->connection, PyBool_FromLong(lines->broken),
+                         PyBool_FromLong(lines->early));
+}
+
+static PyObject *capture_lines(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    static const char *const names[] = {"packets",      "connections",  "timed",    "version",
+                                        "allow",        "refuse",       "max_size", "ascii",
+                                        "show_secrets", "payload_text", NULL};
+    struct object *self = (struct object *)object;
+    unsigned long long packets = 0, connections = 0;
+    unsigned int allow = 0, refuse = 0, max_size = 0;
+    unsigned char version = 0;
+    int timed = 1, ascii = 0, show_secrets = 0, payload_text = 0;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$KKpbIIIppp:read_lines",
+                                     (char **)(uintptr_t)names, &packets, &connections, &timed,
+                                     &version, &allow, &refuse, &max_size, &ascii, &show_secrets,
+                                     &payload_text))
+        return NULL;
+    if (!usable(self))
+        return NULL;
+    if (!self->lines)
+        self->lines = PyMem_Calloc(1, sizeof *self->lines);
+    if (!self->lines)
+        return PyErr_NoMemory();
+    self->lines->packets = packets;
+    self->lines->connections = connections;
+    self->lines->untimed = !timed;
+    self->lines->options.version = version;
+    self->lines->options.allow = allow;
+    self->lines->options.refuse = refuse;
+    self->lines->options.max_size = max_size;
+    self->lines->out.ascii = ascii;
+    self->lines->form.style.show_secrets = show_secrets;
+    self->lines->form.style.payload_text = payload_text;
+    return next_batch(object, as_lines);
 }
 
 static PyObject *capture_iternext(PyObject *object)
@@ -225,12 +292,6 @@ static PyObject *capture_stop(PyObject *object, PyObject *unused)
 
 /* ---- Questions ---- */
 
-/* The version of TLS around a connection. */
-static const char *tls_name(uint16_t version)
-{
-    return version == 0x0304 ? "1.3" : version == 0x0303 ? "1.2" : NULL;
-}
-
 static PyObject *capture_about(PyObject *object, PyObject *number)
 {
     struct object *self = (struct object *)object;
@@ -252,8 +313,8 @@ static PyObject *capture_about(PyObject *object, PyObject *number)
     return Py_BuildValue("{s:I,s:(si),s:(si),s:s,s:z,s:i,s:N,s:N,s:N,s:N,s:K,s:K,s:K,s:K,s:N}",
                          "number", (unsigned int)c.number, "client", c.client.address,
                          (int)c.client.port, "server", c.server.address, (int)c.server.port,
-                         "transport", c.transport == CAPTURE_WEBSOCKET ? "websocket" : "tcp", "tls",
-                         tls_name(c.tls), "version", (int)c.version, "guessed",
+                         "transport", capture_transport_name(c.transport), "tls",
+                         capture_tls_name(c.tls), "version", (int)c.version, "guessed",
                          PyBool_FromLong(c.guessed), "whole", PyBool_FromLong(c.whole), "mqtt",
                          PyBool_FromLong(c.mqtt), "over", PyBool_FromLong(c.over), "opened",
                          (unsigned long long)c.opened, "last", (unsigned long long)c.last,
@@ -291,6 +352,8 @@ static PyMethodDef methods[] = {
     {"read", capture_next, METH_NOARGS,
      "The next batch of records; None: there is no more.  Live, it may be empty."},
     {"read_columns", capture_columns, METH_NOARGS, "The next batch, as columns of numbers; None."},
+    {"read_lines", (PyCFunction)(void (*)(void))capture_lines, METH_VARARGS | METH_KEYWORDS,
+     "The next batch, as lines of JSON; None."},
     {"finish", capture_stop, METH_NOARGS, "What has not come yet is not waited for."},
     {"connection", capture_about, METH_O, "What is known of a connection."},
     {"counts", capture_count, METH_NOARGS, "How much was read."},

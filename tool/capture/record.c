@@ -171,6 +171,12 @@ PyObject *record_list(const struct record_state *state, const struct capture_bat
     return list;
 }
 
+PyObject *record_note(const struct record_state *state, const struct capture_batch *batch,
+                      const struct capture_record *r)
+{
+    return record_of(state, NULL, batch, r); /* a note has no topic */
+}
+
 /* The names of notes; None, which is no note, for a packet. */
 static int open_notes(struct record_state *state)
 {

@@ -24,6 +24,10 @@ void record_close(struct record_state *state);
 /* A list of all records of a batch. */
 PyObject *record_list(const struct record_state *state, const struct capture_batch *batch);
 
+/* The record of a note, alone. */
+PyObject *record_note(const struct record_state *state, const struct capture_batch *batch,
+                      const struct capture_record *r);
+
 /* What the notes mean: {name: (level, statements, text)}. */
 PyObject *record_notes(const struct record_state *state);
 

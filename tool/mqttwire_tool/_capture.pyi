@@ -227,6 +227,28 @@ class Capture:
         """What is not there yet is not waited for: read() goes on for a second at most."""
     def read_columns(self) -> Columns | None:
         """The next batch as columns, in place of read()."""
+    def read_lines(
+        self,
+        *,
+        packets: int = 0,
+        connections: int = 0,
+        timed: bool = True,
+        version: int = 0,
+        allow: int = 0,
+        refuse: int = 0,
+        max_size: int = 0,
+        ascii: bool = False,
+        show_secrets: bool = False,
+        payload_text: bool = False,
+    ) -> tuple[list[bytes | Record], int, int, bool, bool] | None:
+        """
+        The next batch as lines of JSON, in place of read(): bytes, and a Record for each note.
+
+        packets, connections: numbers go on from these.  timed: lines say when.  version: of
+        connections whose version is a guess; 0: that one.  The others are as for _json.Writer.
+        Beside the list: the highest number of a packet and of a connection, or 0; is a rule broken;
+        does a packet end early?
+        """
     def connection(self, number: int) -> Connection:
         """What is known of a connection.  KeyError: nothing, or it was forgotten."""
     def counts(self) -> Counts: ...

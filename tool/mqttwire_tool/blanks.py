@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import mqttwire as mq
 
+from ._json import is_secret
 from .arguments import Bytes
-from .forms import is_secret, secrets_of
+from .forms import secrets_of
 
 BLANK = b"*"
 LENGTH = 4  # bytes of a remaining length at most

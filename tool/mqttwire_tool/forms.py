@@ -7,19 +7,15 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, TextIO
 
 import mqttwire as mq
 
+from ._json import Writer, is_secret
+from .arguments import Bytes, Options
+
 STEP = re.compile(r"([a-z_0-9]+)(?:\[(\d+)\])?")
-
-# Not in the JSON form: what the first byte and the protocol's name say.
-LEFT_OUT = {"type", "flags", "protocol_name", "protocol_version"}
-
-
-def is_secret(path: str) -> bool:
-    """Is this a field whose value is hidden?"""
-    return path == "password" or path.endswith("authentication_data")
 
 
 def secrets_of(fields: mq.Explanation, show: bool) -> Callable[[mq.Field], bool]:
@@ -56,13 +52,6 @@ def secrets_in(form: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
             yield owner, name
 
 
-def hide(form: dict[str, Any]) -> dict[str, Any]:
-    """Hides the secrets of a packet's JSON form."""
-    for owner, name in secrets_in(form):
-        owner[name] = hidden(len(owner[name]) // 2)
-    return form
-
-
 def value_form(field: mq.Field) -> Any:
     """The value of a field as in the JSON form of its packet."""
     if isinstance(field.value, bytes):
@@ -73,54 +62,17 @@ def value_form(field: mq.Field) -> Any:
     return field.value
 
 
-def _place(form: dict[str, Any], path: str, value: Any) -> None:
-    """Puts a value at a path: "properties.user_properties[0].name"."""
-    at: Any = form
-    steps = [(name, index) for name, index in STEP.findall(path)]
-    for depth, (name, index) in enumerate(steps):
-        last = depth == len(steps) - 1
-        if not index:
-            at[name] = value if last else at.get(name, {})
-            at = at[name]
-            continue
-        items = at.setdefault(name, [])
-        if len(items) <= int(index):
-            items.append(value if last else {})
-        at = items[int(index)]
+@cache
+def _writer(allow: int, refuse: int, max_size: int | None) -> Writer:
+    return Writer(allow=allow, refuse=refuse, max_size=max_size or 0, show_secrets=True)
 
 
-def _pairs(properties: dict[str, Any]) -> None:
-    """User properties as pairs; one whose value was not read is left out."""
-    if "user_properties" in properties:
-        properties["user_properties"] = [
-            [pair["name"], pair["value"]]
-            for pair in properties["user_properties"]
-            if "value" in pair
-        ]
-
-
-def readable_form(fields: mq.Explanation) -> dict[str, Any]:
-    """The JSON form of a packet as far as it could be read."""
-    form: dict[str, Any] = {}
-    for field in fields:
-        if field.path == "type":
-            form["type"] = field.note or "RESERVED"
-            if fields.version is not None:
-                form["version"] = fields.version
-        elif field.path.endswith("properties.length"):
-            _place(form, field.path[: -len(".length")], {})
-        elif field.path in LEFT_OUT or field.path.endswith("_flag"):
-            continue
-        elif field.kind in (
-            mq.Kind.BITS,
-            mq.Kind.INTEGER,
-            mq.Kind.REASON,
-            mq.Kind.TEXT,
-            mq.Kind.BINARY,
-        ):
-            _place(form, field.path, value_form(field))
-    _pairs(form.get("properties", {}))
-    _pairs(form.get("will", {}).get("properties", {}))
+def readable_form(
+    data: Bytes, version: int | None, sender: mq.Sender | None, options: Options
+) -> dict[str, Any]:
+    """The JSON form of a packet as far as it can be read."""
+    writer = _writer(int(options.allow), int(options.refuse), options.max_size)
+    form: dict[str, Any] = json.loads(writer.packet(data, version, sender or options.sender))
     return form
 
 
@@ -150,8 +102,12 @@ def explanation_form(fields: mq.Explanation, show_secrets: bool) -> dict[str, An
     return form
 
 
+def is_plain(out: TextIO) -> bool:
+    """Is what is not ASCII to be escaped?"""
+    return (out.encoding or "ascii").lower().replace("-", "") != "utf8"
+
+
 def print_json(form: dict[str, Any], out: TextIO | None = None) -> None:
     """One object on a line; what the output's encoding has not is escaped."""
     out = out or sys.stdout
-    plain = (out.encoding or "ascii").lower().replace("-", "") != "utf8"
-    out.write(json.dumps(form, ensure_ascii=plain) + "\n")
+    out.write(json.dumps(form, ensure_ascii=is_plain(out)) + "\n")

@@ -15,13 +15,24 @@ import mqttwire as mq
 from .arguments import Options, add_command, add_options, add_secrets, options_of
 from .export import CaptureExport
 from .inputs import typed_chunks
+from .json_printer import JsonPrinter
 from .outcome import Exit, Outcome, UsageError, say
 from .page import PagePrinter, Progress
 from .payload.show import add_payload, check_payload, payloads_of
-from .printers import JsonPrinter, LinePrinter
+from .printers import LinePrinter
 from .render import paint_for
 from .selection import Selection, add_selection
-from .sources import Item, Note, Numbers, Reading, Seen, from_chunks, open_input, open_live
+from .sources import (
+    Item,
+    Note,
+    Numbers,
+    Reading,
+    Seen,
+    Sink,
+    from_chunks,
+    open_input,
+    open_live,
+)
 from .written import written
 
 DESCRIPTION = """\
@@ -101,16 +112,18 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def add_forms(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
-    """--tree, --hex, --json, --show-secrets, --payload, for printer_of().
-
-    Answers the group of forms.
-    """
+    """--tree, --hex, --json and what goes with them, for printer_of().  Answers those three."""
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--tree", action="store_true", help="below each line all fields")
     form.add_argument(
         "--hex", action="store_true", help="below each line all bytes, with their fields"
     )
     form.add_argument("--json", action="store_true", help="one JSON object a line for each packet")
+    parser.add_argument(
+        "--payload-text",
+        action="store_true",
+        help="with --json: payloads that are UTF-8 as payload_text, too",
+    )
     add_secrets(parser)
     add_payload(parser)
     return form
@@ -122,7 +135,14 @@ def printer_of(
     paint = paint_for(sys.stdout)
     payloads = payloads_of(arguments, options, paint)
     if arguments.json:
-        return JsonPrinter(options, outcome, arguments.show_secrets)
+        return JsonPrinter(
+            options,
+            outcome,
+            show_secrets=arguments.show_secrets,
+            payload_text=arguments.payload_text,
+        )
+    if arguments.payload_text:
+        raise UsageError("--payload-text is for --json")
     return LinePrinter(
         options,
         outcome,
@@ -147,12 +167,12 @@ def each_of(
 
 
 def inputs(
-    arguments: argparse.Namespace, options: Options, outcome: Outcome
+    arguments: argparse.Namespace, options: Options, outcome: Outcome, sink: Sink | None = None
 ) -> Iterator[list[Item]]:
     """Everything that is to be inspected; numbers go on from one input to the next."""
     numbers = Numbers()
     names: list[str] = arguments.input
-    reading = Reading(arguments.keylog, arguments.tail)
+    reading = Reading(arguments.keylog, arguments.tail, sink)
     if arguments.tail and (len(names) != 1 or names == ["-"] or arguments.digits):
         raise UsageError("--tail is for one file")
     if arguments.interface:
@@ -169,10 +189,14 @@ def chosen(
     options: Options,
     outcome: Outcome,
     unseen: Callable[[Seen], None] = lambda seen: None,
+    sink: Sink | None = None,
 ) -> Iterator[list[Item]]:
-    """What of it is to be shown.  unseen: is told the packets that are not."""
+    """What of it is to be shown.
+
+    unseen: is told the packets that are not.  sink: it may take packets of which all are.
+    """
     selection = Selection(arguments, options)
-    batches = inputs(arguments, options, outcome)
+    batches = inputs(arguments, options, outcome, None if selection else sink)
     if not selection:
         return batches
 
@@ -260,7 +284,8 @@ def run(arguments: argparse.Namespace) -> Exit:
     if arguments.html is not None or arguments.pcapng is not None:
         return run_file(arguments, lenient, outcome)
     printer = printer_of(arguments, lenient, outcome)
-    for batch in chosen(arguments, lenient, outcome, printer.unseen):
+    sink = printer if isinstance(printer, JsonPrinter) else None
+    for batch in chosen(arguments, lenient, outcome, printer.unseen, sink):
         for item in batch:
             take(printer, item)
         sys.stdout.flush()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What `inspect` prints: lines for people, or JSON."""
+"""What `inspect` prints for people."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import re
 import textwrap
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 import mqttwire as mq
 from mqttwire.connection import finding_of
 
 from .arguments import NAMES, Options
-from .forms import hide, print_json, readable_form
-from .outcome import Outcome, say
+from .outcome import Outcome
 from .payload.show import Payloads
 from .render import Paint, count, dump_rows, escape, preview, quote, tree_rows
 from .sources import Connection, Note, Seen
@@ -32,62 +31,6 @@ def findings_of(seen: Seen, options: Options) -> Iterator[mq.MqttError]:
             yield finding
         else:
             yield finding_of(finding, seen.data, seen.version, seen.sender, allow=options.allow)
-
-
-class JsonPrinter:
-    """One object a line for each packet; notes are told on standard error."""
-
-    def __init__(self, options: Options, outcome: Outcome, show_secrets: bool) -> None:
-        self.options = options
-        self.outcome = outcome
-        self.show_secrets = show_secrets
-
-    def unseen(self, seen: Seen) -> None:
-        """A packet that is not to be shown."""
-
-    def packet(self, seen: Seen) -> None:
-        form: dict[str, Any] = {"number": seen.number}
-        if seen.time is not None:
-            seconds, nanoseconds = divmod(seen.time, 10**9)
-            form["time"] = seconds + nanoseconds / 1e9  # a quotient would be rounded twice
-        connection = seen.connection
-        form["connection"] = connection.number
-        if connection.client:
-            form["client"] = connection.client
-            form["server"] = connection.server
-        if connection.client_id is not None:
-            form["client_id"] = connection.client_id
-        if seen.sender is not None:
-            form["sender"] = seen.sender
-        if seen.size:
-            form["size"] = seen.size
-        if seen.guessed:
-            form["guessed"] = True
-        try:
-            packet = self.options.decode(seen.data, seen.version, seen.sender).to_dict()
-        except mq.MqttError as error:
-            self.outcome.note(error)
-            packet = readable_form(self.options.explain(seen.data, seen.version, seen.sender))
-            form["error"] = error.to_dict()
-        if packet:
-            form["packet"] = packet if self.show_secrets else hide(packet)
-        if seen.topic is not None:
-            form["topic"] = seen.topic
-        if seen.acknowledges:
-            form["acknowledges"] = seen.acknowledges
-        if seen.findings:
-            form["findings"] = []
-            for finding in findings_of(seen, self.options):
-                self.outcome.note(finding)
-                form["findings"].append(finding.to_dict())
-        print_json(form)
-
-    def note(self, note: Note) -> None:
-        take_note(note, self.outcome)
-        if note.level != "info":
-            where = f"connection {note.connection.number}: " if note.connection else ""
-            size = f" ({count(note.size)})" if note.size else ""
-            say(f"{where}{note.text}{size}")
 
 
 def take_note(note: Note, outcome: Outcome) -> None:

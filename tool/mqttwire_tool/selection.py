@@ -56,7 +56,7 @@ class Form(Mapping[str, Any]):
         try:
             return options.decode(seen.data, seen.version, seen.sender).to_dict(), None
         except mq.MqttError as error:
-            return readable_form(options.explain(seen.data, seen.version, seen.sender)), error
+            return readable_form(seen.data, seen.version, seen.sender, options), error
 
     @property
     def topic(self) -> str | None:

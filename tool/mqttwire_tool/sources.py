@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Any, Protocol, Union
 
 import mqttwire as mq
 
@@ -87,6 +87,16 @@ def ends_early(name: str, text: str) -> Note:
 Item = Union[Seen, Note]
 
 
+class Sink(Protocol):
+    """Takes the packets of captures as lines of JSON, which are written in C."""
+
+    style: dict[str, Any]  # arguments of Capture.read_lines
+
+    def write(self, lines: bytes) -> None: ...
+    def judge(self, broken: bool, early: bool) -> None:
+        """Is a rule broken, or does a packet end early?"""
+
+
 def endpoint(address: str, port: int) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
@@ -155,12 +165,34 @@ def from_capture(
     *,
     timed: bool = True,
     until_interrupted: bool = False,
+    sink: Sink | None = None,
 ) -> Iterator[list[Item]]:
-    """What a capture holds, in batches.  timed: it says when."""
+    """What a capture holds, in batches.  timed: it says when.  sink: takes the packets."""
     from ._capture import NOTES
 
     first = numbers.packets
     connections = Connections(capture, numbers.connections)
+
+    def through(sink: Sink) -> Iterator[list[Item]]:
+        """Gives the sink its lines; answers the notes between them."""
+        before = connections.before
+        while batch := capture.read_lines(
+            packets=first,
+            connections=before,
+            timed=timed,
+            version=options.version or 0,
+            **sink.style,
+        ):
+            parts, packet, connection, broken, early = batch
+            sink.judge(broken, early)
+            numbers.packets = max(numbers.packets, packet)
+            numbers.connections = max(numbers.connections, connection)
+            for part in parts:
+                if isinstance(part, bytes):
+                    sink.write(part)
+                else:
+                    yield [item_of(part)]
+            yield []
 
     def item_of(record: _capture.Record) -> Item:
         connection = connections.of(record)
@@ -198,8 +230,11 @@ def from_capture(
 
     waiting = finished_by_interruption(capture) if until_interrupted else contextlib.nullcontext()
     with capture, waiting:
-        for batch in capture:
-            yield [item_of(record) for record in batch]
+        if sink is not None:
+            yield from through(sink)
+        else:
+            for batch in capture:
+                yield [item_of(record) for record in batch]
         if numbers.packets == first:
             seen = capture.counts()
             text = f"no MQTT here; TCP connections: {seen['connections']}, frames: {seen['frames']}"
@@ -246,6 +281,7 @@ class Reading:
 
     keylog: str | None = None  # path of a TLS key log
     follow: bool = False  # files go on where they end now
+    sink: Sink | None = None  # what takes all packets
 
 
 def reader() -> type[_capture.Capture]:
@@ -330,7 +366,7 @@ def open_capture(
         raise OSError(error.errno, str(error.strerror).replace(path, name, 1)) from None
     # What writes to a pipe is interrupted, too, and then there is an end.
     waits = reading.follow or path != name
-    return from_capture(capture, options, numbers, until_interrupted=waits)
+    return from_capture(capture, options, numbers, until_interrupted=waits, sink=reading.sink)
 
 
 def open_input(
@@ -380,7 +416,7 @@ def open_live(
     except PermissionError as error:
         raise PermissionError(error.errno, f"{error.strerror}\n{how_to_listen()}") from None
     say(f"listening at {interface}; Ctrl-C ends that")
-    return from_capture(capture, options, numbers, until_interrupted=True)
+    return from_capture(capture, options, numbers, until_interrupted=True, sink=reading.sink)
 
 
 def how_to_listen() -> str:

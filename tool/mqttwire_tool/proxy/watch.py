@@ -10,7 +10,8 @@ from typing import Literal, Union
 import mqttwire as mq
 
 from ..arguments import Options
-from ..printers import JsonPrinter, LinePrinter
+from ..json_printer import JsonPrinter
+from ..printers import LinePrinter
 from ..sources import Connection, Note, Numbers, Seen
 from .cut import UNREADABLE, Cutter, Piece, Version
 

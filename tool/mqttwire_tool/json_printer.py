@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+"""What `inspect --json` prints: an object a line for each packet."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from ._json import Writer
+from .arguments import Options
+from .forms import is_plain
+from .outcome import Outcome, say
+from .printers import findings_of, take_note
+from .render import count
+from .sources import Note, Seen
+
+MORE = 1  # result of decoding: bytes are missing
+
+
+class JsonPrinter:
+    """Notes are told on standard error."""
+
+    def __init__(
+        self,
+        options: Options,
+        outcome: Outcome,
+        *,
+        show_secrets: bool = False,
+        payload_text: bool = False,
+    ) -> None:
+        self.options = options
+        self.outcome = outcome
+        self.plain = is_plain(sys.stdout)
+        self.style: dict[str, Any] = {
+            "allow": int(options.allow),
+            "refuse": int(options.refuse),
+            "max_size": options.max_size or 0,
+            "show_secrets": show_secrets,
+            "payload_text": payload_text,
+            "ascii": self.plain,
+        }
+        self.writer = Writer(**self.style)
+
+    def unseen(self, seen: Seen) -> None:
+        """A packet that is not to be shown."""
+
+    def packet(self, seen: Seen) -> None:
+        connection = seen.connection
+        findings = list(findings_of(seen, self.options))
+        known = bool(connection.client)  # not of a stream
+        line, code = self.writer.line(
+            number=seen.number,
+            time=seen.time,
+            connection=connection.number,
+            transport=connection.transport if known else None,
+            tls=connection.tls,
+            client=connection.client if known else None,
+            server=connection.server if known else None,
+            client_id=connection.client_id,
+            sender=seen.sender or self.options.sender,
+            size=seen.size,
+            guessed=seen.guessed,
+            data=seen.data,
+            version=seen.version,
+            topic=seen.topic,
+            acknowledges=seen.acknowledges,
+            latency=seen.latency,
+            findings=[(finding.code, finding.offset, finding.field) for finding in findings],
+        )
+        self.judge(code > MORE or bool(findings), code == MORE)
+        self.write(line)
+
+    # ---- Whole batches of a capture: see sources.Sink -------------------------------------------
+
+    def write(self, lines: bytes) -> None:
+        if self.plain:
+            sys.stdout.write(lines.decode("ascii"))
+        else:
+            sys.stdout.buffer.write(lines)
+
+    def judge(self, broken: bool, early: bool) -> None:
+        self.outcome.broken |= broken
+        self.outcome.early |= early
+
+    # ---- Notes ----------------------------------------------------------------------------------
+
+    def note(self, note: Note) -> None:
+        take_note(note, self.outcome)
+        if note.level != "info":
+            where = f"connection {note.connection.number}: " if note.connection else ""
+            size = f" ({count(note.size)})" if note.size else ""
+            say(f"{where}{note.text}{size}")
