@@ -59,6 +59,8 @@ def test_disabled(tmp_path: Path) -> None:
     reason = "mqttwire was built without libpcap, wslay, zlib, OpenSSL"
     assert done.stderr == f"mqttwire: captures cannot be read: {reason}\n"
     assert mqttwire("inspect", "-V", "5", "-x", "c000").returncode == 0
+    done = mqttwire("inspect", "--json", "-V", "5", "-x", "c000")
+    assert (done.returncode, json.loads(done.stdout)["packet"]["type"]) == (0, "PINGREQ")
 
 
 def test_libraries_that_are_missing(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import mqttwire as mq
 from .arguments import Options, add_command, add_options, add_secrets, options_of
 from .export import CaptureExport
 from .inputs import typed_chunks
-from .json_printer import JsonPrinter
+from .json_printer import JsonPrinter, json_schema
 from .outcome import Exit, Outcome, UsageError, say
 from .page import PagePrinter, Progress
 from .payload.show import add_payload, check_payload, payloads_of
@@ -102,6 +102,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--pcapng",
         metavar="FILE",
         help="write a capture for Wireshark with these packets, in plain TCP; likewise",
+    )
+    parser.add_argument(
+        "--json-schema", action="store_true", help="print the JSON Schema of a line of --json"
     )
     add_selection(parser)
     add_options(
@@ -276,6 +279,9 @@ def take(
 
 
 def run(arguments: argparse.Namespace) -> Exit:
+    if arguments.json_schema:
+        sys.stdout.write(json_schema())
+        return Exit.FINE
     options = options_of(arguments)
     # Captures are read with it as well: what a version is called is no fault.
     lenient = dataclasses.replace(options, allow=options.allow | mq.Allow.MQTT_3_1)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import resources
 from typing import Any
 
 from ._json import Writer
@@ -15,6 +16,11 @@ from .render import count
 from .sources import Note, Seen
 
 MORE = 1  # result of decoding: bytes are missing
+
+
+def json_schema() -> str:
+    """What a line may be."""
+    return resources.files(__package__).joinpath("inspect.schema.json").read_text("utf-8")
 
 
 class JsonPrinter:
