@@ -4,9 +4,11 @@
  * together.  capture_fuzz SECONDS SEED FILE-OR-FOLDER... ; made to be built with sanitizers.
  *
  * Frames are damaged, lost and moved, and files as a whole are, whatever their format is.  A seed
- * NAME.pcap may have keys, in NAME.pcap.keys, which are damaged as well.
+ * NAME.pcap may have keys, in NAME.pcap.keys, which are damaged as well.  Lines of JSON are written of all
+ * packets.
  */
 #include "../tool/capture/capture.h"
+#include "../tool/json/line.h"
 
 #include <dirent.h>
 #include <pcap/pcap.h>
@@ -200,9 +202,37 @@ static void check_span(const struct capture_batch *batch, struct capture_span sp
     MUST(span.offset <= batch->size && span.len <= batch->size - span.offset);
 }
 
+/* An object on a line of its own, without bytes that a string may not have. */
+static void check_line(struct json_form *form, struct json_out *out,
+                       const struct capture_batch *batch, const struct capture_record *r)
+{
+    struct json_out none = {0};
+    struct json_line line = {0};
+    size_t i;
+    line.number = r->number;
+    line.connection = &none;
+    line.data = batch->arena + r->bytes.offset;
+    line.len = r->bytes.len;
+    line.topic = mqw_view(batch->arena + r->topic.offset, r->topic.len);
+    line.options.version = r->version;
+    line.options.sender = r->sender;
+    line.options.allow = draw(2) ? (uint32_t)MQW_ALLOW_ALL : (uint32_t)MQW_ALLOW_MQTT_3_1;
+    form->style.payload_text = draw(2);
+    form->style.show_secrets = draw(2);
+    json_out_clear(out);
+    out->ascii = draw(2);
+    json_line_write(form, &line, out);
+    MUST(!out->failed && out->len > 3);
+    MUST(memcmp(out->text, "{\"", 2) == 0 && memcmp(out->text + out->len - 2, "}\n", 2) == 0);
+    for (i = 0; i < out->len - 1; i++)
+        MUST((uint8_t)out->text[i] >= 0x20 && (!out->ascii || (uint8_t)out->text[i] < 0x80));
+}
+
 static uint64_t check_batch(struct capture *capture, const struct capture_batch *batch,
                             uint64_t number)
 {
+    static struct json_form form;
+    struct json_out out = {0};
     size_t i;
     for (i = 0; i < batch->count; i++) {
         const struct capture_record *r = &batch->records[i];
@@ -224,7 +254,10 @@ static uint64_t check_batch(struct capture *capture, const struct capture_batch 
              r->result.size > r->bytes.len);
         if (capture_connection(capture, r->connection, &about))
             MUST(about.mqtt && about.number == r->connection);
+        check_line(&form, &out, batch, r);
     }
+    json_form_free(&form);
+    json_out_free(&out);
     return number;
 }
 

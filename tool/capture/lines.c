@@ -26,7 +26,7 @@ static void write_connection(struct lines *lines, const struct capture *capture,
         shown.transport = capture_transport_name(c.transport);
         shown.tls = capture_tls_name(c.tls);
     }
-    out->len = 0;
+    json_out_clear(out);
     out->ascii = lines->out.ascii;
     json_connection_write(&shown, out);
 }
@@ -103,14 +103,18 @@ static void write_packet(struct lines *lines, const struct capture *capture,
         lines->connection = lines->connections + r->connection;
 }
 
-/* The packets from `at` on, up to the next note.  Answers where that is. */
-static size_t write_packets(struct lines *lines, const struct capture *capture,
-                            const struct capture_batch *batch, size_t at)
+/* Lines of the packets from *at on, up to the next note. */
+static PyObject *packets_of(struct lines *lines, const struct capture *capture,
+                            const struct capture_batch *batch, size_t *at)
 {
-    lines->out.len = 0;
-    while (at < batch->count && batch->records[at].note == CAPTURE_PACKET)
-        write_packet(lines, capture, batch, &batch->records[at++]);
-    return at;
+    json_out_clear(&lines->out);
+    Py_BEGIN_ALLOW_THREADS;
+    while (*at < batch->count && batch->records[*at].note == CAPTURE_PACKET)
+        write_packet(lines, capture, batch, &batch->records[(*at)++]);
+    Py_END_ALLOW_THREADS;
+    if (lines->out.failed)
+        return PyErr_NoMemory();
+    return PyBytes_FromStringAndSize(lines->out.text, (Py_ssize_t)lines->out.len);
 }
 
 /* Takes the reference; false: an exception is set. */
@@ -132,19 +136,10 @@ PyObject *lines_list(struct lines *lines, const struct capture *capture,
     lines->packet = lines->connection = 0;
     lines->broken = lines->early = false;
     while (good && at < batch->count) {
-        if (batch->records[at].note != CAPTURE_PACKET) {
+        if (batch->records[at].note == CAPTURE_PACKET)
+            good = append(list, packets_of(lines, capture, batch, &at));
+        else
             good = append(list, record_note(state, batch, &batch->records[at++]));
-            continue;
-        }
-        Py_BEGIN_ALLOW_THREADS at = write_packets(lines, capture, batch, at);
-        Py_END_ALLOW_THREADS if (lines->out.failed)
-        {
-            lines->out.failed = false;
-            PyErr_NoMemory();
-            good = false;
-        }
-        else good =
-            append(list, PyBytes_FromStringAndSize(lines->out.text, (Py_ssize_t)lines->out.len));
     }
     if (!good)
         Py_CLEAR(list);

@@ -25,7 +25,7 @@ static struct json_section *new_section(struct json_form *form, bool ascii, bool
     if (form->used == JSON_SECTIONS)
         return NULL; /* never: the protocol has fewer */
     made = &form->sections[form->used++];
-    made->text.len = 0;
+    json_out_clear(&made->text);
     made->text.ascii = ascii;
     made->count = 0;
     made->list = list;

@@ -137,10 +137,9 @@ static struct json_finding *findings_of(PyObject *list, size_t *count)
 /* What was written, as bytes. */
 static PyObject *written(struct object *self)
 {
-    if (!self->out.failed)
-        return PyBytes_FromStringAndSize(self->out.text, (Py_ssize_t)self->out.len);
-    self->out.failed = self->connection.failed = false;
-    return PyErr_NoMemory();
+    if (self->out.failed)
+        return PyErr_NoMemory();
+    return PyBytes_FromStringAndSize(self->out.text, (Py_ssize_t)self->out.len);
 }
 
 static PyObject *writer_line(PyObject *object, PyObject *args, PyObject *kwargs)
@@ -176,7 +175,7 @@ static PyObject *writer_line(PyObject *object, PyObject *args, PyObject *kwargs)
         connection.client = view(client, client_len);
         connection.server = view(server, server_len);
         connection.client_id = view(client_id, client_id_len);
-        self->connection.len = 0;
+        json_out_clear(&self->connection);
         json_connection_write(&connection, &self->connection);
         line.connection = &self->connection;
         line.number = number;
@@ -191,7 +190,7 @@ static PyObject *writer_line(PyObject *object, PyObject *args, PyObject *kwargs)
         line.late = latency.known;
         line.latency = latency.nanoseconds;
         line.findings = found;
-        self->out.len = 0;
+        json_out_clear(&self->out);
         code = json_line_write(self->form, &line, &self->out);
         made = Py_BuildValue("(Ni)", written(self), (int)code);
         PyMem_Free(found);
@@ -209,7 +208,7 @@ static PyObject *writer_packet(PyObject *object, PyObject *args)
     if (!PyArg_ParseTuple(args, "y*O&O&:packet", &data, version_of, &options.version, sender_of,
                           &options.sender))
         return NULL;
-    self->out.len = 0;
+    json_out_clear(&self->out);
     json_form_read(self->form, data.buf, (size_t)data.len, &options, self->out.ascii);
     if (self->form->type)
         json_form_write(self->form, &self->out);

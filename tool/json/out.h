@@ -16,6 +16,13 @@ struct json_out {
 bool json_grow(struct json_out *out, size_t more);
 void json_out_free(struct json_out *out);
 
+/* Begins anew, in the same memory. */
+static inline void json_out_clear(struct json_out *out)
+{
+    out->len = 0;
+    out->failed = false;
+}
+
 /* Room for so many bytes more. */
 static inline bool json_room(struct json_out *out, size_t more)
 {
@@ -24,7 +31,7 @@ static inline bool json_room(struct json_out *out, size_t more)
 
 static inline void json_put(struct json_out *out, const char *text, size_t len)
 {
-    if (!json_room(out, len))
+    if (!len || !json_room(out, len))
         return;
     memcpy(out->text + out->len, text, len);
     out->len += len;
