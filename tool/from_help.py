@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes the manual pages and the completion of shells from the parsers of the command.
+"""Makes the manual pages from the parsers of the command.
 
-With mqttwire and shtab installed: `tool/from_help.py`.  tests/test_from_help.py tells when to.
+With mqttwire installed: `tool/from_help.py`.  tests/test_from_help.py tells when to.
 """
 
 from __future__ import annotations
@@ -14,71 +14,13 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-import mqttwire as mq
-from mqttwire_tool.arguments import names_of
-from mqttwire_tool.completion.command import SHELLS
+from mqttwire_tool.completion import subparsers
 from mqttwire_tool.main import parser as make_parser
 
 Parser = argparse.ArgumentParser
 
 HERE = Path(__file__).resolve().parent
 MANUAL = HERE / "manual"
-COMPLETION = HERE / "mqttwire_tool" / "completion"
-
-# What shtab makes has parts of shtab.
-LICENCE = "SPDX-License-Identifier: MIT AND Apache-2.0"
-
-# What options take that are no choices of argparse, as several may be joined there.
-VALUES = {
-    "--allow": [*names_of(mq.Allow), "all"],
-    "--refuse": [*names_of(mq.Refuse), "all"],
-    "--type": [kind.name.lower() for kind in mq.Type],
-}
-
-
-def subparsers(parser: Parser) -> list[tuple[str, str, Parser]]:
-    """The commands of a parser: names, what help says of them, and their parsers."""
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            short = {choice.dest: choice.help or "" for choice in action._choices_actions}
-            return [(name, short[name], made) for name, made in action.choices.items()]
-    return []
-
-
-# ---- Completion ---------------------------------------------------------------------------------
-
-
-def prepare(parser: Parser) -> None:
-    """Tells shtab which arguments are files, and what others take."""
-    import shtab
-
-    for action in parser._actions:
-        if action.metavar == "FILE":
-            action.complete = shtab.FILE  # type: ignore[attr-defined]
-        elif action.metavar == "DIRECTORY":
-            action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
-        for option in action.option_strings:
-            if option in VALUES:
-                action.choices = VALUES[option]
-    for _, short, command in subparsers(parser):
-        command.description = short
-        prepare(command)
-
-
-def completions() -> dict[Path, str]:
-    """The script for each shell."""
-    import shtab
-
-    made = {}
-    for shell in SHELLS:
-        parser = make_parser()
-        prepare(parser)
-        text = shtab.complete(parser, shell)
-        lines = [line.rstrip() for line in text.strip().splitlines()]
-        lines.insert(lines[0].startswith("#compdef"), f"# {LICENCE}")
-        made[COMPLETION / f"mqttwire.{shell}"] = "\n".join(lines) + "\n"
-    return made
-
 
 # ---- Manual -------------------------------------------------------------------------------------
 
@@ -234,7 +176,7 @@ def pages() -> dict[Path, str]:
 
 
 def main() -> int:
-    for path, text in {**pages(), **completions()}.items():
+    for path, text in pages().items():
         path.write_text(text, encoding="utf-8")
         print(path.relative_to(HERE.parent))
     return 0

@@ -10,8 +10,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from . import decode, encode, explain, inspection
-from .completion import command as completion
+from . import completion, decode, encode, explain, inspection
 from .outcome import Exit, NothingToRead, UsageError, say
 from .proxy import command as proxy
 from .vectors import command as vectors
