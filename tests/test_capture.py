@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Files, link layers and TCP: the same packets come out however they were captured."""
 
+import gzip
 import ipaddress
 import itertools
 import os
@@ -553,3 +554,34 @@ def test_other_connections_make_room_first(look):
     seen = look(talk.talk(exchange(5)[2:]).close().capture, connections=4)
     assert seen.said(1) == exchange(5)
     assert not seen.named("forgotten")
+
+
+# ---- Ends ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sender", ["client", "server"])
+def test_who_ended_a_connection(look, sender):
+    """Whoever has the lower address, from which ends are numbered."""
+    capture = Capture()
+    for port, client, server in (1, "10.0.0.1", "10.0.0.2"), (2, "10.0.0.9", "10.0.0.2"):
+        for end in (Connection.close, Connection.reset):
+            talk = Connection(capture, port=40000 + port, client=client, server=server)
+            port += 10
+            end(talk.open().talk(exchange(5)), sender)
+    seen = look(capture)
+    assert [(r.note, r.sender) for r in seen.named("closed", "reset")] == [
+        ("closed", sender), ("reset", sender)] * 2
+
+
+def test_nobody_ended_what_was_replaced(look):
+    capture = Capture()
+    Connection(capture).open().talk(exchange(5))
+    Connection(capture, client_isn=99999).open().talk(exchange(5))
+    assert [r.sender for r in look(capture).named("replaced")] == [None]
+
+
+def test_how_much_was_read(look, tmp_path):
+    data = both_ways(5).capture.pcap()
+    assert look(data).counts["read"] == len(data)
+    packed = gzip.compress(data)
+    assert look(packed).counts["read"] == len(packed) < len(data)

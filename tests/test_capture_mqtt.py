@@ -3,6 +3,7 @@
 
 import random
 
+import mqttwire as mq
 import pytest
 from capture_synthesis import (
     DISCONNECT,
@@ -429,3 +430,53 @@ def test_connections_without_data_are_not_told_of(look):
     seen = look(Connection(Capture()).open().close().capture)
     assert seen.records == []
     assert seen.counts["connections"] == 1
+
+
+# ---- Keep alive ----------------------------------------------------------------------------------
+
+
+def silent(version, seconds, *props, keep_alive=10):
+    """A client that says nothing for so long after CONNACK."""
+    talk = Connection(Capture()).open()
+    talk.send("client", connect(version, keep_alive=keep_alive)).send(
+        "server", connack(version, *props))
+    talk.capture.time += int(seconds * 1e9)
+    return talk
+
+
+SERVER_KEEP_ALIVE = b"\x13" + u16(30)
+
+
+@pytest.mark.parametrize("version", [4, 5])
+def test_a_client_that_was_silent_speaks_again(look, version):
+    """3.1.2.10: one and a half times the keep alive, which is 15 s here."""
+    assert not look(silent(version, 14.9).send("client", PINGREQ).capture).packets[-1].findings
+    seen = look(silent(version, 15.1).send("client", PINGREQ).close().capture)
+    assert [finding[0] for finding in seen.packets[-1].findings] == [mq.Rule.KEEP_ALIVE_EXCEEDED]
+    assert not seen.named("silent")  # it is told once
+
+
+@pytest.mark.parametrize("version", [4, 5])
+@pytest.mark.parametrize("end", [Connection.close, Connection.reset])
+def test_a_server_closes_because_of_silence(look, version, end):
+    def notes(talk):
+        end(talk, "server")
+        return [(r.note, r.sender) for r in look(talk.capture).notes if r.note == "silent"]
+
+    assert notes(silent(version, 15.1)) == [("silent", "client")]
+    assert notes(silent(version, 14.9)) == []
+    assert notes(silent(version, 900, keep_alive=0)) == []  # which is: none
+    lost = silent(version, 15.1).lose("client", 2)  # perhaps a PINGREQ
+    lost.segment("server", lost.next["server"])  # it is acknowledged
+    assert notes(lost) == []
+    said = silent(version, 15.1).send("server", publish(version, "a", b"x"))
+    assert notes(said) == [("silent", "client")]  # what the server says does not count
+    if version == 5:
+        assert notes(silent(5, 44.9, SERVER_KEEP_ALIVE)) == []  # MQTT-3.1.2-21
+        assert notes(silent(5, 45.1, SERVER_KEEP_ALIVE)) == [("silent", "client")]
+
+
+def test_no_silence_after_disconnect(look):
+    talk = silent(5, 1).send("client", DISCONNECT)
+    talk.capture.time += 10**12
+    assert not look(talk.close().capture).named("silent")

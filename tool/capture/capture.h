@@ -68,6 +68,8 @@
     X(27, TLS_MIDWAY, tls_midway, LOSS, "",                                                        \
       "this connection is TLS, and its handshake, which keys depend on, is not all in the "        \
       "capture")                                                                                   \
+    X(28, SILENT, silent, FAULT, "MQTT-3.1.2-24 MQTT-3.1.2-22",                                    \
+      "at the end the client was silent for more than one and a half times the keep alive")        \
     X(30, WEBSOCKET_NOT_BINARY, websocket_not_binary, FAULT, "MQTT-6.0.0-1",                       \
       "MQTT in a WebSocket text frame")                                                            \
     X(31, WEBSOCKET_PROTOCOL, websocket_protocol, FAULT, "MQTT-6.0.0-3 MQTT-6.0.0-4",              \
@@ -195,6 +197,7 @@ struct capture_counts {
     uint64_t damaged;     /* frames whose headers are cut off or nonsense */
     uint64_t connections; /* of TCP */
     uint64_t packets;     /* of MQTT */
+    uint64_t read;        /* bytes of the file, compressed ones as they are; live: 0 */
     uint64_t dropped;     /* live: frames that came too fast, as far as the system tells */
 };
 

@@ -17,6 +17,7 @@ struct flow {
     struct stream streams[2]; /* by sender */
     uint8_t client;           /* enum talk_client, as SYN tells */
     uint8_t ending;           /* enum ending */
+    uint8_t closer;           /* who ended it first: end + 1; 0: nobody, as far as can be seen */
     uint8_t strikes;
     uint8_t list;
     bool linked;  /* in the table */

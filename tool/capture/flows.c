@@ -10,6 +10,8 @@ static void tell(struct flows *flows, struct flow *flow, int end, const struct p
     struct memory *memory = &flows->context->memory;
     bool start = flow->streams[end].start;
 
+    if (piece->kind == PIECE_END && !flow->closer)
+        flow->closer = (uint8_t)(end + 1);
     if (flow->refused || piece->kind == PIECE_END)
         return;
     if (!flow->talk)
@@ -31,6 +33,14 @@ static void tell(struct flows *flows, struct flow *flow, int end, const struct p
     }
 }
 
+/* Who ended it. */
+static uint8_t closer_of(const struct flow *flow)
+{
+    if (!flow->closer || (flow->ending != ENDING_CLOSED && flow->ending != ENDING_RESET))
+        return MQW_NEITHER;
+    return flow->closer - 1 == flow->info->client ? MQW_CLIENT : MQW_SERVER;
+}
+
 static void end_of(struct flows *flows, struct flow *flow)
 {
     static const enum capture_note notes[] = {CAPTURE_PACKET,   CAPTURE_CLOSED, CAPTURE_RESET,
@@ -38,7 +48,8 @@ static void end_of(struct flows *flows, struct flow *flow)
     if (flow->talk) {
         talk_finish(flow->talk, flow->last);
         if (talk_accepted(flow->talk) && notes[flow->ending])
-            talk_note(flows->context, flow->info, MQW_NEITHER, notes[flow->ending], 0, flow->last);
+            talk_note(flows->context, flow->info, closer_of(flow), notes[flow->ending], 0,
+                      flow->last);
         talk_free(flow->talk);
         flow->talk = NULL;
     }
@@ -220,8 +231,10 @@ static void take_reset(struct flow *flow, int end, const struct segment *segment
 {
     const struct stream *stream = &flow->streams[end];
     /* One that is far off is a forgery, or an answer to something else. */
-    if (!stream_far(stream, segment))
-        flow->ending = ENDING_RESET;
+    if (stream_far(stream, segment))
+        return;
+    flow->ending = ENDING_RESET;
+    flow->closer = (uint8_t)(end + 1);
 }
 
 void flows_segment(struct flows *flows, const struct segment *segment, struct moment when)

@@ -25,6 +25,7 @@ struct input {
     bool interrupted; /* by a signal, in the last attempt */
     bool ended;       /* nothing follows what is in the buffers, */
     bool damaged;     /* or nothing that can be decompressed */
+    uint64_t read;    /* bytes of the file */
     uint8_t *bytes;   /* for the reader */
     size_t start, end, cap;
     enum { UNKNOWN, PLAIN, COMPRESSED } form;
@@ -126,6 +127,7 @@ static enum input_answer take(struct input *input, uint8_t *to, size_t size, siz
         return INPUT_FAILED;
     }
     *got = (size_t)count;
+    input->read += *got;
     if (count)
         return INPUT_READY;
     if (input->follow && !input->finished) {
@@ -245,6 +247,11 @@ size_t input_size(const struct input *input)
 void input_skip(struct input *input, size_t count)
 {
     input->start += count;
+}
+
+uint64_t input_read(const struct input *input)
+{
+    return input->read;
 }
 
 bool input_live(const struct input *input)

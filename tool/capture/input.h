@@ -30,6 +30,9 @@ size_t input_size(const struct input *input);
 /* Passes over bytes that are there. */
 void input_skip(struct input *input, size_t count);
 
+/* Bytes of the file that were read, compressed ones as they are. */
+uint64_t input_read(const struct input *input);
+
 /* Is it one that may wait? */
 bool input_live(const struct input *input);
 

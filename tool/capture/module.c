@@ -330,12 +330,12 @@ static PyObject *capture_count(PyObject *object, PyObject *unused)
     if (!usable(self))
         return NULL;
     c = capture_counts(self->capture);
-    return Py_BuildValue("{s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K}", "frames",
-                         (unsigned long long)c.frames, "segments", (unsigned long long)c.segments,
-                         "fragments", (unsigned long long)c.fragments, "others",
-                         (unsigned long long)c.others, "damaged", (unsigned long long)c.damaged,
-                         "connections", (unsigned long long)c.connections, "packets",
-                         (unsigned long long)c.packets, "dropped", (unsigned long long)c.dropped);
+    return Py_BuildValue(
+        "{s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K}", "frames", (unsigned long long)c.frames, "segments",
+        (unsigned long long)c.segments, "fragments", (unsigned long long)c.fragments, "others",
+        (unsigned long long)c.others, "damaged", (unsigned long long)c.damaged, "connections",
+        (unsigned long long)c.connections, "packets", (unsigned long long)c.packets, "read",
+        (unsigned long long)c.read, "dropped", (unsigned long long)c.dropped);
 }
 
 static PyObject *capture_closed(PyObject *object, void *unused)

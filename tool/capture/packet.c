@@ -155,6 +155,8 @@ static void revise(struct talk *talk, int end, const uint8_t *data, size_t len, 
     talk_note(talk->context, talk->info, MQW_NEITHER, CAPTURE_REVISED, 0, when);
 }
 
+enum { AUTHENTICATION = 3 << 17 };
+
 /* Packets that belong to one exchange have the same key. */
 static uint32_t key_of(const struct mqw_packet *packet, uint8_t sender)
 {
@@ -166,6 +168,8 @@ static uint32_t key_of(const struct mqw_packet *packet, uint8_t sender)
     case MQW_PINGREQ:
     case MQW_PINGRESP:
         return 2 << 17;
+    case MQW_AUTH:
+        return AUTHENTICATION;
     case MQW_PUBLISH:
     case MQW_PUBREL:
     case MQW_SUBSCRIBE:
@@ -185,6 +189,8 @@ static bool asks(const struct mqw_packet *packet)
         return packet->publish.qos != 0;
     case MQW_PUBREC:
         return packet->ack.reason_code < 0x80;
+    case MQW_AUTH:
+        return packet->auth.reason_code != MQW_REASON_SUCCESS;
     case MQW_CONNECT:
     case MQW_PUBREL:
     case MQW_SUBSCRIBE:
@@ -196,6 +202,14 @@ static bool asks(const struct mqw_packet *packet)
     }
 }
 
+/* AUTH is answered by AUTH, CONNACK or DISCONNECT: it has no identifier, and the library does not link it. */
+static void take_authentication(struct talk *talk, uint8_t sender)
+{
+    struct wait *wait = waits_find(&talk->waits, AUTHENTICATION);
+    if (wait && wait->sender != sender)
+        waits_remove(&talk->waits, wait);
+}
+
 /* How long the packet that this one answers has waited; and this one may wait itself. */
 static void tell_latency(struct talk *talk, struct capture_record *record,
                          const struct mqw_packet *packet, const struct mqw_seen *seen,
@@ -205,6 +219,8 @@ static void tell_latency(struct talk *talk, struct capture_record *record,
     uint32_t key;
     struct wait *wait;
 
+    if (packet->type == MQW_AUTH || packet->type == MQW_CONNACK || packet->type == MQW_DISCONNECT)
+        take_authentication(talk, record->sender);
     if (!waiting && !seen->answers)
         return;
     key = key_of(packet, record->sender);
@@ -217,6 +233,15 @@ static void tell_latency(struct talk *talk, struct capture_record *record,
         struct wait made = {record->number, record->time, key, record->sender, data[0]};
         waits_put(&talk->waits, &talk->context->memory, made);
     }
+}
+
+/* A client that was silent up to the end has no packet to which a finding could belong. */
+static void tell_silence(struct talk *talk, struct moment when)
+{
+    const struct side *client = &talk->sides[talk->client];
+    if (!client->torn && !client->unheard &&
+        now(talk, when) > mqw_connection_deadline(&talk->connection))
+        talk_note(talk->context, talk->info, MQW_CLIENT, CAPTURE_SILENT, 0, when);
 }
 
 void packet_finish(struct talk *talk, struct moment when)
@@ -241,6 +266,7 @@ void packet_finish(struct talk *talk, struct moment when)
         record->bytes = batch_bytes(batch, &wait->first, 1);
     }
     waits->count = 0;
+    tell_silence(talk, when);
 }
 
 /* What CONNECT and CONNACK say about the connection. */

@@ -122,7 +122,7 @@ void packet_begin(struct talk *talk, bool midway);
 void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, uint32_t size,
                  struct moment when);
 
-/* Tells which packets were never answered.  Nothing follows. */
+/* Nothing follows: tells which packets were never answered, and of a client that was silent. */
 void packet_finish(struct talk *talk, struct moment when);
 
 /* Bytes between packets are missing. */

@@ -427,6 +427,11 @@ struct savefile *savefile_open(const char *path, bool follow, struct keys *keys,
     return file;
 }
 
+uint64_t savefile_size_read(const struct savefile *file)
+{
+    return input_read(file->input);
+}
+
 bool savefile_live(const struct savefile *file)
 {
     return input_live(file->input);

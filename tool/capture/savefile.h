@@ -19,6 +19,8 @@ struct savefile;
  */
 struct savefile *savefile_open(const char *path, bool follow, struct keys *keys,
                                struct capture_error *error);
+/* Bytes of the file that were read, compressed ones as they are. */
+uint64_t savefile_size_read(const struct savefile *file);
 bool savefile_live(const struct savefile *file);
 enum source_answer savefile_read(struct savefile *file, struct frame *frame,
                                  struct capture_error *error);

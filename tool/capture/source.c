@@ -182,6 +182,11 @@ enum source_answer source_read(struct source *source, struct frame *frame,
                         : listen_for(source, frame, error);
 }
 
+uint64_t source_size_read(const struct source *source)
+{
+    return source->file ? savefile_size_read(source->file) : 0;
+}
+
 uint64_t source_dropped(const struct source *source)
 {
     struct pcap_stat stat;

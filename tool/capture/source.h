@@ -40,6 +40,8 @@ enum source_answer source_read(struct source *source, struct frame *frame,
 
 /* What has not come yet is not waited for. */
 void source_finish(struct source *source);
+/* Bytes of a file that were read, compressed ones as they are. */
+uint64_t source_size_read(const struct source *source);
 uint64_t source_dropped(const struct source *source);
 void source_close(struct source *source);
 

@@ -175,6 +175,7 @@ class Counts(TypedDict):
     damaged: int  # frames whose headers are cut off, or nonsense
     connections: int  # of TCP
     packets: int  # of MQTT
+    read: int  # bytes of the file, compressed ones as they are; live: 0
     dropped: int  # frames that came too fast, live
 
 @final
