@@ -154,3 +154,28 @@ def test_any_order_of_many(look):
     assert [(n, i) for n, _, _, i in unanswered(seen)] == sorted((n, i) for i, n in open_.items())
     times = {r.number: r.time for r in seen.packets}
     assert all(r.latency == r.time - times[r.acknowledges] for r in seen.packets if r.acknowledges)
+
+
+METHOD = b"\x15\x00\x01m"  # Authentication Method
+SUCCESS, CONTINUE, AGAIN = 0, 0x18, 0x19
+
+
+def auth(code):
+    return bytes([0xF0, 2 + len(METHOD), code, len(METHOD)]) + METHOD
+
+
+def test_authentication(look):
+    """4.12: AUTH is answered by AUTH, by CONNACK, or by DISCONNECT."""
+    hello = Connection(Capture()).open().talk(
+        [("client", connect(5, "c", METHOD)), ("server", auth(CONTINUE))])
+    assert unanswered(look(hello.capture)) == [(1, "client", 1, 0), (2, "server", 15, 0)]
+    hello.send("client", auth(CONTINUE))
+    assert unanswered(look(hello.capture)) == [(1, "client", 1, 0), (3, "client", 15, 0)]
+    hello.send("server", connack(5, METHOD))
+    assert unanswered(look(hello.capture)) == []
+    hello.send("client", auth(AGAIN))
+    assert unanswered(look(hello.capture)) == [(5, "client", 15, 0)]
+    hello.send("server", auth(SUCCESS))
+    assert unanswered(look(hello.capture)) == []
+    hello.send("client", auth(AGAIN)).send("server", b"\xe0\x01\x87")
+    assert unanswered(look(hello.capture)) == []

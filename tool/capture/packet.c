@@ -190,7 +190,7 @@ static bool asks(const struct mqw_packet *packet)
     case MQW_PUBREC:
         return packet->ack.reason_code < 0x80;
     case MQW_AUTH:
-        return packet->auth.reason_code != MQW_REASON_SUCCESS;
+        return packet->disconnect.reason_code != MQW_REASON_SUCCESS;
     case MQW_CONNECT:
     case MQW_PUBREL:
     case MQW_SUBSCRIBE:
