@@ -207,8 +207,14 @@ REMARK = re.compile(r"^ +[\d:.]{12} #\d+ .*? +[-<>] (.*)$")
 
 
 def packets(done: Run) -> list[str]:
-    """The packets that were printed, without what stands before them."""
-    return [found[1] for line in done.lines if (found := PACKET.match(line))]
+    """The packets that were printed, without what stands before them, and how long they took."""
+    found = (PACKET.match(line) for line in done.lines)
+    return [re.sub(r" after [\d.]+ m?s\)$", ")", match[1]) for match in found if match]
+
+
+def without_answers(lines: list[str]) -> list[str]:
+    """What `inspect` prints of a recording, without what `proxy` could not know yet."""
+    return [re.sub(r" \(answered by \d+\)$", "", line) for line in lines]
 
 
 def remarks(done: Run) -> list[str]:

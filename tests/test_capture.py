@@ -585,3 +585,22 @@ def test_how_much_was_read(look, tmp_path):
     assert look(data).counts["read"] == len(data)
     packed = gzip.compress(data)
     assert look(packed).counts["read"] == len(packed) < len(data)
+
+
+def test_other_frames_do_not_keep_the_reader_away(tmp_path):
+    """16 MiB of them at most, so that progress can be told, and an interruption is heard."""
+    talk = both_ways(5)
+    noise = Capture()
+    noise.frames = [(talk.capture.time, bytes(60_000), 60_000)] * 700
+    path = tmp_path / "trace"
+    path.write_bytes(noise.pcap() + talk.capture.pcap()[24:])
+    read = []
+    with _capture.Capture(path) as capture:
+        for batch in capture:
+            read.append((len(batch), capture.counts()["read"]))
+    assert [size for size, _ in read[:2]] == [0, 0]
+    assert sum(size for size, _ in read) == len(exchange(5)) + 2
+    places = [place for _, place in read]
+    assert places == sorted(places)
+    assert all(b - a < 18 << 20 for a, b in zip([0, *places], places))
+    assert places[-1] == path.stat().st_size

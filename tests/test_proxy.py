@@ -43,6 +43,8 @@ def test_packets_are_printed_as_they_pass() -> None:
         'PUBLISH qos=1 topic="a/b" packet_id=7 payload="hey"',
         "PUBACK packet_id=7 (answers 3)",
     ]
+    assert re.search(r"PUBACK packet_id=7 \(answers 3 after [\d.]+ m?s\)\n", done.text)
+    assert "never answered" not in done.text
     assert remarks(done) == [
         "the client closed the connection",
         "the server closed the connection as well",

@@ -32,6 +32,7 @@ def plain(line: str) -> str:
     """Without what differs from run to run."""
     line = re.sub(r"\d{4}-\d\d-\d\d", "DATE", line.rstrip())
     line = re.sub(r"\d\d:\d\d:\d\d\.\d{3}", "TIME", line)
+    line = re.sub(r"(after|waited) [\d.]+ m?s", r"\1 A WHILE", line)
     return re.sub(r"127\.0\.0\.1:\d+", "PLACE", line)
 
 

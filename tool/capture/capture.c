@@ -13,8 +13,9 @@
 #include <time.h>
 
 enum {
-    PAUSE = 100,   /* milliseconds after which a batch is handed over, where more may come */
-    FINISH = 1000, /* milliseconds for which reading goes on when it was told to finish */
+    PAUSE = 100,      /* milliseconds after which a batch is handed over, where more may come */
+    FINISH = 1000,    /* milliseconds for which reading goes on when it was told to finish */
+    SLICE = 16 << 20, /* bytes of frames after which a batch is handed over, even an empty one */
     CONNECTIONS_MAX = 1 << 24,
     MEMORY_MIN = 1 << 20 /* bytes, beside the table of connections */
 };
@@ -214,7 +215,7 @@ static void end(struct capture *capture, enum state after)
 static bool fill(struct capture *capture)
 {
     bool live = source_live(capture->source);
-    uint64_t begin = live ? milliseconds() : 0;
+    uint64_t begin = live ? milliseconds() : 0, bytes = 0;
     struct frame frame;
 
     while (!batch_full(&capture->context.batch)) {
@@ -224,6 +225,9 @@ static bool fill(struct capture *capture)
         switch (answer) {
         case SOURCE_FRAME:
             take(capture, &frame);
+            bytes += frame.caplen;
+            if (bytes >= SLICE)
+                return true;
             if (live && milliseconds() - begin >= PAUSE)
                 return true;
             break;

@@ -68,7 +68,7 @@
     X(27, TLS_MIDWAY, tls_midway, LOSS, "",                                                        \
       "this connection is TLS, and its handshake, which keys depend on, is not all in the "        \
       "capture")                                                                                   \
-    X(28, SILENT, silent, FAULT, "MQTT-3.1.2-24 MQTT-3.1.2-22",                                    \
+    X(28, SILENT, silent, FAULT, "",                                                               \
       "at the end the client was silent for more than one and a half times the keep alive")        \
     X(30, WEBSOCKET_NOT_BINARY, websocket_not_binary, FAULT, "MQTT-6.0.0-1",                       \
       "MQTT in a WebSocket text frame")                                                            \
@@ -233,8 +233,8 @@ struct capture *capture_open_live(const char *interface, const char *filter,
                                   struct capture_error *error);
 
 /*
- * Reads until a batch is full, or the input ends, or, where more may come later, it has been a
- * tenth of a second.  1: a batch, which may be empty then; 0: there is no more; -1: error says why,
+ * Reads until a batch is full, or the input ends, or 16 MiB of frames were read, or, where more may
+ * come later, it has been a tenth of a second.  1: a batch, which may be empty then; 0: there is no more; -1: error says why,
  * and what was read before has been told.
  */
 int capture_read(struct capture *capture, struct capture_batch *batch, struct capture_error *error);

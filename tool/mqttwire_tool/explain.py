@@ -9,6 +9,7 @@ import sys
 from .arguments import add_command, add_options, add_secrets, options_of
 from .forms import explanation_form, print_json
 from .inputs import add_input, read_input
+from .layout import width_of
 from .outcome import Exit, Outcome
 from .render import dump_rows, fault_rows, paint_for, title, tree_rows
 from .stream import cut
@@ -54,7 +55,7 @@ def run(arguments: argparse.Namespace) -> Exit:
             print()
         where = f", from byte {piece.start}" if piece.start else ""
         print(paint("type", title(fields)) + where)
-        for row in rows(piece.data, fields, arguments.show_secrets, paint):
+        for row in rows(piece.data, fields, arguments.show_secrets, paint, width_of(sys.stdout)):
             print(row)
         if fields.error is not None:
             for row in fault_rows(fields.error, paint):

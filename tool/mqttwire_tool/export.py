@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple
 
 import mqttwire as mq
@@ -107,13 +107,11 @@ class CaptureExport:
         outcome: Outcome,
         selection: Selection,
         show_secrets: bool,
-        progress: Callable[[int], None] = lambda packets: None,
     ) -> None:
         self.options = options
         self.outcome = outcome
         self.selection = selection
         self.show_secrets = show_secrets
-        self.progress = progress
         self.tracks: dict[int, Track] = {}  # of connections that go on
         self.gaps: Counter[tuple[int, str]] = Counter()  # bytes before the next packet
         self.hellos = Held()
@@ -146,7 +144,6 @@ class CaptureExport:
             remarks.append(f"its topic alias stands for {quote(seen.topic)}")
         self._write(seen, error, remarks)
         self.packets += 1
-        self.progress(self.packets)
 
     def note(self, note: Note) -> None:
         made = note.connection

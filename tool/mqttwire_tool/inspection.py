@@ -5,21 +5,25 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import shutil
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import mqttwire as mq
 
 from .arguments import Options, add_command, add_options, add_secrets, options_of
 from .export import CaptureExport
+from .follow import FollowPrinter
 from .inputs import typed_chunks
 from .json_printer import JsonPrinter, json_schema
+from .layout import width_of
+from .lines import LinePrinter
+from .links import linked
 from .outcome import Exit, Outcome, UsageError, say
-from .page import PagePrinter, Progress
+from .page import PagePrinter
 from .payload.show import add_payload, check_payload, payloads_of
-from .printers import LinePrinter
+from .progress import Progress, size_of
 from .render import paint_for
 from .selection import Selection, add_selection
 from .sources import (
@@ -27,7 +31,6 @@ from .sources import (
     Note,
     Numbers,
     Reading,
-    Seen,
     Sink,
     from_chunks,
     open_input,
@@ -41,8 +44,8 @@ client, whether it speaks (>) or listens (<), the packet, and below it what rule
 own and of its connection. MQTT is found on any port, in TCP and in WebSocket, and in TLS whose keys
 are known. A file that is no capture is read as a stream of packets, or as text that stands for
 bytes: hex digits, a dump of xxd, hexdump, od or Wireshark, arrays or strings of C. What is a guess,
-because the capture begins in the middle, is marked by ?. On a terminal lines are cut at its width.
-Passwords and authentication data are hidden; lines never have them.
+because the capture begins in the middle, is marked by ?. At the end there is what was never
+answered. Passwords and authentication data are hidden; lines never have them.
 """
 
 INTERRUPTED = Note("interrupted", "loss", "reading was interrupted here", None, None, None, 0)
@@ -53,6 +56,7 @@ mqttwire inspect --tree trace.pcap | less
 tcpdump -i lo -w - port 1883 | mqttwire inspect -
 mqttwire inspect --json trace.pcapng | jq 'select(.error)'
 mqttwire inspect --payload declared trace.pcapng
+mqttwire inspect --follow sensor-17 trace.pcapng     # why was it disconnected?
 mqttwire inspect --keylog keys.log tls.pcapng
 mqttwire inspect --tail growing.pcap
 mqttwire inspect --html trace.html trace.pcapng
@@ -92,6 +96,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="go on where a capture file ends, as it grows; Ctrl-C ends that",
     )
     form = add_forms(parser)
+    form.add_argument(
+        "--follow",
+        metavar="CLIENT",
+        help="all connections of a client, named as for --client, as a conversation: who says what,"
+        " whole payloads, and how each connection ended",
+    )
     form.add_argument(
         "--html",
         metavar="FILE",
@@ -133,8 +143,9 @@ def add_forms(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGro
 
 
 def printer_of(
-    arguments: argparse.Namespace, options: Options, outcome: Outcome
+    arguments: argparse.Namespace, options: Options, outcome: Outcome, complete: bool = True
 ) -> JsonPrinter | LinePrinter:
+    """complete: everything is to be shown."""
     paint = paint_for(sys.stdout)
     payloads = payloads_of(arguments, options, paint)
     if arguments.json:
@@ -146,13 +157,18 @@ def printer_of(
         )
     if arguments.payload_text:
         raise UsageError("--payload-text is for --json")
-    return LinePrinter(
+    followed = getattr(arguments, "follow", None)
+    make: Callable[..., LinePrinter] = LinePrinter
+    if followed is not None:
+        make = partial(FollowPrinter, wanted=followed)
+    return make(
         options,
         outcome,
         paint,
         rows="tree" if arguments.tree else "hex" if arguments.hex else None,
         show_secrets=arguments.show_secrets,
-        width=shutil.get_terminal_size().columns if sys.stdout.isatty() else None,
+        width=width_of(sys.stdout),
+        complete=complete,
         payloads=payloads,
     )
 
@@ -170,10 +186,13 @@ def each_of(
 
 
 def inputs(
-    arguments: argparse.Namespace, options: Options, outcome: Outcome, sink: Sink | None = None
+    arguments: argparse.Namespace,
+    options: Options,
+    outcome: Outcome,
+    numbers: Numbers,
+    sink: Sink | None = None,
 ) -> Iterator[list[Item]]:
     """Everything that is to be inspected; numbers go on from one input to the next."""
-    numbers = Numbers()
     names: list[str] = arguments.input
     reading = Reading(arguments.keylog, arguments.tail, sink)
     if arguments.tail and (len(names) != 1 or names == ["-"] or arguments.digits):
@@ -187,31 +206,16 @@ def inputs(
     return each_of(names or ["-"], options, outcome, numbers, reading)
 
 
-def chosen(
-    arguments: argparse.Namespace,
-    options: Options,
-    outcome: Outcome,
-    unseen: Callable[[Seen], None] = lambda seen: None,
-    sink: Sink | None = None,
+def watched(
+    arguments: argparse.Namespace, batches: Iterator[list[Item]], numbers: Numbers, prints: bool
 ) -> Iterator[list[Item]]:
-    """What of it is to be shown.
-
-    unseen: is told the packets that are not.  sink: it may take packets of which all are.
-    """
-    selection = Selection(arguments, options)
-    batches = inputs(arguments, options, outcome, None if selection else sink)
-    if not selection:
-        return batches
-
-    def wanted(item: Item) -> bool:
-        if isinstance(item, Note):
-            return selection.note(item)
-        kept = selection.packet(item)
-        if not kept:
-            unseen(item)
-        return kept
-
-    return (list(filter(wanted, batch)) for batch in batches)
+    """The same, with a bar that shows how far reading has come."""
+    endless = arguments.interface or arguments.tail or arguments.digits
+    total = None if endless else size_of(arguments.input or ["-"])
+    with Progress(total, prints=prints) as progress:
+        for batch in batches:
+            progress(numbers.read, numbers.packets)
+            yield batch
 
 
 def title_of(arguments: argparse.Namespace) -> str:
@@ -230,30 +234,28 @@ def run_file(arguments: argparse.Namespace, options: Options, outcome: Outcome) 
     What is interrupted, as a live capture has to be, is in it up to there.
     """
     name: str = arguments.html if arguments.html is not None else arguments.pcapng
-    progress = Progress()
     interrupted = False
     printer: PagePrinter | CaptureExport
+    selection = Selection(arguments, options)
+    numbers = Numbers()
+    batches = inputs(arguments, options, outcome, numbers)
     with written(name) as out:
-        selection = Selection(arguments, options)
         if arguments.html is not None:
-            batches = chosen(arguments, options, outcome)
             printer = PagePrinter(
                 out,
                 title_of(arguments),
                 options,
                 outcome,
                 arguments.show_secrets,
-                progress,
                 is_part=bool(selection),
             )
         else:
-            batches = inputs(arguments, options, outcome)
-            printer = CaptureExport(
-                out, options, outcome, selection, arguments.show_secrets, progress
-            )
+            printer = CaptureExport(out, options, outcome, selection, arguments.show_secrets)
         try:
-            for batch in batches:
+            for batch in watched(arguments, batches, numbers, prints=name == "-"):
                 for item in batch:
+                    if isinstance(printer, PagePrinter) and not selection.shows(item):
+                        continue
                     take(printer, item)
                 out.flush()
         except KeyboardInterrupt:
@@ -261,7 +263,6 @@ def run_file(arguments: argparse.Namespace, options: Options, outcome: Outcome) 
         if interrupted:
             printer.note(INTERRUPTED)
         printer.close()
-    progress.close()
     if name != "-":
         say(f"{name}: {'; '.join(printer.summary())}")
     if interrupted:
@@ -269,13 +270,34 @@ def run_file(arguments: argparse.Namespace, options: Options, outcome: Outcome) 
     return outcome.code
 
 
-def take(
-    printer: JsonPrinter | LinePrinter | PagePrinter | CaptureExport, item: Item
-) -> None:
+def take(printer: JsonPrinter | LinePrinter | PagePrinter | CaptureExport, item: Item) -> None:
     if isinstance(item, Note):
         printer.note(item)
     else:
         printer.packet(item)
+
+
+def run_lines(
+    printer: LinePrinter, batches: Iterator[list[Item]], selection: Selection, numbers: Numbers
+) -> None:
+    """Prints lines.  What is interrupted leaves a summary."""
+    interrupted = False
+    try:
+        for batch in linked(batches):
+            for item in batch:
+                if selection.shows(item):
+                    take(printer, item)
+                else:
+                    printer.unseen(item)
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        interrupted = True
+        printer.interrupt()
+    printer.close()
+    if (interrupted or numbers.interrupted) and printer.totals.packets:
+        say(printer.summary())
+    if interrupted:
+        raise KeyboardInterrupt
 
 
 def run(arguments: argparse.Namespace) -> Exit:
@@ -289,10 +311,18 @@ def run(arguments: argparse.Namespace) -> Exit:
     check_payload(arguments)
     if arguments.html is not None or arguments.pcapng is not None:
         return run_file(arguments, lenient, outcome)
-    printer = printer_of(arguments, lenient, outcome)
-    sink = printer if isinstance(printer, JsonPrinter) else None
-    for batch in chosen(arguments, lenient, outcome, printer.unseen, sink):
-        for item in batch:
+    selection = Selection(arguments, lenient)
+    numbers = Numbers()
+    printer = printer_of(arguments, lenient, outcome, complete=not selection)
+    # All of a capture as JSON is written while it is read.
+    sink = printer if isinstance(printer, JsonPrinter) and not selection else None
+    batches = inputs(arguments, lenient, outcome, numbers, sink)
+    batches = watched(arguments, batches, numbers, prints=True)
+    if isinstance(printer, LinePrinter):
+        run_lines(printer, batches, selection, numbers)
+        return outcome.code
+    for batch in batches:
+        for item in filter(selection.shows, batch):
             take(printer, item)
         sys.stdout.flush()
     return outcome.code

@@ -47,9 +47,6 @@ class JsonPrinter:
         }
         self.writer = Writer(**self.style)
 
-    def unseen(self, seen: Seen) -> None:
-        """A packet that is not to be shown."""
-
     def packet(self, seen: Seen) -> None:
         connection = seen.connection
         findings = list(findings_of(seen, self.options))

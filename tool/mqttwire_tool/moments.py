@@ -52,3 +52,24 @@ def _at_clock(text: str, clock: re.Match[str]) -> Moment:
         return int(stamp.timestamp()) * NANOSECONDS + rest
 
     return at
+
+
+def span_text(nanoseconds: int) -> str:
+    """How long something took, to two digits or so: 0.4 ms, 12 s, 3 min 5 s."""
+    milliseconds = nanoseconds / 1e6
+    if milliseconds < 999.5:
+        return f"{_digits(milliseconds)} ms"
+    seconds = nanoseconds / NANOSECONDS
+    if seconds < 119.5:
+        return f"{_digits(seconds)} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 120:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def _digits(value: float) -> str:
+    if not value or value >= 9.95:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if value >= 0.95 else f"{max(value, 0.001):.1g}"

@@ -9,9 +9,8 @@ import sys
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import resources
-from time import monotonic
 from typing import Any, BinaryIO
 
 import mqttwire as mq
@@ -25,7 +24,6 @@ from .sources import Connection, Note, Seen
 
 SENDERS = {None: 0, "client": 1, "server": 2}
 GUESSED, REPEATS = 1, 2  # bits of a packet's flags
-PROGRESS = 0.5  # seconds
 LARGE = 400 << 20  # bytes: longer texts are more than browsers take
 
 
@@ -99,7 +97,6 @@ class PagePrinter:
         options: Options,
         outcome: Outcome,
         show_secrets: bool,
-        progress: Callable[[int], None] = lambda packets: None,
         *,
         is_part: bool = False,
     ) -> None:
@@ -110,7 +107,6 @@ class PagePrinter:
         self.options = options
         self.outcome = outcome
         self.show_secrets = show_secrets
-        self.progress = progress
         self.columns = Columns()
         self.connections: dict[int, Connection] = {}
         self.topics: dict[str, int] = {"": 0}
@@ -152,7 +148,6 @@ class PagePrinter:
         columns.version.append(seen.version or 0)
         columns.sender.append(SENDERS[sender])
         columns.flags.append(GUESSED * seen.guessed | REPEATS * seen.repeats)
-        self.progress(at + 1)
 
     def note(self, note: Note) -> None:
         take_note(note, self.outcome)
@@ -276,19 +271,3 @@ class PagePrinter:
 # ---- What is told beside it -------------------------------------------------------------------
 
 
-class Progress:
-    """How many packets there are, for whoever waits at a terminal."""
-
-    def __init__(self) -> None:
-        self.shown = 0.0
-        self.next = monotonic() + PROGRESS if sys.stderr.isatty() else float("inf")
-
-    def __call__(self, packets: int) -> None:
-        if packets % 256 == 0 and (now := monotonic()) > self.next:
-            self.next = now + PROGRESS
-            self.shown = now
-            print(f"\rmqttwire: {packets:,} packets ", end="", file=sys.stderr, flush=True)
-
-    def close(self) -> None:
-        if self.shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -12,9 +12,11 @@ import mqttwire as mq
 
 from .arguments import NAMES
 from .forms import secrets_of
+from .layout import INDENT, cells, rows_of
 
 HEX_WIDTH = 8  # bytes beside a field
 DUMP_WIDTH = 16  # bytes in a row of --hex
+NARROW = 100  # columns of a terminal: with fewer there are half as many bytes
 TEXT_WIDTH = 64  # characters of a value
 
 COLOURS = {
@@ -103,44 +105,71 @@ def title(fields: mq.Explanation) -> str:
     return ", ".join(parts)
 
 
+def narrowed(bytes_in_a_row: int, width: int | None) -> int:
+    return bytes_in_a_row // 2 if width is not None and width < NARROW else bytes_in_a_row
+
+
 def tree_rows(
-    data: bytes | memoryview, fields: mq.Explanation, show_secrets: bool, paint: Paint
+    data: bytes | memoryview,
+    fields: mq.Explanation,
+    show_secrets: bool,
+    paint: Paint,
+    width: int | None = None,
 ) -> Iterator[str]:
-    """A row for each field: where it is, its first bytes, its name and value."""
+    """A row for each field: where it is, its first bytes, its name and value.
+
+    width: columns of a terminal, where what is longer goes on in rows below.
+    """
     secret = secrets_of(fields, show_secrets)
+    most = narrowed(HEX_WIDTH, width)
     for field in fields:
         is_secret = secret(field)
-        few = bytes(data[field.start : min(field.end, field.start + HEX_WIDTH)])
+        few = bytes(data[field.start : min(field.end, field.start + most)])
         digits = " ".join("**" if is_secret else f"{byte:02x}" for byte in few)
-        if field.end - field.start > HEX_WIDTH:
+        if field.end - field.start > most:
             digits += " .."
-        where = f"{f'{field.start}..{field.end}':>10}  {digits:<{3 * HEX_WIDTH + 2}}"
+        where = f"{f'{field.start}..{field.end}':>10}  {digits:<{3 * most + 2}}"
         if field.kind == mq.Kind.BITS:
             where = " " * (len(where) + 2)
+        value = value_text(field, is_secret)
+        text = f"{field.path} = {value}" + (f"  {field.note}" if field.note else "")
+        if width is not None and len(where) + 1 + cells(text) > width:
+            first, *others = rows_of(text, width, len(where) + 1)
+            yield f"{paint('dim', where)} {first}"
+            yield from (f"{'':{INDENT}}{other}" for other in others)
+            continue
         note = f"  {paint('note', field.note)}" if field.note else ""
-        value = paint("value", value_text(field, is_secret))
-        yield f"{paint('dim', where)} {paint('path', field.path)} = {value}{note}"
+        yield f"{paint('dim', where)} {paint('path', field.path)} = {paint('value', value)}{note}"
 
 
 def dump_rows(
-    data: bytes | memoryview, fields: mq.Explanation, show_secrets: bool, paint: Paint
+    data: bytes | memoryview,
+    fields: mq.Explanation,
+    show_secrets: bool,
+    paint: Paint,
+    width: int | None = None,
 ) -> Iterator[str]:
-    """All bytes, in rows that belong to one field each."""
+    """All bytes, in rows that belong to one field each.  width: columns of a terminal."""
     secret = secrets_of(fields, show_secrets)
+    most = narrowed(DUMP_WIDTH, width)
     for field in fields:
         if field.kind == mq.Kind.BITS:
             continue
         is_secret = secret(field)
-        for start in range(field.start, field.end, DUMP_WIDTH):
-            row = bytes(data[start : min(field.end, start + DUMP_WIDTH)])
+        for start in range(field.start, field.end, most):
+            row = bytes(data[start : min(field.end, start + most)])
             digits = " ".join("**" if is_secret else f"{byte:02x}" for byte in row)
             text = "".join(
                 "*" if is_secret else chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row
             )
-            yield (
-                f"{paint('dim', f'{start:10}')}  {paint('hex', f'{digits:<{3 * DUMP_WIDTH}}')} "
-                f"{text:<{DUMP_WIDTH}}  {paint('path', field.path)}"
-            )
+            where, octets = f"{start:10}", f"{digits:<{3 * most}}"
+            shown = f"{paint('dim', where)}  {paint('hex', octets)} {text:<{most}}"
+            if width is None or 15 + 4 * most + len(field.path) <= width:
+                yield f"{shown}  {paint('path', field.path)}"
+                continue
+            yield shown
+            if start == field.start:  # once, below
+                yield f"{'':{INDENT}}{paint('path', field.path)}"
 
 
 def fault_rows(error: mq.MqttError, paint: Paint) -> Iterator[str]:

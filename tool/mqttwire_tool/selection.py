@@ -16,7 +16,7 @@ from .expression import Expression
 from .forms import readable_form
 from .moments import moment_of
 from .outcome import UsageError
-from .sources import Connection, Note, Seen
+from .sources import Connection, Item, Note, Seen
 
 # What --where can name beside the fields of packets, and what it is.
 ABOUT = {
@@ -159,19 +159,28 @@ class Selection:
         for name in sorted(self.types - known):
             raise UsageError(f"--type {name.lower()}: there is {', '.join(sorted(known)).lower()}")
         self.clients: list[str] = arguments.client or []
+        self.followed: str | None = arguments.follow
         self.connections = set(arguments.connection or [])
         self.errors: bool = arguments.errors
         self.since = moment_of(arguments.since) if arguments.since else None
         self.until = moment_of(arguments.until) if arguments.until else None
         names = field_names()
         self.where = [Expression(text, names) for text in arguments.where or []]
+        self.all = not self
         self.first: int | None = None  # time of the first packet, nanoseconds since the epoch
         self.open: set[tuple[int, int]] = set()  # kept messages that may be answered
 
     def __bool__(self) -> bool:
         """Is anything left out?"""
         asked = (self.topics, self.types, self.clients, self.connections, self.where)
-        return any(asked) or self.errors or self.since is not None or self.until is not None
+        given = (self.followed, self.since, self.until)
+        return any(asked) or self.errors or any(each is not None for each in given)
+
+    def shows(self, item: Item) -> bool:
+        """Is it wanted?"""
+        if self.all:
+            return True
+        return self.note(item) if isinstance(item, Note) else self.packet(item)
 
     def packet(self, seen: Seen) -> bool:
         form = Form(seen, self.options)
@@ -204,8 +213,11 @@ class Selection:
             return False
         address = connection.client.rpartition(":")[0].strip("[]")
         names = {connection.client_id, connection.client, address} - {None, ""}
-        return not self.clients or any(
-            fnmatchcase(name or "", wanted) for name in names for wanted in self.clients
+        wanted = [self.clients] if self.clients else []
+        wanted += [[self.followed]] if self.followed is not None else []
+        return all(
+            any(fnmatchcase(name or "", pattern) for name in names for pattern in patterns)
+            for patterns in wanted
         )
 
     @staticmethod

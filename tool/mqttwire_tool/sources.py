@@ -55,6 +55,7 @@ class Seen:
     topic: str | None = None  # which a topic alias stands for
     acknowledges: int = 0  # number of the packet that it answers
     latency: int | None = None  # nanoseconds since that one
+    answered: int = 0  # number of the packet that answers it, if that is known yet
     begins: int = 0  # number of the packet that began the exchange
     settles: bool = False  # it ends the exchange
     repeats: bool = False  # it was sent before on this connection
@@ -107,6 +108,8 @@ class Numbers:
     def __init__(self) -> None:
         self.packets = 0
         self.connections = 0
+        self.read = 0  # bytes of files
+        self.interrupted = False  # what has no end was ended
 
 
 class Connections:
@@ -138,12 +141,27 @@ class Connections:
         return made
 
 
+def note_text(record: _capture.Record) -> str:
+    """What a note says, by whom, and the statements that are broken."""
+    from ._capture import NOTES
+
+    _, statements, text = NOTES[record.note or ""]
+    if record.note == "silent":
+        rule = mq.rule_info(mq.Rule.KEEP_ALIVE_EXCEEDED)
+        statements = " ".join(rule.ids_5 if record.version == 5 else rule.ids_3_1_1)
+        text = f"{rule.name}: {text}"
+    if record.note in ("closed", "reset") and record.sender:
+        return f"the {record.sender} {record.note} the connection"
+    return f"{text} ({', '.join(statements.split())})" if statements else text
+
+
 @contextlib.contextmanager
-def finished_by_interruption(capture: _capture.Capture) -> Iterator[None]:
+def finished_by_interruption(capture: _capture.Capture, numbers: Numbers) -> Iterator[None]:
     """Ctrl-C has all that is there told, and what is held back as well; twice, it is over."""
 
     def finish(number: int, frame: object) -> None:
         signal.signal(number, before)
+        numbers.interrupted = True
         if not capture.closed:
             capture.finish()
 
@@ -171,6 +189,7 @@ def from_capture(
     from ._capture import NOTES
 
     first = numbers.packets
+    read_before = numbers.read
     connections = Connections(capture, numbers.connections)
 
     def through(sink: Sink) -> Iterator[list[Item]]:
@@ -185,6 +204,7 @@ def from_capture(
         ):
             parts, packet, connection, broken, early = batch
             sink.judge(broken, early)
+            numbers.read = read_before + capture.counts()["read"]
             numbers.packets = max(numbers.packets, packet)
             numbers.connections = max(numbers.connections, connection)
             for part in parts:
@@ -197,9 +217,17 @@ def from_capture(
     def item_of(record: _capture.Record) -> Item:
         connection = connections.of(record)
         if record.note is not None:
-            level, _, text = NOTES[record.note]
+            level = NOTES[record.note][0]
             time = record.time or None if timed else None  # 0: before the first frame
-            note = Note(record.note, level, text, connection, record.sender, time, record.size)
+            note = Note(
+                record.note,
+                level,
+                note_text(record),
+                connection,
+                record.sender,
+                time,
+                record.size,
+            )
             if record.note == "unanswered":
                 note.number = first + record.begins
                 note.latency = record.latency if timed else None
@@ -219,21 +247,26 @@ def from_capture(
             record.sender,
             record.guessed and given is None,
             record.time if timed else None,
-            record.topic,
-            first + record.acknowledges if record.acknowledges else 0,
-            record.latency if timed else None,
-            first + record.begins if record.begins else 0,
-            record.settles,
-            record.repeats,
-            record.findings,
+            topic=record.topic,
+            acknowledges=first + record.acknowledges if record.acknowledges else 0,
+            latency=record.latency if timed else None,
+            repeats=record.repeats,
+            begins=first + record.begins if record.begins else 0,
+            settles=record.settles,
+            findings=record.findings,
         )
 
-    waiting = finished_by_interruption(capture) if until_interrupted else contextlib.nullcontext()
+    waiting = (
+        finished_by_interruption(capture, numbers)
+        if until_interrupted
+        else contextlib.nullcontext()
+    )
     with capture, waiting:
         if sink is not None:
             yield from through(sink)
         else:
             for batch in capture:
+                numbers.read = read_before + capture.counts()["read"]
                 yield [item_of(record) for record in batch]
         if numbers.packets == first:
             seen = capture.counts()
@@ -256,6 +289,7 @@ def from_stream(data: bytes, options: Options, numbers: Numbers, name: str) -> I
     connection = Connection(numbers.connections)
     for piece in cut(data, options, guess):
         numbers.packets += 1
+        numbers.read += len(piece.data)
         yield [
             Seen(
                 numbers.packets,

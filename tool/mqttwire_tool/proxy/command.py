@@ -11,6 +11,7 @@ import mqttwire as mq
 
 from ..arguments import add_command, add_options, options_of
 from ..inspection import add_forms, printer_of
+from ..lines import LinePrinter
 from ..outcome import Exit, Outcome, UsageError, say
 from . import address, words
 
@@ -171,6 +172,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     sockets = address.listening(arguments.listen, arguments.allow_remote)
     tls, to_tls = contexts(arguments)
     recording = Recording(arguments.record, outcome) if arguments.record else None
+    printer = printer_of(arguments, options, outcome)
     proxy = Proxy(
         arguments.listen,
         arguments.to,
@@ -178,7 +180,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         to_tls=to_tls,
         options=options,
         outcome=outcome,
-        printer=printer_of(arguments, options, outcome),
+        printer=printer,
         recording=recording,
         most=arguments.connections,
     )
@@ -189,5 +191,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     asyncio.run(proxy.run(sockets, *([desk.run()] if desk else [])))
     if recording is not None:
         recording.close()
+    if isinstance(printer, LinePrinter):
+        printer.close()
     say(proxy.summary())
     return outcome.code

@@ -75,6 +75,7 @@ class Relay:
             for pump in pumps:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
+            self.watch.over(time.time_ns())
             for link in self.links.values():  # if the program ends, nobody waits for that
                 link.writer.close()
 
