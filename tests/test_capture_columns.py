@@ -25,7 +25,7 @@ def test_columns_are_records(path, batch):
             for name in NUMBERS:
                 assert columns[name].tolist() == [getattr(r, name) for r in records]
             assert [SENDERS[s] for s in columns["sender"]] == [r.sender for r in records]
-            assert [bool(n) for n in columns["note"]] == [r.note in notes[1:] for r in records]
+            assert [notes[n] for n in columns["note"]] == [r.note for r in records]
             findings = [[f[1:] for f in columns["findings"] if f[0] == row] for row in
                         range(len(records))]  # fmt: skip
             assert findings == [list(r.findings) for r in records]

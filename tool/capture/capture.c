@@ -292,6 +292,7 @@ struct capture_counts capture_counts(const struct capture *capture)
 {
     struct capture_counts counts = capture->counts;
     counts.connections = capture->flows.opened;
+    counts.repeated = capture->flows.repeated;
     counts.packets = capture->context.packets;
     counts.read = source_size_read(capture->source);
     return counts;

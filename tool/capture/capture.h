@@ -192,6 +192,7 @@ static inline const char *capture_tls_name(uint16_t tls)
 struct capture_counts {
     uint64_t frames;      /* read */
     uint64_t segments;    /* of TCP */
+    uint64_t repeated;    /* segments whose bytes had all come before */
     uint64_t fragments;   /* of IP */
     uint64_t others;      /* frames that hold no TCP */
     uint64_t damaged;     /* frames whose headers are cut off or nonsense */

@@ -1,13 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "columns.h"
 
+/* Where a note is in the order of all notes, beginning with 1; 0: a packet. */
+static uint8_t place_of(uint8_t note)
+{
+    const struct capture_note_row *row;
+    uint8_t place = 0;
+    if (!note)
+        return 0;
+    do
+        row = capture_note_at(place++);
+    while (row && row->number != (enum capture_note)note);
+    return place;
+}
+
 /* X(name, C type, the same for Python's struct, its value for record r).  docs: _capture.pyi */
 #define COLUMNS(X)                                                                                 \
     X(number, uint64_t, "Q", r->number)                                                            \
     X(time, uint64_t, "Q", r->time)                                                                \
     X(frame, uint64_t, "Q", r->frame)                                                              \
     X(connection, uint32_t, "I", r->connection)                                                    \
-    X(note, uint8_t, "B", r->note)                                                                 \
+    X(note, uint8_t, "B", place_of(r->note))                                                       \
     X(sender, uint8_t, "B", r->sender)                                                             \
     X(version, uint8_t, "B", r->version)                                                           \
     X(guessed, bool, "?", r->guessed)                                                              \

@@ -270,6 +270,7 @@ void flows_segment(struct flows *flows, const struct segment *segment, struct mo
     if (segment->flags & TCP_RST) {
         take_reset(flow, end, segment);
     } else {
+        flows->repeated += stream_repeats(&flow->streams[end], segment);
         take_segment(flow, memory, end, segment, when);
         stream_patience(&flow->streams[0], when);
         stream_patience(&flow->streams[1], when);

@@ -23,6 +23,7 @@ struct flows {
     struct flow *recent;  /* where the last segment went: most others go there, too */
     struct flow *stalled; /* those that have more to tell when the batch has room */
     uint64_t opened;      /* connections in all */
+    uint64_t repeated;    /* segments with nothing new */
 };
 
 /* False: no memory. */

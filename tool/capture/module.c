@@ -2,13 +2,14 @@
 /* mqttwire_tool._capture: the capture reader in Python.  See _capture.pyi for what it offers. */
 #include "columns.h"
 #include "lines.h"
+#include "numbering.h"
 #include "record.h"
 
 #include <errno.h>
 #include <string.h>
 
 struct state {
-    PyTypeObject *capture;
+    PyTypeObject *capture, *numbering;
     struct record_state records;
 };
 
@@ -331,11 +332,12 @@ static PyObject *capture_count(PyObject *object, PyObject *unused)
         return NULL;
     c = capture_counts(self->capture);
     return Py_BuildValue(
-        "{s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K}", "frames", (unsigned long long)c.frames, "segments",
-        (unsigned long long)c.segments, "fragments", (unsigned long long)c.fragments, "others",
-        (unsigned long long)c.others, "damaged", (unsigned long long)c.damaged, "connections",
-        (unsigned long long)c.connections, "packets", (unsigned long long)c.packets, "read",
-        (unsigned long long)c.read, "dropped", (unsigned long long)c.dropped);
+        "{s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K}", "frames", (unsigned long long)c.frames,
+        "segments", (unsigned long long)c.segments, "repeated", (unsigned long long)c.repeated,
+        "fragments", (unsigned long long)c.fragments, "others", (unsigned long long)c.others,
+        "damaged", (unsigned long long)c.damaged, "connections", (unsigned long long)c.connections,
+        "packets", (unsigned long long)c.packets, "read", (unsigned long long)c.read, "dropped",
+        (unsigned long long)c.dropped);
 }
 
 static PyObject *capture_closed(PyObject *object, void *unused)
@@ -393,8 +395,9 @@ static int module_exec(PyObject *module)
     if (record_open(&state->records))
         return -1;
     state->capture = (PyTypeObject *)PyType_FromModuleAndSpec(module, &spec, NULL);
-    if (!state->capture || PyModule_AddType(module, state->capture) ||
-        PyModule_AddType(module, state->records.type))
+    state->numbering = (PyTypeObject *)PyType_FromModuleAndSpec(module, &numbering_spec, NULL);
+    if (!state->capture || PyModule_AddType(module, state->capture) || !state->numbering ||
+        PyModule_AddType(module, state->numbering) || PyModule_AddType(module, state->records.type))
         return -1;
     notes = record_notes(&state->records);
     if (!notes || PyModule_AddObject(module, "NOTES", notes)) {
@@ -408,6 +411,7 @@ static int module_clear(PyObject *module)
 {
     struct state *state = PyModule_GetState(module);
     Py_CLEAR(state->capture);
+    Py_CLEAR(state->numbering);
     record_close(&state->records);
     return 0;
 }
@@ -416,6 +420,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg)
 {
     struct state *state = PyModule_GetState(module);
     Py_VISIT(state->capture);
+    Py_VISIT(state->numbering);
     Py_VISIT(state->records.type);
     return 0;
 }

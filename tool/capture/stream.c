@@ -155,6 +155,12 @@ bool stream_far(const struct stream *s, const struct segment *segment)
     return s->known && (start > s->next + FAR || end + FAR < s->next);
 }
 
+bool stream_repeats(const struct stream *s, const struct segment *segment)
+{
+    uint64_t total = (uint64_t)segment->len + segment->missing;
+    return s->known && total && start_of(s, segment) + total <= s->next;
+}
+
 void stream_follow(struct stream *s, const struct segment *segment)
 {
     uint64_t end = start_of(s, segment) + segment->len + segment->missing;

@@ -89,6 +89,9 @@ bool stream_far(const struct stream *stream, const struct segment *segment);
 void stream_add(struct stream *stream, struct memory *memory, const struct segment *segment,
                 const struct stream *other, struct moment when);
 
+/* Has all of a segment's payload been told already?  Then it was sent, or captured, again. */
+bool stream_repeats(const struct stream *stream, const struct segment *segment);
+
 /* Takes note of a segment whose payload is of no interest. */
 void stream_follow(struct stream *stream, const struct segment *segment);
 

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any, Final, Literal, TypedDict, final, type_check_only
 
 from _typeshed import structseq
+from typing_extensions import Buffer
 
 _Sender = Literal["client", "server"]
 _Level = Literal["info", "loss", "fault"]
@@ -170,6 +171,7 @@ class Connection(TypedDict):
 class Counts(TypedDict):
     frames: int
     segments: int  # of TCP
+    repeated: int  # segments whose bytes had all come before
     fragments: int  # of IP
     others: int  # frames without TCP
     damaged: int  # frames whose headers are cut off, or nonsense
@@ -266,3 +268,20 @@ class Capture:
     ) -> None: ...
     def __iter__(self) -> Iterator[list[Record]]: ...
     def __next__(self) -> list[Record]: ...
+
+@final
+class Numbering:
+    """
+    Numbers for strings, such as topics: 2, 3, ... as they come; 0 is the empty one.
+
+    most: strings; most_bytes: of all of them.  All that come when it is full are 1.
+    """
+
+    def __new__(cls, most: int, most_bytes: int) -> Numbering: ...
+    def add(self, data: Buffer, start: Buffer, end: Buffer, /) -> memoryview:
+        """A column of uint32: numbers of spans of data, whose ends are columns of uint64."""
+    def all(self) -> bytes:
+        """All strings, one after the other."""
+    def __len__(self) -> int:
+        """The number after the last one."""
+    def __getitem__(self, number: int, /) -> bytes: ...
