@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The examples of docs/python.md and docs/command.md do what the pages say."""
+"""The examples of docs/python.md, command.md and statistics.md do what the pages say."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_python() -> None:
 
 
 def examples() -> list[tuple[str, str]]:
-    text = (ROOT / "docs" / "command.md").read_text()
+    text = "".join((ROOT / "docs" / f"{name}.md").read_text() for name in ("command", "statistics"))
     return [found for block in CONSOLE.findall(text) for found in EXAMPLE.findall(block)]
 
 

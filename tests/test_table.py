@@ -17,6 +17,7 @@ from capture_synthesis import Capture, Connection, alias, connack, connect, publ
 from command import WAIT, environment
 
 pytest.importorskip("pyarrow")
+pytest.importorskip("numpy")
 pytest.importorskip("mqttwire_tool._capture", reason="built without libpcap")
 
 from mqttwire_tool import table

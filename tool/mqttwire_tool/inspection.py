@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import mqttwire as mq
 
@@ -31,7 +32,6 @@ from .sources import (
     Note,
     Numbers,
     Reading,
-    Sink,
     from_chunks,
     open_input,
     open_live,
@@ -62,6 +62,8 @@ mqttwire inspect --tail growing.pcap
 mqttwire inspect --html trace.html trace.pcapng
 mqttwire inspect --topic 'a/#' --pcapng part.pcapng trace.pcapng
 mqttwire inspect -i eth0 --pcapng - | wireshark -k -i -
+mqttwire inspect --stats --plots trace.svg trace.pcapng
+mqttwire inspect --csv --topic 'plant/#' trace.pcapng > plant.csv
 mqttwire inspect -V 5 -x c000 30070003612f620078
 """
 
@@ -116,12 +118,50 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--json-schema", action="store_true", help="print the JSON Schema of a line of --json"
     )
+    add_numbers(parser, form)
     add_selection(parser)
     add_options(
         parser,
         "in a capture it is for connections whose CONNECT is missing; one that is there counts",
     )
     parser.set_defaults(run=run)
+
+
+def add_numbers(
+    parser: argparse.ArgumentParser, form: argparse._MutuallyExclusiveGroup
+) -> None:
+    """--stats, --arrow, --csv, and what belongs to them, for numbers()."""
+    form.add_argument(
+        "--arrow",
+        metavar="FILE",
+        help="write a row for each packet as an Arrow table; - is standard output",
+    )
+    form.add_argument("--csv", action="store_true", help="the same rows as CSV")
+    parser.add_argument(
+        "--with-payload", action="store_true", help="with --arrow or --csv: payloads, too"
+    )
+    parser.add_argument(
+        "--stats",
+        action="store_true",
+        help="what packets sum up to: clients, topics, sizes, rates, latencies; with --json an"
+        " object",
+    )
+    parser.add_argument(
+        "--top",
+        type=count_of,
+        default=10,
+        metavar="N",
+        help="with --stats: so many topics and clients, those with most packets (10)",
+    )
+    parser.add_argument(
+        "--plots", metavar="FILE", help="with --stats: plots, as SVG or PNG by the file's name"
+    )
+
+
+def count_of(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 1000000")
+    return int(text)
 
 
 def add_forms(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
@@ -190,11 +230,11 @@ def inputs(
     options: Options,
     outcome: Outcome,
     numbers: Numbers,
-    sink: Sink | None = None,
+    reading: Reading | None = None,
 ) -> Iterator[list[Item]]:
     """Everything that is to be inspected; numbers go on from one input to the next."""
     names: list[str] = arguments.input
-    reading = Reading(arguments.keylog, arguments.tail, sink)
+    reading = reading or Reading(arguments.keylog, arguments.tail)
     if arguments.tail and (len(names) != 1 or names == ["-"] or arguments.digits):
         raise UsageError("--tail is for one file")
     if arguments.interface:
@@ -270,6 +310,28 @@ def run_file(arguments: argparse.Namespace, options: Options, outcome: Outcome) 
     return outcome.code
 
 
+def run_columns(arguments: argparse.Namespace, options: Options, outcome: Outcome) -> Exit:
+    """What is made of columns of numbers, which captures have; filters want packets."""
+    try:  # it takes its time to load
+        from .statistics.command import columns_of, is_quick, run_numbers
+    except ModuleNotFoundError as error:
+        if error.name != "numpy":
+            raise
+        raise UsageError("this needs numpy: pip install 'mqttwire[tool]'") from None
+
+    selection = Selection(arguments, options)
+    numbers = Numbers()
+    reading = Reading(arguments.keylog, arguments.tail)
+    parts: Iterator[Any]
+    if is_quick(options) and not selection:
+        parts = inputs(arguments, options, outcome, numbers, columns_of(reading))
+    else:
+        batches = inputs(arguments, options, outcome, numbers, reading)
+        parts = (list(filter(selection.shows, batch)) for batch in batches)
+    parts = watched(arguments, parts, numbers, prints=not arguments.arrow)
+    return run_numbers(arguments, parts, options, outcome)
+
+
 def take(printer: JsonPrinter | LinePrinter | PagePrinter | CaptureExport, item: Item) -> None:
     if isinstance(item, Note):
         printer.note(item)
@@ -309,6 +371,12 @@ def run(arguments: argparse.Namespace) -> Exit:
     lenient = dataclasses.replace(options, allow=options.allow | mq.Allow.MQTT_3_1)
     outcome = Outcome()
     check_payload(arguments)
+    if arguments.stats or arguments.csv or arguments.arrow is not None:
+        return run_columns(arguments, lenient, outcome)
+    if arguments.plots is not None:
+        raise UsageError("--plots is for --stats")
+    if arguments.with_payload:
+        raise UsageError("--with-payload is for --arrow and --csv")
     if arguments.html is not None or arguments.pcapng is not None:
         return run_file(arguments, lenient, outcome)
     selection = Selection(arguments, lenient)
@@ -316,7 +384,8 @@ def run(arguments: argparse.Namespace) -> Exit:
     printer = printer_of(arguments, lenient, outcome, complete=not selection)
     # All of a capture as JSON is written while it is read.
     sink = printer if isinstance(printer, JsonPrinter) and not selection else None
-    batches = inputs(arguments, lenient, outcome, numbers, sink)
+    reading = Reading(arguments.keylog, arguments.tail, sink)
+    batches = inputs(arguments, lenient, outcome, numbers, reading)
     batches = watched(arguments, batches, numbers, prints=True)
     if isinstance(printer, LinePrinter):
         run_lines(printer, batches, selection, numbers)

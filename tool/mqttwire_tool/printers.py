@@ -24,7 +24,11 @@ def findings_of(seen: Seen, options: Options) -> Iterator[mq.MqttError]:
 
 def take_note(note: Note, outcome: Outcome) -> None:
     """What a note means for the exit code."""
-    if note.level == "fault":
+    take_verdict(note.name, note.level, outcome)
+
+
+def take_verdict(name: str, level: str, outcome: Outcome) -> None:
+    if level == "fault":
         outcome.broken = True
-    elif note.name in ("input_cut", "compression_cut", "compression_damaged"):
+    elif name in ("input_cut", "compression_cut", "compression_damaged"):
         outcome.early = True

@@ -122,9 +122,15 @@ class Connections:
 
     def of(self, record: _capture.Record) -> Connection | None:
         """The connection of a record.  Its client's name may come to be known late."""
-        number = record.connection
-        if not number:
+        if not record.connection:
             return None
+        made = self.numbered(record.connection)
+        if record.note in ("closed", "reset", "replaced", "forgotten"):
+            del self.open[record.connection]
+        return made
+
+    def numbered(self, number: int) -> Connection:
+        """Likewise, of a number.  KeyError: it was forgotten."""
         made = self.open.get(number)
         if made is None or made.client_id is None:
             about = self.capture.connection(number)
@@ -136,8 +142,6 @@ class Connections:
                 about["transport"],
                 about["tls"],
             )
-        if record.note in ("closed", "reset", "replaced", "forgotten"):
-            del self.open[number]
         return made
 
 
@@ -269,9 +273,12 @@ def from_capture(
                 numbers.read = read_before + capture.counts()["read"]
                 yield [item_of(record) for record in batch]
         if numbers.packets == first:
-            seen = capture.counts()
-            text = f"no MQTT here; TCP connections: {seen['connections']}, frames: {seen['frames']}"
-            yield [Note("nothing", "loss", text, None, None, None, 0)]
+            yield [nothing_in(capture.counts())]
+
+
+def nothing_in(counts: _capture.Counts) -> Note:
+    text = f"no MQTT here; TCP connections: {counts['connections']}, frames: {counts['frames']}"
+    return Note("nothing", "loss", text, None, None, None, 0)
 
 
 def from_stream(data: bytes, options: Options, numbers: Numbers, name: str) -> Iterator[list[Item]]:
@@ -316,6 +323,8 @@ class Reading:
     keylog: str | None = None  # path of a TLS key log
     follow: bool = False  # files go on where they end now
     sink: Sink | None = None  # what takes all packets
+    records: int = 0  # in a batch, about; 0: few
+    take: Callable[..., Iterator[Any]] = from_capture  # what is made of captures
 
 
 def reader() -> type[_capture.Capture]:
@@ -395,12 +404,13 @@ def open_capture(
             refuse=options.refuse,
             keylog=reading.keylog,
             follow=reading.follow,
+            records=reading.records,
         )
     except OSError as error:
         raise OSError(error.errno, str(error.strerror).replace(path, name, 1)) from None
     # What writes to a pipe is interrupted, too, and then there is an end.
     waits = reading.follow or path != name
-    return from_capture(capture, options, numbers, until_interrupted=waits, sink=reading.sink)
+    return reading.take(capture, options, numbers, until_interrupted=waits, sink=reading.sink)
 
 
 def open_input(
@@ -450,7 +460,7 @@ def open_live(
     except PermissionError as error:
         raise PermissionError(error.errno, f"{error.strerror}\n{how_to_listen()}") from None
     say(f"listening at {interface}; Ctrl-C ends that")
-    return from_capture(capture, options, numbers, until_interrupted=True, sink=reading.sink)
+    return reading.take(capture, options, numbers, until_interrupted=True, sink=reading.sink)
 
 
 def how_to_listen() -> str:

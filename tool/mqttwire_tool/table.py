@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The packets of a capture as Arrow tables: what mq.scan tells, beside when and between whom."""
+"""The packets of captures as Arrow tables: what mq.scan tells, beside when and between whom."""
 
 from __future__ import annotations
 
@@ -9,36 +9,47 @@ from typing import TYPE_CHECKING, Any
 import mqttwire as mq
 from mqttwire import arrow
 
-from .sources import reader
+from .arguments import Options
+from .sources import Numbers, reader
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
 
-    from ._capture import Columns
+    from .statistics.batches import Batch
 
-RECORDS = 65536  # in a table, about: few enough to keep, and many enough to be quick
 MORE = {1: "more"}  # no rule, but what is wrong with a packet that is not all there
 SENDERS = {1: "client", 2: "server"}
 
 
-def schema() -> pa.Schema:
-    """Of the tables: time is that of a packet's last byte, sizes are bytes; null: it has none."""
+def schema(*, payload: bool = False) -> pa.Schema:
+    """Of the tables; null: a packet has none.  docs/command.md says more of each."""
     import pyarrow as pa
 
-    return pa.schema(
-        {
-            "time": pa.timestamp("ns", "UTC"),
-            "connection": pa.int64(),  # 1, 2, ... in the capture
-            "sender": pa.string(),  # "client", "server"
-            "type": pa.string(),  # "PUBLISH"; "": a reserved one
-            "flags": pa.uint8(),
-            "size": pa.int64(),  # of all of it, also where bytes of it are missing
-            "topic": pa.string(),  # of a PUBLISH, what its alias stands for if it has none
-            "packet_id": pa.uint16(),
-            "payload_size": pa.int64(),  # of a PUBLISH, what there is of it
-            "error": pa.string(),  # the rule that the packet breaks; "more": bytes are missing
-        }
-    )
+    columns = {
+        "number": pa.int64(),
+        "time": pa.timestamp("ns", "UTC"),
+        "connection": pa.int64(),
+        "client_id": pa.string(),
+        "sender": pa.string(),
+        "version": pa.uint8(),
+        "type": pa.string(),
+        "size": pa.int64(),
+        "dup": pa.bool_(),
+        "qos": pa.uint8(),
+        "retain": pa.bool_(),
+        "topic": pa.string(),
+        "aliased": pa.bool_(),
+        "packet_id": pa.uint16(),
+        "payload_size": pa.int64(),
+        "acknowledges": pa.int64(),
+        "latency": pa.float64(),
+        "error": pa.string(),
+        "findings": pa.string(),
+    }
+    if payload:
+        columns["payload"] = pa.binary()
+    return pa.schema(columns)
 
 
 def tables(path: str, *, allow: int = 0, refuse: int = 0) -> Iterator[pa.Table]:
@@ -48,46 +59,97 @@ def tables(path: str, *, allow: int = 0, refuse: int = 0) -> Iterator[pa.Table]:
     OSError: the file cannot be read; ImportError: there is no pyarrow (pip install
     mqttwire[arrow,tool]).
     """
-    with reader()(path, allow=allow, refuse=refuse, records=RECORDS) as capture:
-        while (columns := capture.read_columns()) is not None:
-            yield _table(columns, utf8=not allow & mq.Allow.UTF8)
+    from .statistics.batches import RECORDS, of_capture
+
+    options = Options(allow=allow, refuse=refuse)
+    capture = reader()(path, allow=allow, refuse=refuse, records=RECORDS)
+    for batch in of_capture(capture, options, Numbers()):
+        if len(batch):
+            yield table_of(batch, utf8=not allow & mq.Allow.UTF8)
 
 
-def _table(columns: Columns, utf8: bool) -> pa.Table:
+def table_of(batch: Batch, *, utf8: bool = True, payload: bool = False) -> pa.Table:
+    """The packets of a batch."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    first = arrow.numbers(pa.uint8(), columns["first"])
-    kind = pc.shift_right(first, pa.scalar(4, pa.uint8()))
-    good = pc.equal(arrow.numbers(pa.uint16(), columns["code"]), 0)
-    is_message = pc.and_(good, pc.equal(kind, int(mq.Type.PUBLISH)))
-    topic_start, topic_end = columns["topic_start"], columns["topic_end"]
-    payload = [arrow.numbers(pa.uint64(), columns[f"payload_{at}"]) for at in ("end", "start")]  # type: ignore[literal-required]
-    topics = arrow.spans(
-        pa.string() if utf8 else pa.binary(),
-        columns["bytes"],
-        topic_start,
-        topic_end,
-        pc.not_equal(
-            arrow.numbers(pa.uint64(), topic_start), arrow.numbers(pa.uint64(), topic_end)
-        ),
-    )
+    rows = batch.packets()
+    columns = batch.columns
+    if len(rows) < len(batch):
+        columns = {name: column[rows] for name, column in columns.items()}
+    first, good = columns["first"], columns["code"] == 0
+    other = ~(good & (first >> 4 == int(mq.Type.PUBLISH)))  # than a PUBLISH that can be read
+    topics = _spans(batch, columns, "topic", pa.string() if utf8 else pa.binary(), other)
     made: dict[str, Any] = {
-        "time": arrow.numbers(pa.uint64(), columns["time"]).view(pa.int64()),
-        "connection": arrow.numbers(pa.uint32(), columns["connection"]),
-        "sender": arrow.named(arrow.unless_zero(pa.uint8(), columns["sender"]), SENDERS),
-        "type": arrow.named(kind, arrow.TYPES),
-        "flags": pc.bit_wise_and(first, pa.scalar(15, pa.uint8())),
-        "size": arrow.numbers(pa.uint64(), columns["size"]),
+        "number": columns["number"],
+        "time": columns["time"].view("M8[ns]") if batch.timed else pa.nulls(len(rows)),
+        "connection": columns["connection"],
+        "client_id": _clients(batch, columns["connection"]),
+        "sender": _named(columns["sender"], SENDERS),
+        "version": _unless_zero(columns["version"]),
+        "type": arrow.named(pa.array(first >> 4), arrow.TYPES),
+        "size": columns["size"],
+        "dup": pa.array(first & 8 != 0, mask=other),
+        "qos": pa.array(first >> 1 & 3, mask=other),
+        "retain": pa.array(first & 1 != 0, mask=other),
         "topic": topics if utf8 else _replaced(topics),
-        "packet_id": arrow.unless_zero(pa.uint16(), columns["packet_id"]),
-        "payload_size": pc.if_else(is_message, pc.subtract(*payload), None),
-        "error": arrow.named(
-            arrow.unless_zero(pa.uint16(), columns["code"]), {**MORE, **arrow.RULES}
-        ),
+        "aliased": pa.array(columns["aliased"], mask=other),
+        "packet_id": _unless_zero(columns["packet_id"]),
+        "payload_size": pa.array(columns["payload_end"] - columns["payload_start"], mask=other),
+        "acknowledges": _unless_zero(columns["acknowledges"]),
+        "latency": _latencies(columns["latency"]),
+        "error": _named(columns["code"], {**MORE, **arrow.RULES}),
+        "findings": _findings(batch, rows),
     }
-    is_packet = pc.equal(arrow.numbers(pa.uint8(), columns["note"]), 0)
-    return pa.table(made).filter(is_packet).cast(schema())
+    if payload:
+        made["payload"] = _spans(batch, columns, "payload", pa.binary(), other)
+    wanted = schema(payload=payload)
+    return pa.table(
+        [_cast(made[name], kind) for name, kind in zip(wanted.names, wanted.types)], schema=wanted
+    )
+
+
+# ---- Columns ------------------------------------------------------------------------------------
+
+
+def _cast(column: Any, kind: pa.DataType) -> Any:
+    import pyarrow as pa
+
+    if not isinstance(column, (pa.Array, pa.ChunkedArray)):
+        column = pa.array(column)
+    return column if column.type == kind else column.cast(kind)
+
+
+def _unless_zero(column: np.ndarray) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array(column, mask=column == 0)
+
+
+def _named(column: np.ndarray, names: dict[int, str]) -> pa.Array:
+    """Null for 0."""
+    import pyarrow as pa
+
+    if not column.any():
+        return pa.nulls(len(column), pa.string())
+    return arrow.named(_unless_zero(column), names)
+
+
+def _latencies(column: np.ndarray) -> pa.Array:
+    import pyarrow as pa
+
+    from .statistics.batches import UNKNOWN
+
+    return pa.array(column / 1e9, mask=column == UNKNOWN)
+
+
+def _spans(
+    batch: Batch, columns: dict[str, np.ndarray], name: str, kind: pa.DataType, other: np.ndarray
+) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    start, end = columns[f"{name}_start"], columns[f"{name}_end"]
+    there = ~other if name == "payload" else start != end
+    return arrow.spans(kind, batch.data, start.data, end.data, pa.array(there))
 
 
 def _replaced(topics: pa.ChunkedArray) -> pa.Array:
@@ -98,3 +160,29 @@ def _replaced(topics: pa.ChunkedArray) -> pa.Array:
         None if topic is None else topic.decode(errors="replace") for topic in topics.to_pylist()
     )
     return pa.array(list(texts), pa.string())
+
+
+def _clients(batch: Batch, connections: np.ndarray) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    numbers = np.flatnonzero(np.bincount(connections))
+    place = np.zeros(int(numbers[-1]) + 1 if len(numbers) else 0, np.int32)
+    place[numbers] = np.arange(len(numbers), dtype=np.int32)
+    known = [batch.connection(number) for number in numbers.tolist()]
+    names = pa.array([None if made is None else made.client_id for made in known], pa.string())
+    return pa.DictionaryArray.from_arrays(place[connections], names)
+
+
+def _findings(batch: Batch, rows: np.ndarray) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    if not batch.findings:
+        return pa.nulls(len(rows), pa.string())
+    texts: list[str | None] = [None] * len(rows)
+    for row, code, _, _ in batch.findings:
+        at = int(np.searchsorted(rows, row))
+        before = texts[at]
+        texts[at] = arrow.RULES[code] if before is None else f"{before} {arrow.RULES[code]}"
+    return pa.array(texts, pa.string())
