@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PRINTED = 1000 };
-static unsigned long found;
+static unsigned long found, printed = 1000; /* so many at most */
 
 unsigned long disagreements(void)
 {
@@ -21,13 +20,18 @@ static void print_hex(const char *what, const uint8_t *bytes, size_t len)
     printf("\n");
 }
 
+void print_at_most(unsigned long count)
+{
+    printed = count;
+}
+
 /* True where this one is to be printed. */
 static bool disagree(const char *what, const uint8_t *bytes, size_t len)
 {
     found++;
-    if (found == PRINTED + 1)
-        printf("more disagreements are counted and not printed\n");
-    if (found > PRINTED)
+    if (found == printed + 1)
+        printf("\nMore disagreements are counted and not printed.\n");
+    if (found > printed)
         return false;
     printf("\nDISAGREEMENT: %s\n", what);
     print_hex("  bytes ", bytes, len);

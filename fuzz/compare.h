@@ -30,8 +30,9 @@ bool same_share(const uint8_t *filter, size_t len);
 bool same_match(const uint8_t *filter, size_t filter_len, const uint8_t *name, size_t name_len,
                 unsigned version);
 
-/* How many disagreements were there?  Those over the first thousand are not printed. */
+/* How many disagreements were there?  The first ones are printed, up to a number: 1000. */
 unsigned long disagreements(void);
+void print_at_most(unsigned long count);
 
 /* A decoded packet in the form of oracle_text: decoded.c. */
 void decoded_text(struct oracle_text *text, const struct mqw_packet *packet);

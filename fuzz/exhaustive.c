@@ -11,16 +11,14 @@
 
 static uint64_t stride = 1, first, passed, executions;
 
-uint64_t slice_stride(void)
+struct slice slice_of(uint64_t count)
 {
-    return stride;
-}
-
-uint64_t slice_first(uint64_t count)
-{
+    enum { FEW = 20000 };
     uint64_t before = (first + stride - passed % stride) % stride;
+    if (count <= FEW)
+        return (struct slice){first == 0 ? 0 : count, 1};
     passed += count;
-    return before;
+    return (struct slice){before, stride};
 }
 
 void executed(uint64_t count)
@@ -52,13 +50,14 @@ enum { PARTS = sizeof parts / sizeof *parts };
 
 static int help(FILE *out, int code)
 {
-    fprintf(out, "usage: exhaustive [--part NAME] [--stride N] [--first N]\n\n"
+    fprintf(out, "usage: exhaustive [--part NAME] [--stride N] [--first N] [--print N]\n\n"
                  "Compares the codec with an oracle that was written apart from it.\n"
                  "  --part NAME  this part alone:\n");
     for (size_t i = 0; i < PARTS; i++)
         fprintf(out, "                 %-8s %s\n", parts[i].name, parts[i].what);
     fprintf(out, "  --stride N   every N-th case: a slice of the whole (1)\n"
-                 "  --first N    the first case of the slice, below the stride (0)\n\n"
+                 "  --first N    the first case of the slice, below the stride (0)\n"
+                 "  --print N    prints so many disagreements and counts the others (1000)\n\n"
                  "  exhaustive                         all of it, in minutes\n"
                  "  exhaustive --stride 199            a slice, in seconds\n"
                  "  exhaustive --stride 2 --first 1    the second half\n");
@@ -79,28 +78,42 @@ static double seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+struct arguments {
+    const char *part; /* NULL: all */
+    uint64_t print;
+};
+
+static bool parse(struct arguments *arguments, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i += 2) {
+        const char *name = argv[i], *value = i + 1 < argc ? argv[i + 1] : "";
+        bool good = strcmp(name, "--stride") == 0  ? number(value, &stride) && stride > 0
+                    : strcmp(name, "--first") == 0 ? number(value, &first)
+                    : strcmp(name, "--print") == 0 ? number(value, &arguments->print)
+                                                   : strcmp(name, "--part") == 0;
+        if (!good)
+            return false;
+        if (strcmp(name, "--part") == 0)
+            arguments->part = value;
+    }
+    return first < stride;
+}
+
 int main(int argc, char **argv)
 {
     struct scratch scratch = {0};
-    const char *only = NULL;
+    struct arguments arguments = {NULL, 1000};
     bool ran = false;
     double begin = seconds();
-    for (int i = 1; i < argc; i += 2) {
-        const char *value = i + 1 < argc ? argv[i + 1] : "";
-        if (strcmp(argv[i], "--help") == 0)
-            return help(stdout, 0);
-        if (strcmp(argv[i], "--part") == 0 && *value)
-            only = value;
-        else if (!(strcmp(argv[i], "--stride") == 0 && number(value, &stride) && stride > 0) &&
-                 !(strcmp(argv[i], "--first") == 0 && number(value, &first)))
-            return help(stderr, 2);
-    }
-    if (first >= stride)
+    if (argc == 2 && strcmp(argv[1], "--help") == 0)
+        return help(stdout, 0);
+    if (!parse(&arguments, argc, argv))
         return help(stderr, 2);
+    print_at_most((unsigned long)arguments.print);
     for (size_t i = 0; i < PARTS; i++) {
         uint64_t before = executions;
         double start = seconds();
-        if (only && strcmp(only, parts[i].name) != 0)
+        if (arguments.part && strcmp(arguments.part, parts[i].name) != 0)
             continue;
         ran = true;
         parts[i].run(&scratch);

@@ -6,11 +6,13 @@
 #include "compare.h"
 
 /*
- * All cases have a running number, and those of a slice are every stride-th from `first` on: how
- * many of the next `count` come before the first one of the slice.  It steps over all of them.
+ * Which of the next `count` cases are in the slice that is asked for: at, at + step, ...  Few cases
+ * are not worth a slice: the first one has all of them.
  */
-uint64_t slice_first(uint64_t count);
-uint64_t slice_stride(void);
+struct slice {
+    uint64_t at, step;
+};
+struct slice slice_of(uint64_t count);
 void executed(uint64_t count);
 
 /* A copy that ends where a block of memory ends, for sanitizers; the last one is gone. */

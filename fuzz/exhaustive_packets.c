@@ -12,12 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BEHIND = 4 }; /* two bytes of another packet follow */
+
 static const struct shape {
     const char *name;
     const char *firsts;  /* first bytes; * is all */
     const char *telling; /* what T stands for */
     const char *body;
-    int padding, cut, behind; /* needless bytes of the length; bytes missing, bytes too many */
+    int change; /* 0; needless bytes of the length; less than 0: bytes are missing; BEHIND */
 } shapes[] = {
 /* clang-format off */
 #define GENERAL "00 01 02 04 61 2B 23 2F 26 80 C3 FF"
@@ -28,62 +30,72 @@ static const struct shape {
 #define MQTT    "00 04 4D 51 54 54 "
 #define SHARE   "24 73 68 61 72 65 "
 #define ANSWERS "< T T T T T T >"
-    {"all of two bytes",              "*",  "",      "< * * >", 0, 0, 0},
-    {"all flags",                     "*",  GENERAL, "< T T T T >", 0, 0, 0},
-    {"a padded length",               "*",  VALUES,  "< T T T T >", 1, 0, 0},
-    {"a more padded length",          "*",  VALUES,  "< T T T >", 2, 0, 0},
-    {"a most padded length",          "*",  VALUES,  "< T T T >", 3, 0, 0},
-    {"one byte is missing",           "*",  VALUES,  "< T T T T >", 0, 1, 0},
-    {"two bytes are missing",         "*",  VALUES,  "< T T T T >", 0, 2, 0},
-    {"all of it is missing",          "*",  VALUES,  "T T T", 0, 3, 0},
-    {"a packet is behind",            "*",  VALUES,  "< T T T T >", 0, 0, 2},
-    {"CONNECT, the name",             "10", "00 03 04 05 06 4D 51 54 49 73 64 70", "< T T T T T T >", 0, 0, 0},
-    {"CONNECT, behind the name",      "10", "00 01 02 03 04 05 06 84 C4 80 61 FF", MQTT "< T T T T T T >", 0, 0, 0},
-    {"CONNECT, MQIsdp",               "10", "00 02 03 04 05 80", "00 06 4D 51 49 73 64 70 < T T T T T T >", 0, 0, 0},
-    {"CONNECT, levels and flags",     "10", VALUES, MQTT "* * 00 0A < T T T >", 0, 0, 0},
-    {"CONNECT 4, all flags",          "10", VALUES, MQTT "04 * 00 0A < T T T T T >", 0, 0, 0},
-    {"CONNECT 5, all flags",          "10", VALUES, MQTT "05 * 00 0A < T T T T T >", 0, 0, 0},
-    {"CONNECT 4, whole fields",       "10", VALUES, MQTT "04 * 00 0A ( T ) ( T ) ( T ) < 00 00 00 00 >", 0, 0, 0},
-    {"CONNECT 5, whole fields",       "10", VALUES, MQTT "05 * 00 0A 00 ( T ) 00 ( T ) ( T ) < 00 00 00 00 >", 0, 0, 0},
-    {"CONNECT 4, padded",             "10", VALUES, MQTT "04 02 00 0A < T T T T T >", 1, 0, 0},
-    {"CONNECT 5, padded",             "10", VALUES, MQTT "05 02 00 0A < T T T T T >", 1, 0, 0},
-    {"CONNECT 4, the will's topic",   "10", FILTER, MQTT "04 06 00 0A 00 00 ( < T T T T T > ) 00 00", 0, 0, 0},
-    {"CONNECT 5, the will's topic",   "10", FILTER, MQTT "05 06 00 0A 00 00 00 00 ( < T T T T T > ) 00 00", 0, 0, 0},
-    {"CONNACK",                       "20", "00 01 02 05 06 21 24 26 80 87 9C FF", ANSWERS, 0, 0, 0},
-    {"PUBLISH",                       "30 31 32 33 34 35 36 37 38 39 3A 3B 3C 3D 3E 3F",
-                                            "00 01 02 03 61 23 2B 0B 26 80 C3 FF", ANSWERS, 0, 0, 0},
-    {"PUBACK",                        "40", REASONS, ANSWERS, 0, 0, 0},
-    {"PUBREC",                        "50", REASONS, ANSWERS, 0, 0, 0},
-    {"PUBREL",                        "62", REASONS, ANSWERS, 0, 0, 0},
-    {"PUBCOMP",                       "70", REASONS, ANSWERS, 0, 0, 0},
-    {"SUBSCRIBE",                     "82", FILTERS, ANSWERS, 0, 0, 0},
-    {"SUBACK",                        "90", REASONS, ANSWERS, 0, 0, 0},
-    {"UNSUBSCRIBE",                   "A2", FILTERS, ANSWERS, 0, 0, 0},
-    {"UNSUBACK",                      "B0", "00 01 02 04 11 1F 26 61 80 8F 91 FF", ANSWERS, 0, 0, 0},
-    {"PINGREQ",                       "C0", GENERAL, ANSWERS, 0, 0, 0},
-    {"PINGRESP",                      "D0", GENERAL, ANSWERS, 0, 0, 0},
-    {"DISCONNECT",                    "E0", "00 01 02 04 05 11 1C 1F 26 80 8D FF", ANSWERS, 0, 0, 0},
-    {"AUTH",                          "F0", "00 01 02 04 05 15 16 18 19 26 61 80", ANSWERS, 0, 0, 0},
-    {"a reserved type",               "00", GENERAL, ANSWERS, 0, 0, 0},
-    {"SUBSCRIBE 4, filters",          "82", FILTERS, "00 0A < T T T T T T >", 0, 0, 0},
-    {"SUBSCRIBE 5, filters",          "82", FILTERS, "00 0A 00 < T T T T T T >", 0, 0, 0},
-    {"SUBSCRIBE 5, options",          "82", FILTER,  "00 0A 00 ( < T T T > ) *", 0, 0, 0},
-    {"SUBSCRIBE 5, two filters",      "82", FILTER,  "00 0A 00 ( T ) * ( T ) *", 0, 0, 0},
-    {"SUBSCRIBE 5, shared",           "82", FILTER,  "00 0A 00 ( " SHARE "< T T T T T > ) 00", 0, 0, 0},
-    {"SUBSCRIBE 5, shared, options",  "82", FILTER,  "00 0A 00 ( " SHARE "2F 61 < T T T > ) *", 0, 0, 0},
-    {"SUBSCRIBE 4, shared, options",  "82", FILTER,  "00 0A ( " SHARE "2F 61 < T T T > ) *", 0, 0, 0},
-    {"UNSUBSCRIBE 4, filters",        "A2", FILTERS, "00 0A < T T T T T T >", 0, 0, 0},
-    {"UNSUBSCRIBE 5, filters",        "A2", FILTERS, "00 0A 00 < T T T T T T >", 0, 0, 0},
-    {"UNSUBSCRIBE 5, shared",         "A2", FILTER,  "00 0A 00 ( " SHARE "< T T T T T > )", 0, 0, 0},
-    {"SUBACK 5, codes",               "90", "",      "00 0A 00 < * * >", 0, 0, 0},
-    {"UNSUBACK 5, codes",             "B0", "",      "00 0A 00 < * * >", 0, 0, 0},
-    {"PUBLISH, topics",               "30",   FILTER,  "( < T T T T T T > ) 00", 0, 0, 0},
+    {"all of two bytes",              "*",  "",      "< * * >", 0},
+    {"all flags",                     "*",  GENERAL, "< T T T T >", 0},
+    {"a padded length",               "*",  VALUES,  "< T T T T >", 1},
+    {"a more padded length",          "*",  VALUES,  "< T T T >", 2},
+    {"a most padded length",          "*",  VALUES,  "< T T T >", 3},
+    {"one byte is missing",           "*",  VALUES,  "< T T T T >", -1},
+    {"two bytes are missing",         "*",  VALUES,  "< T T T T >", -2},
+    {"all of it is missing",          "*",  VALUES,  "T T T", -3},
+    {"a packet is behind",            "*",  VALUES,  "< T T T T >", BEHIND},
+    {"CONNECT, the name",             "10", "00 03 04 05 06 4D 51 54 49 73 64 70",
+     "< T T T T T T >", 0},
+    {"CONNECT, behind the name",      "10", "00 01 02 03 04 05 06 84 C4 80 61 FF",
+     MQTT "< T T T T T T >", 0},
+    {"CONNECT, MQIsdp",               "10", "00 02 03 04 05 80",
+     "00 06 4D 51 49 73 64 70 < T T T T T T >", 0},
+    {"CONNECT, levels and flags",     "10", VALUES, MQTT "* * 00 0A < T T T >", 0},
+    {"CONNECT 4, all flags",          "10", VALUES, MQTT "04 * 00 0A < T T T T T >", 0},
+    {"CONNECT 5, all flags",          "10", VALUES, MQTT "05 * 00 0A < T T T T T >", 0},
+    {"CONNECT 4, whole fields",       "10", VALUES,
+     MQTT "04 * 00 0A ( T ) ( T ) ( T ) < 00 00 00 00 >", 0},
+    {"CONNECT 5, whole fields",       "10", VALUES,
+     MQTT "05 * 00 0A 00 ( T ) 00 ( T ) ( T ) < 00 00 00 00 >", 0},
+    {"CONNECT 4, padded",             "10", VALUES, MQTT "04 02 00 0A < T T T T T >", 1},
+    {"CONNECT 5, padded",             "10", VALUES, MQTT "05 02 00 0A < T T T T T >", 1},
+    {"CONNECT 4, the will's topic",   "10", FILTER,
+     MQTT "04 06 00 0A 00 00 ( < T T T T T > ) 00 00", 0},
+    {"CONNECT 5, the will's topic",   "10", FILTER,
+     MQTT "05 06 00 0A 00 00 00 00 ( < T T T T T > ) 00 00", 0},
+    {"CONNACK",                       "20", "00 01 02 05 06 21 24 26 80 87 9C FF", ANSWERS, 0},
+    {"PUBLISH",                       "30 31 32 33 34 35 3A 3B 3C 3D",
+                                            "00 01 02 03 61 23 2B 0B 26 80 C3 FF", ANSWERS, 0},
+    {"PUBACK",                        "40", REASONS, ANSWERS, 0},
+    {"PUBREC",                        "50", REASONS, ANSWERS, 0},
+    {"PUBREL",                        "62", REASONS, ANSWERS, 0},
+    {"PUBCOMP",                       "70", REASONS, ANSWERS, 0},
+    {"SUBSCRIBE",                     "82", FILTERS, ANSWERS, 0},
+    {"SUBACK",                        "90", REASONS, ANSWERS, 0},
+    {"UNSUBSCRIBE",                   "A2", FILTERS, ANSWERS, 0},
+    {"UNSUBACK",                      "B0", "00 01 02 04 11 1F 26 61 80 8F 91 FF", ANSWERS, 0},
+    {"PINGREQ",                       "C0", GENERAL, ANSWERS, 0},
+    {"PINGRESP",                      "D0", GENERAL, ANSWERS, 0},
+    {"DISCONNECT",                    "E0", "00 01 02 04 05 11 1C 1F 26 80 8D FF", ANSWERS, 0},
+    {"AUTH",                          "F0", "00 01 02 04 05 15 16 18 19 26 61 80", ANSWERS, 0},
+    {"a reserved type",               "00", GENERAL, ANSWERS, 0},
+    {"SUBSCRIBE 4, filters",          "82", FILTERS, "00 0A < T T T T T T >", 0},
+    {"SUBSCRIBE 5, filters",          "82", FILTERS, "00 0A 00 < T T T T T T >", 0},
+    {"SUBSCRIBE 5, options",          "82", FILTER,  "00 0A 00 ( < T T T > ) *", 0},
+    {"SUBSCRIBE 5, two filters",      "82", FILTER,  "00 0A 00 ( T ) * ( T ) *", 0},
+    {"SUBSCRIBE 5, shared",           "82", FILTER,  "00 0A 00 ( " SHARE "< T T T T T > ) 00", 0},
+    {"SUBSCRIBE 5, shared, options",  "82", FILTER,  "00 0A 00 ( " SHARE "2F 61 < T T T > ) *", 0},
+    {"SUBSCRIBE 4, shared, options",  "82", FILTER,  "00 0A ( " SHARE "2F 61 < T T T > ) *", 0},
+    {"UNSUBSCRIBE 4, filters",        "A2", FILTERS, "00 0A < T T T T T T >", 0},
+    {"UNSUBSCRIBE 5, filters",        "A2", FILTERS, "00 0A 00 < T T T T T T >", 0},
+    {"UNSUBSCRIBE 5, shared",         "A2", FILTER,  "00 0A 00 ( " SHARE "< T T T T T > )", 0},
+    {"PUBACK and its like, codes",    "40 50 62 70", "", "00 0A * < 00 >", 0},
+    {"CONNACK, codes",                "20", "00 01 02", "T * < 00 >", 0},
+    {"DISCONNECT and AUTH, codes",    "E0 F0", "",   "* [ < G G > ]", 0},
+    {"SUBACK 5, codes",               "90", "",      "00 0A 00 < * * >", 0},
+    {"UNSUBACK 5, codes",             "B0", "",      "00 0A 00 < * * >", 0},
+    {"PUBLISH, topics",               "30",   FILTER,  "( < T T T T T T > ) 00", 0},
 
 /* A property of any kind with any value, then blocks of up to three good and bad ones. */
 #define BLOCKS(name, firsts, before, behind) \
-    {name ", a property",  firsts, VALUES, before "[ P < T T T T T > ] " behind, 0, 0, 0}, \
-    {name ", block length", firsts, VALUES, before "* P < T T T > " behind, 0, 0, 0}, \
-    {name ", properties",  firsts, "",     before "[ < G G G > ] " behind, 0, 0, 0},
+    {name ", a property",  firsts, VALUES, before "[ P < T T T T T > ] " behind, 0}, \
+    {name ", block length", firsts, VALUES, before "* P < T T T > " behind, 0}, \
+    {name ", properties",  firsts, "",     before "[ < G G G > ] " behind, 0},
     BLOCKS("CONNECT",     "10", MQTT "05 02 00 0A ", "00 00")
     BLOCKS("will",        "10", MQTT "05 06 00 0A 00 00 00 ", "00 01 61 00 00")
     BLOCKS("CONNACK",     "20", "00 00 ", "")
@@ -263,17 +275,19 @@ static void run(struct scratch *scratch, const struct shape *shape, const struct
 {
     uint8_t packet[AT_END_MAX], body[AT_END_MAX];
     uint64_t bodies = combinations(plan, variables), all = bodies * firsts.count;
-    for (uint64_t i = slice_first(all); i < all; i += slice_stride()) {
-        size_t len = make_body(plan, variables, i / firsts.count, body), at = 0;
-        packet[at++] = firsts.items[i % firsts.count].bytes[0];
-        packet[at++] = (uint8_t)(len | (shape->padding ? 0x80 : 0));
-        for (int n = shape->padding; n > 0; n--)
+    int padding = shape->change == BEHIND ? 0 : shape->change;
+    for (struct slice i = slice_of(all); i.at < all; i.at += i.step) {
+        size_t len = make_body(plan, variables, i.at / firsts.count, body), at = 0;
+        packet[at++] = firsts.items[i.at % firsts.count].bytes[0];
+        packet[at++] = (uint8_t)(len | (padding > 0 ? 0x80 : 0));
+        for (int n = padding; n > 0; n--)
             packet[at++] = n > 1 ? 0x80 : 0;
         memcpy(packet + at, body, len);
         at += len;
-        for (int n = 0; n < shape->behind; n++)
+        for (int n = shape->change; n < 0 && at > 2; n++)
+            at--;
+        for (int n = 0; shape->change == BEHIND && n < 2; n++)
             packet[at++] = 0xC0;
-        at -= (size_t)shape->cut < len ? (size_t)shape->cut : len;
         judge(scratch, at_end(packet, at), at);
     }
 }
@@ -321,9 +335,9 @@ static void lengths(struct scratch *scratch, size_t bytes, const struct set *set
     uint64_t all = 256;
     for (size_t i = 0; i < bytes; i++)
         all *= set->count;
-    for (uint64_t i = slice_first(all); i < all; i += slice_stride()) {
-        uint64_t rest = i / 256;
-        packet[0] = (uint8_t)i;
+    for (struct slice i = slice_of(all); i.at < all; i.at += i.step) {
+        uint64_t rest = i.at / 256;
+        packet[0] = (uint8_t)i.at;
         for (size_t n = 1; n <= bytes; n++) {
             packet[n] = set->items[rest % set->count].bytes[0];
             rest /= set->count;

@@ -84,8 +84,8 @@ static void all_short(void)
     for (size_t i = 0; i < 256; i++)
         values[i] = (uint8_t)i;
     for (size_t len = 0; len <= 3; len++)
-        for (uint64_t i = slice_first(power(256, len)); i < power(256, len); i += slice_stride()) {
-            make_text(bytes, len, i, values, 256);
+        for (struct slice i = slice_of(power(256, len)); i.at < power(256, len); i.at += i.step) {
+            make_text(bytes, len, i.at, values, 256);
             text(bytes, len, few, sizeof few / sizeof *few);
         }
 }
@@ -99,15 +99,15 @@ static void boundaries(struct scratch *scratch)
     static const uint8_t five[] = {0x00, 'a',  0x80, 0x8F, 0x90, 0x9F, 0xA0,
                                    0xBF, 0xC2, 0xE0, 0xED, 0xEF, 0xF0, 0xF4};
     uint8_t bytes[5];
-    for (uint64_t i = slice_first(power(sizeof four, 4)); i < power(sizeof four, 4);
-         i += slice_stride()) {
-        make_text(bytes, 4, i, four, sizeof four);
+    for (struct slice i = slice_of(power(sizeof four, 4)); i.at < power(sizeof four, 4);
+         i.at += i.step) {
+        make_text(bytes, 4, i.at, four, sizeof four);
         text(bytes, 4, many, sizeof many / sizeof *many);
         text_in_packet(scratch, bytes, 4);
     }
-    for (uint64_t i = slice_first(power(sizeof five, 5)); i < power(sizeof five, 5);
-         i += slice_stride()) {
-        make_text(bytes, 5, i, five, sizeof five);
+    for (struct slice i = slice_of(power(sizeof five, 5)); i.at < power(sizeof five, 5);
+         i.at += i.step) {
+        make_text(bytes, 5, i.at, five, sizeof five);
         text(bytes, 5, many, sizeof many / sizeof *many);
     }
 }
@@ -116,7 +116,8 @@ static void boundaries(struct scratch *scratch)
 static void all_code_points(struct scratch *scratch)
 {
     static const uint64_t end = 0x200000;
-    for (uint64_t point = slice_first(end); point < end; point += slice_stride()) {
+    for (struct slice c = slice_of(end); c.at < end; c.at += c.step) {
+        uint64_t point = c.at;
         uint8_t bytes[4];
         size_t len = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
         static const uint8_t marks[] = {0, 0x00, 0xC0, 0xE0, 0xF0};
@@ -176,9 +177,9 @@ static void checks(const char *beginning, size_t most)
     memcpy(out, beginning, before);
     for (size_t len = 0; len <= most; len++) {
         uint64_t all = power(sizeof values, len);
-        for (uint64_t i = slice_first(all); i < all; i += slice_stride()) {
+        for (struct slice i = slice_of(all); i.at < all; i.at += i.step) {
             const uint8_t *made;
-            make_text(out + before, len, i, values, sizeof values);
+            make_text(out + before, len, i.at, values, sizeof values);
             made = at_end(out, before + len);
             same_topic_name(made, before + len);
             same_filter(made, before + len, MQW_VERSION_3_1_1);
@@ -195,9 +196,9 @@ static void checks(const char *beginning, size_t most)
 static void matches(const struct topics *filters, const struct topics *names)
 {
     uint64_t all = (uint64_t)filters->count * names->count;
-    for (uint64_t i = slice_first(all); i < all; i += slice_stride()) {
-        const struct topic *filter = &filters->items[i / names->count];
-        const struct topic *name = &names->items[i % names->count];
+    for (struct slice i = slice_of(all); i.at < all; i.at += i.step) {
+        const struct topic *filter = &filters->items[i.at / names->count];
+        const struct topic *name = &names->items[i.at % names->count];
         const uint8_t *bytes = at_end(name->bytes, name->len);
         same_match(filter->bytes, filter->len, bytes, name->len, MQW_VERSION_3_1_1);
         same_match(filter->bytes, filter->len, bytes, name->len, MQW_VERSION_5);

@@ -67,8 +67,10 @@ static bool protocol(struct reader *r)
     bool whole = read_view(r, &name);
     if (!whole || name.len != 4 || memcmp(name.ptr, "MQTT", 4) != 0) {
         fault(r, "protocol_name mqtt_3_1", ORACLE_VERSION, start, r->end);
-        if (whole)
+        if (whole) {
             judge_text(r, name, "text_utf8", "text_nul");
+            read_number(r, 1, &level); /* whatever protocol this is, its level is missing or not */
+        }
         return false;
     }
     start = r->at;
@@ -331,7 +333,7 @@ static bool goodbye(struct reader *r, enum packet type, enum place place, const 
 }
 
 /*
- * 3.15.2.1 describes AUTH without a body, and 3.15.2.2.2 calls one without a method a protocol error:
+ * 3.15.2.1 describes AUTH without a body, 3.15.2.2.2 calls one without a method a protocol error:
  * docs/design.md decides that it is one.
  */
 static bool auth(struct reader *r)

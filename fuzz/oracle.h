@@ -3,9 +3,9 @@
  * A plain, slow judge of packets, written from the specification table by table and sharing nothing
  * with codec/: are more bytes wanted, is the packet good and what are its fields, or what is wrong?
  *
- * It is asked with the default options of the codec: what the text forbids is refused, what it leaves
- * free is accepted.  The text lets a receiver check in any order (5.0, 4.13.2), so that the answer to
- * a bad packet is each fault that reading on could find.
+ * It is asked with the default options of the codec: what the text forbids is refused, what it
+ * leaves free is accepted.  The text lets a receiver check in any order (5.0, 4.13.2), so that the
+ * answer to a bad packet is each fault that reading on could find.
  */
 #ifndef FUZZ_ORACLE_H
 #define FUZZ_ORACLE_H
