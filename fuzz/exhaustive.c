@@ -43,6 +43,7 @@ static const struct {
 } parts[] = {
     {"lengths", every_length, "all short Remaining Lengths, long ones at their boundaries"},
     {"packets", every_packet, "all packets of up to 2 bytes, of up to 6 telling ones, and more"},
+    {"long", every_long, "texts, blocks and lists of lengths around 128, 256, 16384 and 65535"},
     {"text", every_text, "UTF-8: all of up to 3 bytes, 4 at boundaries, all code points"},
     {"topics", every_topic, "names, filters, shares and matches of up to 6 characters"},
 };

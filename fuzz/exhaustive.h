@@ -21,6 +21,7 @@ const uint8_t *at_end(const uint8_t *bytes, size_t len);
 
 void every_length(struct scratch *scratch);
 void every_packet(struct scratch *scratch);
+void every_long(struct scratch *scratch);
 void every_text(struct scratch *scratch);
 void every_topic(struct scratch *scratch);
 

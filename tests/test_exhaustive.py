@@ -49,7 +49,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tables.write_text(text)
     names = ["oracle", "oracle_properties", "oracle_read", "oracle_tables", "reference_text"]
     names += ["reference_topic", "compare", "decoded"]
-    names += ["exhaustive", "exhaustive_packets", "exhaustive_texts"]
+    names += ["exhaustive", "exhaustive_long", "exhaustive_packets", "exhaustive_texts"]
     sources = [*(ROOT / "codec").glob("*.c"), *(ROOT / "fuzz" / f"{name}.c" for name in names)]
     made = folder / "exhaustive"
     command = [*CC, "-std=c11", "-O1", f"-I{include}", *map(str, sources), "-o", str(made)]
