@@ -203,10 +203,10 @@ bool same_filter(const uint8_t *text, size_t len, unsigned version)
     struct mqw_options options = {.version = (uint8_t)version};
     size_t first[TEXT_FAULTS];
     unsigned expected = reference_text(text, len, first) & TEXT_FORBIDDEN;
-    return same_set(version == MQW_VERSION_5 ? "filter, 5.0" : "filter, 3.1.1", text, len,
+    return same_set(version != MQW_VERSION_3_1_1 ? "filter, 5.0" : "filter, 3.1.1", text, len,
                     mqw_topic_filter_check(mqw_view(text, len), &options),
-                    expected | reference_topic_filter(text, len, version == MQW_VERSION_5), first,
-                    TEXT_FAULTS);
+                    expected | reference_topic_filter(text, len, version != MQW_VERSION_3_1_1),
+                    first, TEXT_FAULTS);
 }
 
 bool same_share(const uint8_t *filter, size_t len)
@@ -227,7 +227,8 @@ bool same_share(const uint8_t *filter, size_t len)
 bool same_match(const uint8_t *filter, size_t filter_len, const uint8_t *name, size_t name_len,
                 unsigned version)
 {
-    bool expected = reference_match(filter, filter_len, name, name_len, version == MQW_VERSION_5);
+    bool expected =
+        reference_match(filter, filter_len, name, name_len, version != MQW_VERSION_3_1_1);
     bool said =
         mqw_topic_match(mqw_view(filter, filter_len), mqw_view(name, name_len), (uint8_t)version);
     if (said == expected)

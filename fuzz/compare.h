@@ -22,7 +22,7 @@ void scratch_free(struct scratch *scratch);
 
 /* Text as the codec judges it, with everything refused that may be; any bytes. */
 bool same_text(const uint8_t *text, size_t len);
-/* Topic names and filters, by either version; any bytes. */
+/* Topic names and filters; any bytes.  Version 0 is that of 5.0. */
 bool same_topic_name(const uint8_t *text, size_t len);
 bool same_filter(const uint8_t *text, size_t len, unsigned version);
 /* Of well-formed ones. */

@@ -182,9 +182,10 @@ static void checks(const char *beginning, size_t most)
             make_text(out + before, len, i.at, values, sizeof values);
             made = at_end(out, before + len);
             same_topic_name(made, before + len);
+            same_filter(made, before + len, 0);
             same_filter(made, before + len, MQW_VERSION_3_1_1);
             same_filter(made, before + len, MQW_VERSION_5);
-            executed(3);
+            executed(4);
             if (reference_topic_filter(made, before + len, true) == 0) {
                 same_share(made, before + len);
                 executed(1);
@@ -200,9 +201,10 @@ static void matches(const struct topics *filters, const struct topics *names)
         const struct topic *filter = &filters->items[i.at / names->count];
         const struct topic *name = &names->items[i.at % names->count];
         const uint8_t *bytes = at_end(name->bytes, name->len);
+        same_match(filter->bytes, filter->len, bytes, name->len, 0);
         same_match(filter->bytes, filter->len, bytes, name->len, MQW_VERSION_3_1_1);
         same_match(filter->bytes, filter->len, bytes, name->len, MQW_VERSION_5);
-        executed(2);
+        executed(3);
     }
 }
 
