@@ -15,20 +15,20 @@ struct scratch {
     struct oracle_text decoded;
     uint64_t accepted; /* packets, by both with the same fields */
 };
-bool same_frame(struct scratch *scratch, const uint8_t *bytes, size_t len, unsigned version);
-bool same_packet(struct scratch *scratch, const uint8_t *bytes, size_t len, unsigned version,
-                 enum mqw_sender sender);
+bool agree_on_frame(struct scratch *scratch, const uint8_t *bytes, size_t len, unsigned version);
+bool agree_on_packet(struct scratch *scratch, const uint8_t *bytes, size_t len, unsigned version,
+                     enum mqw_sender sender);
 void scratch_free(struct scratch *scratch);
 
 /* Text as the codec judges it, with everything refused that may be; any bytes. */
-bool same_text(const uint8_t *text, size_t len);
+bool agree_on_text(const uint8_t *text, size_t len);
 /* Topic names and filters; any bytes.  Version 0 is that of 5.0. */
-bool same_topic_name(const uint8_t *text, size_t len);
-bool same_filter(const uint8_t *text, size_t len, unsigned version);
+bool agree_on_topic_name(const uint8_t *text, size_t len);
+bool agree_on_filter(const uint8_t *text, size_t len, unsigned version);
 /* Of well-formed ones. */
-bool same_share(const uint8_t *filter, size_t len);
-bool same_match(const uint8_t *filter, size_t filter_len, const uint8_t *name, size_t name_len,
-                unsigned version);
+bool agree_on_share(const uint8_t *filter, size_t len);
+bool agree_on_match(const uint8_t *filter, size_t filter_len, const uint8_t *name, size_t name_len,
+                    unsigned version);
 
 /* How many disagreements were there?  The first ones are printed, up to a number: 1000. */
 unsigned long disagreements(void);

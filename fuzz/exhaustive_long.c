@@ -176,7 +176,7 @@ static void judge(struct scratch *scratch, const struct row *row, size_t n, enum
     if (!(exact = malloc(packet.len)))
         abort();
     memcpy(exact, packet.at, packet.len);
-    same_packet(scratch, exact, packet.len, row->version, MQW_NEITHER);
+    agree_on_packet(scratch, exact, packet.len, row->version, MQW_NEITHER);
     executed(1);
     free(exact);
 }

@@ -261,11 +261,11 @@ static void judge(struct scratch *scratch, const uint8_t *bytes, size_t len)
     bool connect = bytes[0] >> 4 == MQW_CONNECT;
     for (unsigned version = MQW_VERSION_3_1_1; version <= MQW_VERSION_5; version++)
         for (int sender = MQW_NEITHER; sender <= MQW_SERVER; sender++) {
-            same_packet(scratch, bytes, len, version, (enum mqw_sender)sender);
+            agree_on_packet(scratch, bytes, len, version, (enum mqw_sender)sender);
             executed(1);
         }
     if (connect) {
-        same_packet(scratch, bytes, len, 0, MQW_NEITHER);
+        agree_on_packet(scratch, bytes, len, 0, MQW_NEITHER);
         executed(1);
     }
 }
@@ -324,7 +324,7 @@ static void frame(struct scratch *scratch, const uint8_t *bytes, size_t len)
 {
     static const unsigned versions[] = {0, MQW_VERSION_3_1_1, MQW_VERSION_5};
     for (size_t i = 0; i < 3; i++)
-        same_frame(scratch, at_end(bytes, len), len, versions[i]);
+        agree_on_frame(scratch, at_end(bytes, len), len, versions[i]);
     executed(3);
 }
 

@@ -33,7 +33,7 @@ static void text(const uint8_t *bytes, size_t len, const struct padding *padding
     for (size_t i = 0; i < count; i++) {
         size_t whole;
         const uint8_t *made = padded(bytes, len, paddings[i], &whole);
-        same_text(made, whole);
+        agree_on_text(made, whole);
     }
     executed(2 * count);
 }
@@ -58,7 +58,7 @@ static void text_in_packet(struct scratch *scratch, const uint8_t *bytes, size_t
             if (i == 0)
                 packet[at++] = 0;
             packet[1] = (uint8_t)(at - 2);
-            same_packet(scratch, at_end(packet, at), at, MQW_VERSION_5, MQW_NEITHER);
+            agree_on_packet(scratch, at_end(packet, at), at, MQW_VERSION_5, MQW_NEITHER);
             executed(1);
         }
 }
@@ -181,13 +181,13 @@ static void checks(const char *beginning, size_t most)
             const uint8_t *made;
             make_text(out + before, len, i.at, values, sizeof values);
             made = at_end(out, before + len);
-            same_topic_name(made, before + len);
-            same_filter(made, before + len, 0);
-            same_filter(made, before + len, MQW_VERSION_3_1_1);
-            same_filter(made, before + len, MQW_VERSION_5);
+            agree_on_topic_name(made, before + len);
+            agree_on_filter(made, before + len, 0);
+            agree_on_filter(made, before + len, MQW_VERSION_3_1_1);
+            agree_on_filter(made, before + len, MQW_VERSION_5);
             executed(4);
             if (reference_topic_filter(made, before + len, true) == 0) {
-                same_share(made, before + len);
+                agree_on_share(made, before + len);
                 executed(1);
             }
         }
@@ -201,9 +201,9 @@ static void matches(const struct topics *filters, const struct topics *names)
         const struct topic *filter = &filters->items[i.at / names->count];
         const struct topic *name = &names->items[i.at % names->count];
         const uint8_t *bytes = at_end(name->bytes, name->len);
-        same_match(filter->bytes, filter->len, bytes, name->len, 0);
-        same_match(filter->bytes, filter->len, bytes, name->len, MQW_VERSION_3_1_1);
-        same_match(filter->bytes, filter->len, bytes, name->len, MQW_VERSION_5);
+        agree_on_match(filter->bytes, filter->len, bytes, name->len, 0);
+        agree_on_match(filter->bytes, filter->len, bytes, name->len, MQW_VERSION_3_1_1);
+        agree_on_match(filter->bytes, filter->len, bytes, name->len, MQW_VERSION_5);
         executed(3);
     }
 }
