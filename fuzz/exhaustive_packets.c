@@ -323,9 +323,13 @@ void every_packet(struct scratch *scratch)
 static void frame(struct scratch *scratch, const uint8_t *bytes, size_t len)
 {
     static const unsigned versions[] = {0, MQW_VERSION_3_1_1, MQW_VERSION_5};
-    for (size_t i = 0; i < 3; i++)
-        agree_on_frame(scratch, at_end(bytes, len), len, versions[i]);
-    executed(3);
+    const uint8_t *made = at_end(bytes, len);
+    for (size_t i = 0; i < 3; i++) {
+        agree_on_frame(scratch, made, len, versions[i]);
+        if (i > 0)
+            agree_on_packet(scratch, made, len, versions[i], MQW_NEITHER);
+    }
+    executed(5);
 }
 
 /* Every first byte with so many bytes behind it. */

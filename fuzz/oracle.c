@@ -436,20 +436,22 @@ void oracle_judge(struct oracle *o, const uint8_t *bytes, size_t len, unsigned v
     const struct packet_row *row;
     unsigned long length;
     char senders;
+    bool reserved;
     oracle_frame(o, bytes, len, version);
-    if (o->verdict == ORACLE_MORE || o->size == 0 || o->size > len)
+    if (o->verdict == ORACLE_MORE)
         return;
     row = &packet_rows[bytes[0] >> 4];
     senders = version == 5 ? row->sender_5 : row->sender_4;
-    oracle_bytes(&o->fields, "", row->name, bytes, 0);
-    if (senders == '-') {
+    reserved = senders == '-';
+    if (reserved)
         fault(&r, "type_reserved", ORACLE_MALFORMED, 0, 0);
-        return;
-    }
     if ((senders == 'C' && sender == ORACLE_SERVER) || (senders == 'S' && sender == ORACLE_CLIENT))
         fault(&r, "direction", ORACLE_UNSTATED, 0, 0);
-    if (row->flags >= 0 && bytes[0] % 16 != row->flags)
+    if (!reserved && row->flags >= 0 && bytes[0] % 16 != row->flags)
         fault(&r, row->flag_rule, ORACLE_MALFORMED, 0, 0);
+    if (reserved || o->size == 0 || o->size > len)
+        return;
+    oracle_bytes(&o->fields, "", row->name, bytes, 0);
 
     r.at = 1 + length_bytes(bytes, len);
     r.end = o->size;

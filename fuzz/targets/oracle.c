@@ -11,10 +11,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t *copy = copy_of(input.at, input.left);
     bool connect = input.left > 0 && copy[0] >> 4 == MQW_CONNECT;
     if (options.version != MQW_VERSION_3_1) {
-        MUST(agree_on_frame(&scratch, copy, input.left, options.version));
+        bool same = agree_on_frame(&scratch, copy, input.left, options.version);
         if (options.version != 0 || connect)
-            MUST(agree_on_packet(&scratch, copy, input.left, options.version,
-                                 (enum mqw_sender)options.sender));
+            same &= agree_on_packet(&scratch, copy, input.left, options.version,
+                                    (enum mqw_sender)options.sender);
+        fflush(stdout);
+        MUST(same);
     }
     free(copy);
     return 0;
