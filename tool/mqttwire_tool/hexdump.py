@@ -215,7 +215,7 @@ def link_of(data: bytes) -> int | None:
 
 def capture_of(chunks: list[Chunk]) -> bytes | None:
     """A pcap file of frames, or of what two sides say to each other; None: it is neither."""
-    from .vectors.export_pcap import frames, write
+    from .vectors.export_pcap import connection, write
 
     links = [link_of(chunk.data) for chunk in chunks]
     kinds = {link for link in links if link is not None}
@@ -225,5 +225,5 @@ def capture_of(chunks: list[Chunk]) -> bytes | None:
     if any(chunk.side for chunk in chunks):
         first = chunks[0].side
         said = [("client" if c.side == first else "server", c.data) for c in chunks]
-        return write(frames(0, said))
+        return write(connection(0, said))
     return None

@@ -11,13 +11,14 @@ import sys
 from collections.abc import Sequence
 
 from . import completion, decode, encode, explain, inspection
+from .fuzz import command as fuzz
 from .outcome import Exit, NothingToRead, UsageError, say
 from .proxy import command as proxy
 from .vectors import command as vectors
 
 DESCRIPTION = """\
 Takes MQTT 3.1.1 and 5.0 apart: packets from hex, files, pipes and captures, what is in
-them, and what is wrong with them, by rule and by byte. It has conformance vectors, too.
+them, and what is wrong with them, by rule and by byte. It has conformance vectors and a fuzzer.
 """
 
 EXAMPLES = """\
@@ -29,6 +30,7 @@ examples:
   mqttwire decode -V 5 -x 30070003612f620078   a packet as JSON
   mqttwire encode < packets.jsonl              and back
   mqttwire vectors run --adapter './mine'      does an implementation do what it should?
+  mqttwire fuzz generate --rule 'topic_*'      packets that break a rule each
 
 Each command has --help with more. exit code: 0 fine, 1 a rule is broken, 2 usage, 3 input ends
 early, 4 a file failed.
@@ -47,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
         "--version", dest="tell_version", action="store_true", help="print the version and exit"
     )
     commands = made.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for command in (decode, encode, explain, inspection, proxy, vectors, completion):
+    for command in (decode, encode, explain, inspection, proxy, vectors, fuzz, completion):
         command.add_parser(commands)
     return made
 

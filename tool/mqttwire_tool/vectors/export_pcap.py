@@ -24,8 +24,8 @@ CONNECT = {4: "10 0d 00044d515454 04 02 0000 000176", 5: "10 0e 00044d515454 05 
 CONNACK = {4: "20 02 00 00", 5: "20 03 00 00 00"}
 
 
-def frames(number: int, parts: list[tuple[str, bytes]]) -> Iterator[bytes]:
-    """The TCP connection of a vector."""
+def connection(number: int, parts: list[tuple[str, bytes]]) -> Iterator[bytes]:
+    """The frames of a TCP connection: who sends what."""
     address = struct.pack("!I", 0xC6336401 + number // len(PORTS))  # 198.51.100.1 ...
     flow = Flow((address, PORTS[number % len(PORTS)]), SERVER)
     yield from flow.opened()
@@ -47,27 +47,42 @@ def parts_of(vector: Vector) -> list[tuple[str, bytes]]:
         starts = [sum(chunks[:index]) for index in range(len(chunks))]
         cuts = [(sender, first[at : at + size]) for at, size in zip(starts, chunks)]
         parts = [*cuts, (sender, first[sum(chunks) :])]
+    return introduced(parts, vector.version, hello=vector.kind == "packets")
+
+
+def introduced(
+    parts: list[tuple[str, bytes]], version: int, *, hello: bool
+) -> list[tuple[str, bytes]]:
+    """With what has to come before them; hello: a CONNACK before what a server sends, too."""
+    sender, first = parts[0]
     before = []
     if first[:1] and first[0] >> 4 != 1:
-        before.append(("client", bytes.fromhex(CONNECT[vector.version])))
-        if sender == "client" or (vector.kind == "packets" and first[0] >> 4 != 2):
-            before.append(("server", bytes.fromhex(CONNACK[vector.version])))
+        before.append(("client", bytes.fromhex(CONNECT[version])))
+        if sender == "client" or (hello and first[0] >> 4 != 2):
+            before.append(("server", bytes.fromhex(CONNACK[version])))
     return before + parts
+
+
+def header(link: int = ETHERNET) -> bytes:
+    """What a file begins with."""
+    return struct.pack("<IHHiIII", MAGIC, 2, 4, 0, 0, SNAP_LENGTH, link)
+
+
+def records(captured: Iterable[bytes]) -> Iterator[bytes]:
+    """What a file has for each of these frames."""
+    for ticks, frame in enumerate(captured):
+        seconds, micros = divmod(ticks * TICK, 1_000_000)
+        yield struct.pack("<IIII", START + seconds, micros, len(frame), len(frame)) + frame
 
 
 def write(captured: Iterable[bytes], link: int = ETHERNET) -> bytes:
     """A file of these frames."""
-    out = [struct.pack("<IHHiIII", MAGIC, 2, 4, 0, 0, SNAP_LENGTH, link)]
-    for ticks, frame in enumerate(captured):
-        seconds, micros = divmod(ticks * TICK, 1_000_000)
-        out.append(struct.pack("<IIII", START + seconds, micros, len(frame), len(frame)))
-        out.append(frame)
-    return b"".join(out)
+    return header(link) + b"".join(records(captured))
 
 
 def pcap(vectors: list[Vector]) -> bytes:
     return write(
         frame
         for number, vector in enumerate(vectors)
-        for frame in frames(number, parts_of(vector))
+        for frame in connection(number, parts_of(vector))
     )
