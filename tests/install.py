@@ -7,6 +7,7 @@ install.py BUILD: run by Meson.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,21 @@ int main(void)
 }
 """
 
+FUZZ_PROGRAM = """
+#include <mqttwire_fuzz.h>
+#include <stdio.h>
+
+int main(void)
+{
+    uint8_t data[4096];
+    size_t size = mqw_generate_broken(data, sizeof data, 5, MQW_CLIENT, MQW_RULE_QOS_3, 1);
+    struct mqw_options options = mqw_broken_options(5, MQW_CLIENT, MQW_RULE_QOS_3);
+    struct mqw_packet packet;
+    printf("%s\\n", mqw_rule_of(mqw_decode(data, size, &options, &packet).code)->name);
+    return mqw_mutate(data, size, sizeof data, 1) == 0;
+}
+"""
+
 
 def output(command: list[str], environment: dict[str, str]) -> str:
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
@@ -38,8 +54,8 @@ def output(command: list[str], environment: dict[str, str]) -> str:
     return done.stdout
 
 
-def build_and_run(root: Path) -> None:
-    [description] = root.rglob("mqttwire.pc")
+def build_and_run(root: Path, module: str, text: str, wanted: str) -> None:
+    [description] = root.rglob(f"{module}.pc")
     [library] = root.rglob("libmqttwire.so")
     environment = {
         **os.environ,
@@ -47,19 +63,18 @@ def build_and_run(root: Path) -> None:
         "PKG_CONFIG_SYSROOT_DIR": str(root),
         "LD_LIBRARY_PATH": str(library.parent),
     }
-    pkg_config = ["pkg-config", "--cflags", "--libs", "mqttwire"]
-    flags = output(pkg_config, environment).split()
-    static = [flag if flag != "-lmqttwire" else "-l:libmqttwire.a" for flag in flags]
+    flags = output(["pkg-config", "--cflags", "--libs", module], environment).split()
+    static = [re.sub("^-l(mqttwire.*)", r"-l:lib\1.a", flag) for flag in flags]
     for compiler, suffix, empty in (("cc", "c", "{0}"), ("c++", "cpp", "mqw_options()")):
         source = root / f"program.{suffix}"
-        source.write_text(PROGRAM.replace("= mqw_options()", f"= {empty}"))
+        source.write_text(text.replace("= mqw_options()", f"= {empty}"))
         for link in (flags, static):
             program = root / "program"
             output(
                 [compiler, "-Wall", "-Werror", str(source), "-o", str(program), *link], environment
             )
             printed = output([str(program)], environment)
-            assert printed == "PUBLISH a/b 10\n", printed
+            assert printed == wanted, printed
 
 
 def main() -> None:
@@ -68,7 +83,9 @@ def main() -> None:
             ["meson", "install", "-C", sys.argv[1], "--no-rebuild", "--destdir", name],
             dict(os.environ),
         )
-        build_and_run(Path(name))
+        build_and_run(Path(name), "mqttwire", PROGRAM, "PUBLISH a/b 10\n")
+        if list(Path(name).rglob("mqttwire-fuzz.pc")):
+            build_and_run(Path(name), "mqttwire-fuzz", FUZZ_PROGRAM, "qos_3\n")
 
 
 if __name__ == "__main__":
