@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the library looks like from outside: symbols, stack use, sizes, headers.
 
-symbols.py SOURCES SHARED STATIC: run by Meson.
+symbols.py SOURCES SHARED STATIC [SHARED-KIT STATIC-KIT]: run by Meson.
 """
 
 from __future__ import annotations
@@ -23,7 +23,15 @@ SIZES = {  # bytes, on a 64-bit machine
     "struct mqw_exchange": 32,
     "struct mqw_seen": 200,
 }
-HEADERS = ("mqttwire.h", "tables.h", "connection.h", "lists.h")
+HEADERS = (
+    "mqttwire/mqttwire.h",
+    "mqttwire/tables.h",
+    "mqttwire/connection.h",
+    "mqttwire/lists.h",
+    "mqttwire_fuzz.h",
+)
+CODEC = {"mqw_decode", "mqw_encode", "mqw_frame", "mqw_explain"}
+KIT = {"mqw_mutate", "mqw_crossover", "mqw_generate", "mqw_generate_broken"}
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wcast-qual", "-Werror")
 
 
@@ -45,11 +53,11 @@ def defined(*nm: str | Path) -> set[str]:
     }
 
 
-def check_symbols(shared: Path, static: Path) -> None:
+def check_symbols(shared: Path, static: Path, some: set[str]) -> None:
     exported = defined("-D", "--defined-only", shared)
     others = {name for name in exported if not re.match(r"mqw_[a-z]", name)}
     assert not others, f"exported: {others}"
-    assert {"mqw_decode", "mqw_encode", "mqw_frame", "mqw_explain"} <= exported, exported
+    assert some <= exported, exported
     others = {n for n in defined("-g", "--defined-only", static) if not re.match(r"mqw_", n)}
     assert not others, f"global in the static library: {others}"
     print(f"{len(exported)} exported symbols")
@@ -89,16 +97,19 @@ def check_headers(sources: Path, folder: Path) -> None:
         checked = "static_assert" if suffix == "cpp" else "_Static_assert"
         for header in HEADERS:
             program = folder / f"alone.{suffix}"
-            text = f"#include <mqttwire/{header}>\n#include <mqttwire/{header}>\n"
-            if header == "mqttwire.h":
+            text = f"#include <{header}>\n#include <{header}>\n"
+            if header == "mqttwire/mqttwire.h":
                 text += f"#define MQW_ASSERT {checked}\n{sizes}"
             program.write_text(text + "int one(void);\nint one(void) { return 1; }\n")
-            output(compiler, f"-std={standard}", *WARNINGS, "-I", include, "-fsyntax-only", program)
+            folders = ("-I", include, "-I", sources / "fuzz" / "kit")
+            output(compiler, f"-std={standard}", *WARNINGS, *folders, "-fsyntax-only", program)
 
 
 def main() -> None:
-    sources, shared, static = (Path(name) for name in sys.argv[1:])
-    check_symbols(shared, static)
+    sources, shared, static, *kit = (Path(name) for name in sys.argv[1:])
+    check_symbols(shared, static, CODEC)
+    if kit:
+        check_symbols(kit[0], kit[1], KIT)
     with tempfile.TemporaryDirectory() as name:
         check_headers(sources, Path(name))
         if shutil.which("gcc"):

@@ -37,6 +37,17 @@ def output(*command: str | Path, env: dict[str, str] | None = None, good: bool =
     return text
 
 
+def test_docs_of_c(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "fuzzing.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"^```c\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    source = tmp_path / "program.c"
+    source.write_text(text)
+    program = tmp_path / "program"
+    warnings = ["-Wall", "-Wextra", "-Werror"]
+    output("cc", *warnings, *INCLUDE, source, *SOURCES[1:], *PARTS, "-o", program)
+    assert "topic_wildcard" in output(program)
+
+
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     folder = tmp_path / "corpus"
