@@ -287,6 +287,24 @@ START_TEST(lengths_are_repaired)
 }
 END_TEST
 
+/* A Remaining Length of two bytes becomes one of one byte, before what was changed. */
+START_TEST(lengths_shrink)
+{
+    struct wire before = wire_of(4, "30{(61*200)}");
+    uint8_t weights[MQW_OPERATOR_COUNT] = {0};
+    struct mqw_mutator mutator;
+    mqw_mutator_init(&mutator);
+    weights[MQW_OPERATOR_FIELD_EMPTY] = 1;
+    mutator.weights = weights;
+    mutator.version = 4;
+    mutator.repair = 100;
+    mutator.rounds = 1;
+    ck_assert_uint_eq(mqw_mutate_with(&mutator, before.ptr, before.len, before.len, 1), 4);
+    ck_assert(!memcmp(before.ptr, "\x30\x02\0\0", 4));
+    wire_free(&before);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("kit_mutate");
@@ -297,5 +315,6 @@ int main(void)
     tcase_add_test(tcase, crossing_keeps_packets);
     tcase_add_test(tcase, a_seed_means_the_same_everywhere);
     tcase_add_test(tcase, lengths_are_repaired);
+    tcase_add_test(tcase, lengths_shrink);
     return run_case("kit_mutate", tcase);
 }

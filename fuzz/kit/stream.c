@@ -347,7 +347,7 @@ uint8_t *mqw__splice(struct mutation *m, const struct piece *piece, const struct
             shift += now - was; /* modulo the size of the type, where it shrinks */
         }
     }
-    return m->data + piece->at + at + shift;
+    return m->data + (piece->at + at + shift);
 }
 
 bool mqw__set_number(struct mutation *m, const struct spot *s, uint32_t value)
