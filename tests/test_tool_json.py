@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from capture_synthesis import (
     frame,
     publish,
 )
-from command import called, mqttwire
+from command import COMMAND, WAIT, called, environment, mqttwire
 from mqttwire_tool._json import Writer
 from mqttwire_tool.vectors.data import load
 from mqttwire_tool.vectors.forms import unfold
@@ -375,6 +376,21 @@ def check_lines(lines: bytes) -> None:
     for form in seen.values():
         found = jsonschema.exceptions.best_match(validator().iter_errors(form))
         assert found is None, f"{found}\n{form}"
+
+
+def test_a_pipe_that_nobody_reads() -> None:
+    with subprocess.Popen(
+        [*COMMAND, "inspect", "--json", RECORDED],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(WAIT) == 128 + signal.SIGPIPE
 
 
 def test_the_schema_is_printed_and_fresh() -> None:

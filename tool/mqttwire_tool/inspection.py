@@ -220,6 +220,8 @@ def each_of(
     for name in names:
         try:
             yield from open_input(name, options, numbers, reading)
+        except BrokenPipeError:  # of what is written: lines of JSON are written while reading
+            raise
         except OSError as error:
             say(error)
             outcome.failed = True
