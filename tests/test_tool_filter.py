@@ -76,6 +76,11 @@ CASES: dict[str, tuple[list[str], Callable[[Line], Any]]] = {
         ["--where", "properties.session_expiry_interval > 10"],
         lambda x: x["packet"].get("properties", {}).get("session_expiry_interval", 0) > 10,
     ),
+    "latency": (
+        ["--where", "latency > 0.02"],
+        lambda x: x.get("acknowledges")
+        and x["time"] - everything()[x["acknowledges"] - 1]["time"] > 0.02,
+    ),
     "where, with words": (
         ["--where", "type == 'PUBLISH' and (qos == 2 or retain) and not dup"],
         lambda x: kind(x) == "PUBLISH" and (x["packet"]["qos"] == 2 or x["packet"]["retain"]),

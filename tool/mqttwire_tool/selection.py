@@ -31,6 +31,7 @@ ABOUT = {
     "payload_size": "of a PUBLISH, bytes",
     "topic": "of a PUBLISH, also where an alias stands for it",
     "acknowledges": "number of the packet that it answers",
+    "latency": "seconds since that one",
     "rules": "list of the names of the rules that it breaks",
 }
 
@@ -90,6 +91,7 @@ class Form(Mapping[str, Any]):
             "payload_size": None if payload is None else len(payload) // 2,
             "topic": self.topic,
             "acknowledges": seen.acknowledges or None,
+            "latency": None if seen.latency is None else seen.latency / 1e9,
             "rules": self.rules,
         }
 
