@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -201,11 +202,22 @@ def test_without_interruption_there_is_none() -> None:
 # ---- Progress ------------------------------------------------------------------------------------
 
 
-def told_on_a_terminal(*arguments: str | Path, out: Any, **env: str) -> str:
+# The command without the half second in which a quick machine is done.
+AT_ONCE = (
+    sys.executable,
+    "-c",
+    "import sys; from mqttwire_tool import main, progress; progress.DELAY = progress.PAUSE = 0;"
+    " sys.exit(main.main())",
+)
+
+
+def told_on_a_terminal(
+    *arguments: str | Path, out: Any, command: Sequence[str] = AT_ONCE, **env: str
+) -> str:
     """What is written to standard error, which is a terminal, and out is not."""
     here, there = pty.openpty()
     with subprocess.Popen(
-        [*COMMAND, *map(str, arguments)],
+        [*command, *map(str, arguments)],
         stdin=subprocess.DEVNULL,
         stdout=there if out is None else out,
         stderr=there,
@@ -265,7 +277,8 @@ def test_no_bar_in_a_pipe(long: Path) -> None:
 
 def test_a_short_file_has_none(tmp_path: Path) -> None:
     with open(tmp_path / "out", "wb") as out:
-        assert told_on_a_terminal("inspect", RECORDED, "--type", "connack", out=out) == ""
+        arguments = ("inspect", RECORDED, "--type", "connack")
+        assert told_on_a_terminal(*arguments, out=out, command=COMMAND) == ""
 
 
 def test_sizes(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import mqttwire as mq
 
 from .arguments import Options
 from .blanks import blanked, is_suspect, secret_spans
+from .frames import other
 from .outcome import Outcome, say
 from .pcapng import Writer
 from .printers import findings_of, take_note
@@ -160,8 +161,9 @@ class CaptureExport:
         if note.name in LOST and note.sender is not None:
             self.gaps[made.number, note.sender] += note.size
         elif note.name == "closed":
-            track.ended(note.time or 0, "client")
-            track.ended(note.time or 0, "server")
+            first = note.sender or "client"
+            track.ended(note.time or 0, first)
+            track.ended(note.time or 0, other(first))
         elif note.name in ("reset", "replaced"):
             track.reset(note.time or 0, note.sender or "client")
         if note.name in ("closed", "reset", "replaced", "forgotten"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from typing import Literal
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 TCP = 6
@@ -26,7 +27,7 @@ def checksum(data: bytes) -> int:
     return total ^ 0xFFFF
 
 
-def other(sender: str) -> str:
+def other(sender: str) -> Literal["client", "server"]:
     return "server" if sender == "client" else "client"
 
 
