@@ -53,9 +53,9 @@ def wanted(line: dict[str, Any], times: dict[int, float]) -> dict[str, Any]:
         "type": packet["type"],
         "size": line["size"],
         **{name: packet[name] if of_publish else None for name in ("dup", "qos", "retain")},
-        "topic": line.get("topic") or packet["topic"] if of_publish else None,
+        "topic": (line.get("topic") or packet["topic"] or None) if of_publish else None,
         "aliased": "topic" in line if of_publish else None,
-        "packet_id": packet.get("packet_id"),
+        "packet_id": packet.get("packet_id") or None,  # 0, which none may have, is told as none
         "payload_size": len(packet["payload"]) // 2 if of_publish else None,
         "acknowledges": answered,
         "latency": pytest.approx(line["time"] - times[answered], abs=1e-6) if answered else None,
@@ -70,7 +70,7 @@ def test_a_row_says_what_the_object_says(path: Path, arguments: list[str]) -> No
     told = lines(path)
     made = table(path, *arguments, code=mqttwire("inspect", "--json", path).code)
     times = {line["number"]: line["time"] for line in told}
-    assert len(made) == len(told) > 100
+    assert len(made) == len(told) > 50
     for row, line in zip(made, told):
         row["time"] = row["time"].timestamp()
         assert row == wanted(line, times)
