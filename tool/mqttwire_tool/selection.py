@@ -196,18 +196,27 @@ class Selection:
         )
 
     def note(self, note: Note) -> bool:
-        """What happened to a connection that is shown, if more than that it came and went."""
-        return note.connection is None or (note.level != "info" and self._of(note.connection))
+        """What happened to a connection that is shown, if more than that it came and went.
 
-    def _in_time(self, seen: Seen) -> bool:
+        That it was silent is no loss of packets that might be wanted.
+        """
+        if note.connection is None:
+            return True
+        if note.name == "silent" and (self.types or self.topics or self.where):
+            return False
+        return note.level != "info" and self._of(note.connection) and self._in_time(note)
+
+    def _in_time(self, item: Item) -> bool:
         if self.since is None and self.until is None:
             return True
-        if seen.time is None:
+        if item.time is None:
+            if isinstance(item, Note):
+                return True
             raise UsageError("--since and --until are for captures: a stream has no times")
         if self.first is None:
-            self.first = seen.time
-        return (self.since is None or seen.time >= self.since(self.first)) and (
-            self.until is None or seen.time < self.until(self.first)
+            self.first = item.time
+        return (self.since is None or item.time >= self.since(self.first)) and (
+            self.until is None or item.time < self.until(self.first)
         )
 
     def _of(self, connection: Connection) -> bool:
