@@ -9,12 +9,21 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
-from . import completion, decode, encode, explain, inspection
-from .fuzz import command as fuzz
 from .outcome import Exit, NothingToRead, UsageError, say
-from .proxy import command as proxy
-from .vectors import command as vectors
+
+# In the order of help, with what has them, which takes its time to load.
+COMMANDS = {
+    "decode": "decode",
+    "encode": "encode",
+    "explain": "explain",
+    "inspect": "inspection",
+    "proxy": "proxy.command",
+    "vectors": "vectors.command",
+    "fuzz": "fuzz.command",
+    "completion": "completion",
+}
 
 DESCRIPTION = """\
 Takes MQTT 3.1.1 and 5.0 apart: packets from hex, files, pipes and captures, what is in
@@ -37,7 +46,8 @@ early, 4 a file failed.
 """
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(only: str | None = None) -> argparse.ArgumentParser:
+    """only: the command that is wanted, where the others need not be there."""
     made = argparse.ArgumentParser(
         prog="mqttwire",
         description=DESCRIPTION,
@@ -49,14 +59,16 @@ def parser() -> argparse.ArgumentParser:
         "--version", dest="tell_version", action="store_true", help="print the version and exit"
     )
     commands = made.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for command in (decode, encode, explain, inspection, proxy, vectors, fuzz, completion):
-        command.add_parser(commands)
+    for module in [COMMANDS[only]] if only else COMMANDS.values():
+        import_module(f".{module}", __package__).add_parser(commands)
     return made
 
 
 def run(arguments: Sequence[str] | None) -> int:
-    made = parser()
-    parsed = made.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    first = given[0] if given else ""
+    made = parser(first if first in COMMANDS else None)
+    parsed = made.parse_args(given)
     if parsed.tell_version:
         from importlib.metadata import version  # which takes its time to load
 

@@ -129,10 +129,15 @@ class Connections:
             del self.open[record.connection]
         return made
 
+    def settled(self, number: int) -> bool:
+        """Is all known of it that will be?"""
+        made = self.open.get(number)
+        return made is not None and made.client_id is not None
+
     def numbered(self, number: int) -> Connection:
         """Likewise, of a number.  KeyError: it was forgotten."""
         made = self.open.get(number)
-        if made is None or made.client_id is None:
+        if made is None or not self.settled(number):
             about = self.capture.connection(number)
             made = self.open[number] = Connection(
                 self.before + number,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,8 +26,9 @@ from ..sources import (
 
 if TYPE_CHECKING:
     from .._capture import Capture, Counts
+    from .._capture import Columns as _Columns
 
-RECORDS = 32768  # in a batch, about: few enough to keep, and many enough to be quick
+RECORDS = 16384  # in a batch, about: few enough to keep, and many enough to be quick
 FEW = 4096  # likewise, of those that are objects first
 MOST_BYTES = 8 << 20  # of packets in a batch, about
 UNKNOWN = 2**64 - 1  # as a latency
@@ -111,6 +113,36 @@ class Batch:
 # ---- As captures have them ----------------------------------------------------------------------
 
 
+class Columns:
+    """Batches of columns, and what the capture counted up to then.
+
+    ahead: the next batch is read meanwhile.  Whoever asks the capture something in between waits
+    until it is there.
+    """
+
+    def __init__(self, capture: Capture, pool: ThreadPoolExecutor, *, ahead: bool) -> None:
+        self.capture = capture
+        self.pool = pool
+        self.ahead = ahead
+        self.coming = pool.submit(self._read) if ahead else None
+
+    def _read(self) -> tuple[_Columns | None, Counts]:
+        return self.capture.read_columns(), self.capture.counts()
+
+    def __iter__(self) -> Iterator[tuple[_Columns, Counts]]:
+        while True:
+            made, counts = self._read() if self.coming is None else self.coming.result()
+            if made is None:
+                return
+            if self.ahead:
+                self.coming = self.pool.submit(self._read)
+            yield made, counts
+
+    def wait(self) -> None:
+        if self.coming is not None:
+            self.coming.exception()
+
+
 def of_capture(
     capture: Capture,
     options: Options,
@@ -125,6 +157,8 @@ def of_capture(
     connections = Connections(capture, before)
 
     def about(number: int) -> Connection | None:
+        if not connections.settled(number - before):
+            parts.wait()
         with contextlib.suppress(KeyError):  # it was forgotten
             return connections.numbered(number - before)
         return None
@@ -134,8 +168,9 @@ def of_capture(
         if until_interrupted
         else contextlib.nullcontext()
     )
-    with capture, waiting:
-        while (made := capture.read_columns()) is not None:
+    with capture, waiting, ThreadPoolExecutor(1) as pool:
+        parts = Columns(capture, pool, ahead=not until_interrupted)
+        for made, counts in parts:
             columns = {name: np.asarray(made[name]) for name in TYPES}  # type: ignore[literal-required]
             if first:
                 for name in ("number", "acknowledges", "begins"):
@@ -152,7 +187,7 @@ def of_capture(
                 numbers.packets = int(columns["number"][rows].max())
                 most = int(columns["connection"][rows].max())
                 numbers.connections = max(numbers.connections, most)
-            numbers.read = read + capture.counts()["read"]
+            numbers.read = read + counts["read"]
             yield batch
         end = empty()
         end.counts = capture.counts()
