@@ -99,6 +99,8 @@ def test_a_client_that_does_not_trust_is_told_of(authority: Authority) -> None:
             client.send(HELLO)
             client.bytes(100)
         proxy.wait_for("no connection: TLS: (wrong version number|http request)")
+        End.to(proxy.port).socket.close()
+        proxy.wait_for("no connection: the other side hung up")
         assert proxy.finish().code == 0
 
 

@@ -110,6 +110,17 @@ def test_acknowledgements(forms: list[dict[str, Any]]) -> None:
     assert seen > 100
 
 
+@pytest.mark.parametrize(
+    ("payload", "shown"), [("6f6666", '"off"'), ("ff00", "0xff00"), ("", '""')]
+)
+def test_the_payload_of_a_will(payload: str, shown: str) -> None:
+    will = {"topic": "t", "payload": payload, "qos": 0, "retain": False}
+    form = {"type": "CONNECT", "clean_start": True, "keep_alive": 9, "client_id": "a", "will": will}
+    wire = mqttwire("encode", stdin=json.dumps(form).encode()).out
+    done = mqttwire("inspect", stdin=wire)
+    assert done.lines[0].endswith(f' will.topic="t" will.payload={shown}')
+
+
 def test_trees_and_bytes(recorded: Run, forms: list[dict[str, Any]]) -> None:
     tree = mqttwire("inspect", "--tree", RECORDED)
     dump = mqttwire("inspect", "--hex", "--show-secrets", RECORDED)

@@ -24,7 +24,8 @@ LABEL_WIDTH = 22
 NARROW_LABEL = 16
 NARROW = 100  # columns of a terminal, below which lines have less beside what they say
 PAYLOAD_WIDTH = 40
-PAYLOAD = re.compile(r" ?payload=\((\d+) bytes?\)$")
+PAYLOAD = re.compile(r" payload=\((\d+) bytes?\)$")
+WILL = re.compile(r"(?<=will\.payload=)\((\d+) bytes?\)$")
 ARROWS = {"client": ">", "server": "<", None: "-"}
 
 
@@ -126,7 +127,12 @@ class LinePrinter:
     def said(self, seen: Seen) -> str:
         """The packet in words without its payload; what is wrong stands on a line of its own."""
         text = self.options.line(seen.data, seen.version, seen.sender)
-        return printable(re.sub(r" ?!\w+ at \d+$", "", text))
+        text = printable(re.sub(r" ?!\w+ at \d+$", "", text))
+        will = WILL.search(text)  # which comes last where there is no username
+        if will is None:
+            return text
+        payload = bytes(seen.data[max(0, len(seen.data) - int(will[1])) :])
+        return text[: will.start()] + preview(payload, PAYLOAD_WIDTH)
 
     @staticmethod
     def payload(seen: Seen, text: str) -> tuple[str, bytes | None]:

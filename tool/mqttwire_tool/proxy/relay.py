@@ -193,4 +193,7 @@ def why(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
         return f"TLS: {(error.reason or str(error)).lower().replace('_', ' ')}"
     number = getattr(error, "errno", None) or 0
-    return os.strerror(number) if number > 0 else str(getattr(error, "strerror", None) or error)
+    if number > 0:
+        return os.strerror(number)
+    text = str(getattr(error, "strerror", None) or error)
+    return text or "the other side hung up"  # asyncio's ConnectionResetError has no words
