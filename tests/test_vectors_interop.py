@@ -14,23 +14,18 @@ from typing import Any
 import pytest
 from mqttwire_tool.vectors.adapter import questions
 from mqttwire_tool.vectors.data import load as load_vectors
+from mqttwire_tool.vectors.titles import HEAD, WHO, Verdict, Wrong, title, verdicts
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "vectors"))
 
 from source.interop import (  # noqa: E402
-    HEAD,
     PAGE,
     VERDICTS,
-    WHO,
     Implementation,
-    Verdict,
-    Wrong,
     load,
     page,
-    title,
     vectors_now,
-    verdicts,
 )
 
 ABOUT = {"language": "C", "package": "p", "version": "1.2"}

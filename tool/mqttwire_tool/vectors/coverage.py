@@ -19,7 +19,8 @@ from .filters import selected
 from .output import write
 from .page import Cell, Value, heading, page, paragraph, table
 from .results import order_of
-from .statements import JUDGED, TITLES, name_of, statements
+from .statements import JUDGED, name_of, statements
+from .titles import TITLES
 
 Counts = Counter[str]
 

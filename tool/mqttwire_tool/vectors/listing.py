@@ -12,7 +12,7 @@ from ..outcome import Exit
 from ..render import Paint, escape, paint_for
 from .data import Vector
 from .filters import selected
-from .statements import TITLES
+from .titles import TITLES
 
 STYLES = {"accept": "path", "reject": "fault", "more": "loss", "choice": "server"}
 

@@ -14,7 +14,8 @@ from ..render import Paint, count, paint_for
 from .data import Form, Vector, load
 from .forms import Hex
 from .listing import STYLES, plain
-from .statements import TITLES, name_of, statements
+from .statements import name_of, statements
+from .titles import TITLES
 
 WIDTH = 16  # bytes in a row
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .data import Vector, installed_text
+from .titles import TITLES
 
 JUDGED = ("decode", "encode", "topic", "connection")  # layers that vectors are about
-TITLES = {4: "3.1.1", 5: "5.0"}
 
 
 @dataclass(frozen=True)
