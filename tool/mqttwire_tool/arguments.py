@@ -118,12 +118,13 @@ def add_options(
     without: str = "otherwise CONNECT says it",
     *,
     sender: bool = True,
+    max_size: bool = True,
 ) -> None:
     """-V, --sender, --allow, --refuse, --max-size.
 
     without: what the version is without -V.  sender: False: who sends is known without being told.
     """
-    parser.set_defaults(sender=None)
+    parser.set_defaults(sender=None, max_size=None)
     group = parser.add_argument_group("how packets are read and written")
     group.add_argument(
         "-V",
@@ -153,9 +154,10 @@ def add_options(
         metavar="NAME",
         help="refuse what the specification leaves free; likewise",
     )
-    group.add_argument(
-        "--max-size", type=size_of, metavar="BYTES", help="the largest packet that is taken"
-    )
+    if max_size:
+        group.add_argument(
+            "--max-size", type=size_of, metavar="BYTES", help="the largest packet that is taken"
+        )
 
 
 def options_of(arguments: argparse.Namespace) -> Options:
@@ -177,6 +179,19 @@ def add_secrets(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def flag_names() -> str:
+    """The names that --allow and --refuse take, for the help."""
+    parts = []
+    for word, kind in (("--allow", mq.Allow), ("--refuse", mq.Refuse)):
+        parts.append(f"names for {word}:")
+        parts.append(
+            textwrap.fill(
+                ", ".join(names_of(kind)), 78, initial_indent="  ", subsequent_indent="  "
+            )
+        )
+    return "\n".join(parts)
+
+
 def add_command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
@@ -185,14 +200,7 @@ def add_command(
     examples: str,
 ) -> argparse.ArgumentParser:
     """A subcommand whose help has a description, examples, and the names of flags."""
-    parts = ["examples:", textwrap.indent(examples.strip(), "  "), ""]
-    for word, kind in (("--allow", mq.Allow), ("--refuse", mq.Refuse)):
-        parts.append(f"names for {word}:")
-        parts.append(
-            textwrap.fill(
-                ", ".join(names_of(kind)), 78, initial_indent="  ", subsequent_indent="  "
-            )
-        )
+    parts = ["examples:", textwrap.indent(examples.strip(), "  "), "", flag_names()]
     parts += [
         "",
         "exit code: 0 fine, 1 a rule is broken, 2 usage, 3 input ends early, 4 a file failed",

@@ -2,8 +2,7 @@
 """docs/interop.md: what implementations make of the vectors, and who is right where they differ.
 
 All of it comes from the results of vectors/adapters/run-all and from interop-verdicts.tsv, which
-`mqttwire fuzz diff` reads, too: what both make of a disagreement is in the tool's vectors/titles.py,
-which needs Python alone.
+`mqttwire fuzz diff` reads, too: what both call a disagreement is in the tool's vectors/titles.py.
 """
 
 from __future__ import annotations

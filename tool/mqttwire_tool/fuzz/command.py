@@ -11,11 +11,12 @@ import textwrap
 from collections.abc import Callable
 from importlib import import_module
 
-from ..arguments import version_of
+from ..arguments import add_options, flag_names, version_of
 from ..outcome import Exit
 
 DESCRIPTION = """\
-Fuzzing for MQTT 3.1.1 and 5.0: packets that are valid, and packets that break one rule each.
+Fuzzing for MQTT 3.1.1 and 5.0: packets that are valid, packets that break one rule each, and what
+other parsers make of them.
 """
 
 EXAMPLES = """\
@@ -23,6 +24,7 @@ examples:
   mqttwire fuzz generate --seed 1 --count 5
   mqttwire fuzz generate --rule 'topic_*' -V 5 | head
   mqttwire fuzz generate --list-rules
+  mqttwire fuzz diff --adapter build/adapters/netty/run --count 20000
 
 Each has --help with more. exit code: 0 fine, 1 something was found, 2 usage, 4 a file or the
 network failed.
@@ -40,6 +42,38 @@ examples:
   mqttwire fuzz generate --rule '*' --format json --count 100
   mqttwire fuzz generate --sender client --format raw --count 9 | nc localhost 1883
   mqttwire fuzz generate --format pcap --count 50 > packets.pcap
+"""
+
+DIFF = """\
+Asks adapters, which are programs that answer for other parsers, what they make of packets: of valid
+ones, of such as break one rule, and of mutated vectors. Where they differ from us, what differs is
+put into groups, shrunk to few bytes, and told with the rule, its statements and who says what. The
+same seed asks the same.
+"""
+
+DIFF_EXAMPLES = """\
+examples:
+  mqttwire fuzz diff --adapter build/adapters/netty/run
+  mqttwire fuzz diff --adapter 'one=./one --quiet' --adapter two=./two --time 600
+  mqttwire fuzz diff --adapter ./mine -V 5 --rule 'utf8*,*_utf8' --count 2000
+  mqttwire fuzz diff --adapter ./mine --allow utf8 --refuse control_characters
+  mqttwire fuzz diff --adapter ./mine --output found
+  mqttwire fuzz diff --adapter ./mine --known found      tells what is new since
+
+adapters: docs/vectors.md says what they read and write; vectors/adapters has some.
+exit code: 0 nothing that is not known, 1 something, 2 usage, 4 a file or an adapter failed.
+"""
+
+VECTORS = """\
+Prints what `fuzz diff` found, and was not known, as a file of vectors. They are proposals: each has
+what we say, and in its comment the clause to hold it against before anybody keeps it.
+"""
+
+VECTORS_EXAMPLES = """\
+examples:
+  mqttwire fuzz vectors found > proposed.json
+  mqttwire fuzz vectors found/found.jsonl --kind streams > proposed-streams.json
+  mqttwire vectors check proposed.json
 """
 
 
@@ -66,7 +100,7 @@ def number(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-def add_seed(parser: argparse.ArgumentParser) -> None:
+def add_seed(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--seed", type=number(0, 2**32 - 1), default=1, metavar="N", help="1 unless told"
     )
@@ -110,6 +144,96 @@ def _generate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
 
 
+def _diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    examples = f"{DIFF_EXAMPLES}\n{flag_names()}"
+    parser = add_command(commands, "diff", "where parsers disagree", DIFF, examples)
+    parser.add_argument(
+        "--adapter",
+        action="append",
+        required=True,
+        metavar="COMMAND",
+        help="a program to ask, with its arguments in one string; NAME=COMMAND names it; several"
+        " are asked the same",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="silence after which an adapter hangs, 10 unless told; it is started again",
+    )
+    group = parser.add_argument_group("what is asked")
+    add_seed(group)
+    group.add_argument(
+        "--count", type=number(1, 2**63), metavar="N", help="packets and streams: 10000 unless told"
+    )
+    group.add_argument(
+        "--time", type=_seconds, metavar="SECONDS", help="how long to ask; shrinking comes after"
+    )
+    group.add_argument(
+        "--rule",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="valid packets and such as break these rules alone, as of `generate`; nothing mutated",
+    )
+    group.add_argument(
+        "--vectors",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a folder or a file of vectors to mutate, instead of those that come with the command",
+    )
+    add_options(parser, "each packet's is drawn if missing", max_size=False)
+    group = parser.add_argument_group("what is told")
+    group.add_argument(
+        "--known",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="known disagreements: lines as in vectors/interop-verdicts.tsv, or what an earlier run"
+        " has found (--output, --json)",
+    )
+    group.add_argument(
+        "--nothing-known",
+        action="store_true",
+        help="without the known ones that come with the command, for the adapters of vectors/",
+    )
+    group.add_argument("--all", action="store_true", help="show the known ones with their bytes")
+    group.add_argument(
+        "--keep",
+        type=number(1, 1000),
+        default=2,
+        metavar="N",
+        help="examples of a group, at most; 2 unless told",
+    )
+    group.add_argument("--json", action="store_true", help="a JSON object a line for each group")
+    group.add_argument(
+        "--output", metavar="DIR", help="write a report, all groups as JSON, and proposed vectors"
+    )
+
+
+def _vectors(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = add_command(
+        commands, "vectors", "disagreements as vectors", VECTORS, VECTORS_EXAMPLES
+    )
+    parser.add_argument("found", metavar="FOUND", help="what diff --output or --json wrote")
+    parser.add_argument(
+        "--kind", choices=["packets", "streams"], default="packets", help="packets unless told"
+    )
+    parser.add_argument("--all", action="store_true", help="the known ones, too")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return seconds
+
+
 def add_command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
@@ -142,5 +266,5 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parts = parser.add_subparsers(
         title="commands", metavar="COMMAND", dest="fuzz_command", required=True
     )
-    for add in (_generate,):
+    for add in (_generate, _diff, _vectors):
         add(parts)

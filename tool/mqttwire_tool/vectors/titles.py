@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What a disagreement is called, and who is right by whom: lines of interop-verdicts.tsv.
 
-Such a line is `implementation`, `what`, `who`, `why`.  The first one that fits a disagreement is its
-verdict: `implementation` and `what` are globs, `what` of the title of its group, of the vector's id
-or of a statement.  This needs Python alone, as what writes docs/interop.md has no more.
+Such a line is `implementation`, `what`, `who`, `why`.  The first one that fits a disagreement is
+its verdict: `implementation` and `what` are globs, `what` of the title of its group, of the
+vector's id or of a statement.  This needs Python alone, as what writes docs/interop.md has no more.
 """
 
 from __future__ import annotations
