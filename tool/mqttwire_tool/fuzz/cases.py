@@ -22,6 +22,11 @@ ROOM = 1 << 16  # bytes of what comes of it: enough for a topic that is too long
 STREAM = 32  # packets of a stream, at most
 EACH = 64  # bytes of a stream that is asked for with all ways to cut it
 SUITE = "fuzz"
+SIMPLE: tuple[tuple[int, mq.Sender, str], ...] = (  # good packets
+    (4, "client", "c000"),
+    (5, "server", "300400016100"),
+    (4, "server", "20020000"),
+)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
+import mqttwire as mq
+
 from ..arguments import options_of
 from ..forms import print_json
 from ..outcome import Exit, UsageError, say
@@ -31,6 +33,8 @@ from .shrink import TRIES, shrunk
 BATCH = 64  # cases that are asked for at once
 HANGS = 20  # of an adapter: then it is not asked any more
 COUNT = 10_000  # cases, unless told
+# Those who read streams take the packet, and leave what follows it for later.
+LEFT_OUT = (mq.Rule.TRAILING_BYTES,)
 SLOW_TRIES = 12  # to shrink what an adapter hangs at, which takes its patience each time
 
 
@@ -71,7 +75,7 @@ class Run:
         if version == 3:
             raise UsageError("there are no packets of MQTT 3.1")
         self.judge = Judge(options, vectors)
-        rules = chosen_rules(arguments.rule or ["*"])
+        rules = [rule for rule in chosen_rules(arguments.rule or ["*"]) if rule not in LEFT_OUT]
         self.made = Maker(
             arguments.seed,
             kinds([None], version, sender),
@@ -215,6 +219,8 @@ def run(arguments: argparse.Namespace) -> Exit:
     try:
         with ThreadPoolExecutor(len(one.adapters)) as pool:
             with contextlib.suppress(KeyboardInterrupt):  # what was found until then is told
+                for _ in pool.map(Asked.greet, one.adapters):
+                    pass
                 one.ask_all(pool)
             one.shrink_all(pool)
     finally:

@@ -16,12 +16,18 @@ from ..vectors.adapter import PATIENCE, Adapter, Crash
 from ..vectors.data import Form, NotVectors, Vector, installed_text
 from ..vectors.judge import PASS, SKIP, judge
 from ..vectors.judge import told as error_told
-from ..vectors.run import STARTS, Useless
+from ..vectors.run import Useless
 from ..vectors.titles import HEAD, TITLES, Verdict, Wrong, title, verdicts
-from .cases import STREAM, Case, frame_of, pieces
+from .cases import SIMPLE, STREAM, Case, frame_of, pieces
 
+GREETINGS = tuple(
+    Case("packets", version, sender, bytes.fromhex(wire), "greeting")
+    for version, sender, wire in SIMPLE
+)
 RESULTS = ("accept", "reject", "more", "skip", "differs")
 CHANGING = re.compile(r"\"[^\"]*\"|'[^']*'|\b0x[0-9a-fA-F]+|\b[0-9a-f]{2,}\b|\d+")
+VERDICTS = ("interop-verdicts.tsv", "fuzz-verdicts.tsv")  # that are installed
+FOUND = "found.jsonl"  # in the folder that is written
 SILENT = "no answer in"  # so begins what is said of a hang
 
 
@@ -62,6 +68,16 @@ class Asked:
     def _garbage(self, line: str) -> None:
         self.nonsense += 1
 
+    def greet(self) -> None:
+        """Does it answer anything at all?"""
+        for greeting in GREETINGS:
+            try:
+                self.adapter.ask(greeting.vector("greeting"), greeting.kind)
+                return
+            except Crash as crash:
+                why = crash
+        raise Useless(f"the adapter {self.name} has answered nothing: {why}")
+
     def ask(self, case: Case) -> Form:
         """Its answer; or {"result": one of DEATHS, "error": why}."""
         before = self.nonsense
@@ -69,8 +85,6 @@ class Asked:
             answer = self.adapter.ask(case.vector("fuzz"), case.kind)
         except Crash as crash:
             self.deaths += 1
-            if self.deaths >= STARTS and not self.answers:
-                raise Useless(f"the adapter {self.name} has answered nothing: {crash}") from None
             result = "hang" if str(crash).startswith(SILENT) else "crash"
             self.silences += result == "hang"
             if self.nonsense > before:
@@ -101,10 +115,27 @@ def row_of(name: str, case: Case, said: Form, answer: Form) -> Row | None:
             verdict, row["verdict"] = "fail", "garbage"
         if verdict in (PASS, SKIP):
             return None
+        if case.kind == "streams":
+            row = _of_packet(row, said)
     named = title(row)
     refuses = wanted != "reject" and not named.startswith("reads ")
     what = type_of(_refused_part(case, answer)) if refuses else ""
-    return Row(Key(name, CHANGING.sub("_", named), what), {**row, "title": named}, row["why"])
+    kind, colon, words = named.partition(": ")  # these are the adapter's
+    return Row(
+        Key(name, kind + colon + CHANGING.sub("_", words), what),
+        {**row, "title": named},
+        row["why"],
+    )
+
+
+def _of_packet(row: Form, said: Form) -> Form:
+    """A stream in which one side goes on for longer is about the packet where the other stops."""
+    theirs, ours = row["answer"].get("packets"), said["packets"]
+    if row["expected"] != "reject" or not isinstance(theirs, list) or len(theirs) == len(ours):
+        return row
+    if len(theirs) > len(ours):
+        return {**row, "answer": {"result": "accept"}}
+    return {**row, "expected": "accept", "rule": None}
 
 
 def _vector(case: Case, said: Form) -> Vector:
@@ -171,8 +202,12 @@ def summary(answer: Form) -> str:
 
 @dataclass
 class Known:
-    """Verdicts, and groups that were found before."""
+    """Verdicts, and groups that were found before.
 
+    installed: those on the adapters of vectors/; the names of these stand among them.
+    """
+
+    installed: list[Verdict] = field(default_factory=list)
     table: list[Verdict] = field(default_factory=list)
     groups: set[Key] = field(default_factory=set)
 
@@ -181,9 +216,10 @@ class Known:
         """ours: with the verdicts that are installed."""
         known = cls()
         if ours:
-            known.table += verdicts(installed_text("interop-verdicts.tsv"))
-        for name in names:
-            known._add(Path(name))
+            for name in VERDICTS:
+                known.installed += verdicts(installed_text(name))
+        for path in names:
+            known._add(Path(path))
         return known
 
     def _add(self, path: Path) -> None:
@@ -205,16 +241,14 @@ class Known:
 
     def verdict(self, row: Row) -> Form | None:
         """Who is right, and why; None: nobody knows yet."""
-        for verdict in self.table:
+        ours = any(verdict.implementation == row.key.adapter for verdict in self.installed)
+        for verdict in [*self.table, *(self.installed if ours else [])]:
             titles = (str(row.form["title"]), row.key.title)
             if any(verdict.fits(row.key.adapter, named, row.form) for named in titles):
                 return {"who": verdict.who, "why": verdict.why}
         if row.key in self.groups:
             return {"who": "", "why": "found before"}
         return None
-
-
-FOUND = "found.jsonl"
 
 
 # ---- Groups --------------------------------------------------------------------------------------

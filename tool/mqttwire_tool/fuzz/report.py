@@ -99,7 +99,7 @@ def totals(cases: int, adapters: list[Asked], groups: Groups) -> str:
             parts += [f"{number} {what}"] if number else []
         lines.append(f"{one.name}: {', '.join(parts)}")
     new, all_of = len(groups.unknown), len(groups.groups)
-    lines.append(
-        f"{cases} packets and streams: {all_of} disagreements, {new or 'none'} of them not known"
-    )
+    what = f"{all_of} disagreement{'s' * (all_of != 1)}" if all_of else "no disagreement"
+    unknown = f", {new or 'none'} of them not known" if all_of else ""
+    lines.append(f"{cases} packets and streams: {what}{unknown}")
     return "".join(f"{line}\n" for line in lines)

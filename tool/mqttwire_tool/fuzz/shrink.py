@@ -130,8 +130,7 @@ def _rebuilt(wire: bytes, start: int, honest: bool, body: bytes) -> bytes:
 
 
 def _without_fields(case: Case, wire: bytes) -> Iterator[bytes]:
-    """Without a field, a property, an element; without the text of a field, and with one byte of
-    it.  The lengths around it go with it."""
+    """Without a field, a property, an element, a part of a text; lengths around it go with it."""
     start, honest = _head(wire)
     fields = mq.explain(wire, case.version, case.sender, allow=mq.Allow.ALL)
     spans: dict[str, tuple[int, int]] = {}
@@ -158,11 +157,19 @@ def _without_fields(case: Case, wire: bytes) -> Iterator[bytes]:
         around = lengths.get(block[1]) if block else None
         if wire[text.start - 2 : text.start] != size.to_bytes(2, "big"):
             continue
-        for kept in {0, 1, size // 2} - {size}:
-            if kept < size:
-                length = kept.to_bytes(2, "big")
-                shorter = wire[: text.start - 2] + length + wire[text.start :]
-                yield _cut_out(shorter, start, honest, text.start + kept, text.end, around)
+        for at, end in _spans(size):
+            length = (size - (end - at)).to_bytes(2, "big")
+            shorter = wire[: text.start - 2] + length + wire[text.start :]
+            yield _cut_out(shorter, start, honest, text.start + at, text.start + end, around)
+
+
+def _spans(size: int) -> Iterator[tuple[int, int]]:
+    """Parts of so many bytes: large ones first."""
+    part = size
+    while part:
+        for at in range(0, size, part):
+            yield at, min(size, at + part)
+        part //= 2
 
 
 def _cut_out(
@@ -182,11 +189,8 @@ def _without_bytes(case: Case, wire: bytes) -> Iterator[bytes]:
     """Without some bytes of its body: many first."""
     start, honest = _head(wire)
     body = wire[start:]
-    size = len(body)
-    while size:
-        for at in range(0, len(body), size):
-            yield _rebuilt(wire, start, honest, body[:at] + body[at + size :])
-        size //= 2
+    for at, end in _spans(len(body)):
+        yield _rebuilt(wire, start, honest, body[:at] + body[end:])
     if not honest and len(wire) > 1:
         yield wire[:-1]
         yield wire[:1] + _varint(len(body)) + body
