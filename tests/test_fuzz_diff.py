@@ -74,7 +74,7 @@ def test_a_property_is_lost() -> None:
     packet = mq.decode(bytes.fromhex(example["wire"]), 5, example["sender"])
     assert isinstance(packet, mq.Publish)
     # Nothing but what is lost: topic or alias, and a content type of one byte at most.
-    assert len(example["wire"]) // 2 <= 11
+    assert len(example["wire"]) // 2 <= 12
     assert (
         example["why"] == 'packet.properties.content_type: missing, not ""'
         or "not" in (example["why"])
@@ -92,9 +92,9 @@ def test_a_property_is_lost() -> None:
 def test_no_answer(fault: str, title: str) -> None:
     """The adapter is started again: what comes behind is asked, and answered."""
     arguments = ("--rule", "topic_empty", "-V", "3.1.1", "--sender", "client")
-    group = one(fault, *arguments, "--count", 12, "--keep", 1, "--timeout", "0.7")
+    group = one(fault, *arguments, "--count", 6, "--keep", 1, "--timeout", "0.5")
     assert group["title"] == title
-    assert group["count"] >= 2
+    assert group["count"] >= 1
     (example,) = group["examples"]
     rule = example["ours"]["error"]["rule"]
     assert rule == "topic_empty"
@@ -195,7 +195,7 @@ def test_names() -> None:
 # ---- Leniency, and what is known -----------------------------------------------------------------
 
 
-def judged(wire: str, result: str, version: int = 5, **options: int) -> str | None:
+def judged(wire: str, result: str, version: int = 5, **options: Any) -> str | None:
     """The title of the disagreement that an answer makes."""
     judge = Judge(Options(**options), load())
     case = Case("packets", version, "client", bytes.fromhex(wire), "")
@@ -288,7 +288,7 @@ def test_shrinking_a_stream() -> None:
 def test_shrinking_ends() -> None:
     asked: list[Case] = []
     case = Case("packets", 5, "client", bytes(range(256)), "")
-    shrunk(case, lambda tried: bool(asked.append(tried)), tries=30)
+    shrunk(case, lambda tried: asked.append(tried) is not None, tries=30)
     assert len(asked) == 30
 
 

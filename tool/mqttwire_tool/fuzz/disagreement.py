@@ -106,7 +106,7 @@ def row_of(name: str, case: Case, said: Form, answer: Form) -> Row | None:
     row |= {"answer": answer, "rule": rule_of(said), "why": "", "verdict": "fail"}
     row |= statements_of(case, said)
     if result in ("crash", "hang", "garbage"):
-        row["verdict"] = result
+        row |= {"verdict": result, "why": error_told(answer)}
     else:
         try:
             verdict, row["why"] = judge(_vector(case, said), answer, case.kind)

@@ -157,6 +157,9 @@ def _without_fields(case: Case, wire: bytes) -> Iterator[bytes]:
         around = lengths.get(block[1]) if block else None
         if wire[text.start - 2 : text.start] != size.to_bytes(2, "big"):
             continue
+        if size > 1:  # a character that parts cannot leave, where it has several bytes
+            one = wire[: text.start - 2] + b"\0\1a" + wire[text.start + 1 :]
+            yield _cut_out(one, start, honest, text.start + 1, text.end, around)
         for at, end in _spans(size):
             length = (size - (end - at)).to_bytes(2, "big")
             shorter = wire[: text.start - 2] + length + wire[text.start :]
@@ -197,7 +200,10 @@ def _without_bytes(case: Case, wire: bytes) -> Iterator[bytes]:
 
 
 def _plainer(case: Case, wire: bytes) -> Iterator[bytes]:
-    """With plainer bytes in its body: one at a time."""
+    """With fewer flags, or with plainer bytes in its body: one at a time."""
+    for bit in (8, 4, 2, 1):
+        if wire[0] & bit:
+            yield bytes([wire[0] & ~bit]) + wire[1:]
     for at in range(_head(wire)[0], len(wire)):
         for plain in PLAIN:
             if wire[at] == plain:
