@@ -351,7 +351,7 @@ def test_docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In their order: one goes on with what another has found."""
     assert EXAMPLES
     monkeypatch.chdir(tmp_path)
-    (program,) = re.findall(r"^```python\n(# careless\.py.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    (program,) = re.findall(r"^```py\n(# careless\.py.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     Path("careless.py").write_text(program)
     for command, output in EXAMPLES:
         command = command.replace("python3 ", f"{shlex.quote(sys.executable)} ")

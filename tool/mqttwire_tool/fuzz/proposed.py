@@ -56,7 +56,7 @@ def _vector(group: Form, example: Form, known: dict[tuple[int, str], Statement])
     section = next((each.split(" ")[1] for each in group["statements"] if " " in each), None)
     clauses = "; ".join(
         f"{each}: {known[version, each].summary}" for each in ids if (version, each) in known
-    ) or (f"{TITLES[version]} section {section}")
+    ) or (f"{TITLES[version]} section {section}.")
     comment = f"{WORD}: {clauses} Found by fuzz diff: {_who(group)}"
     form: Form = {"id": "", "comment": comment, "version": version, "sender": example["sender"]}
     form["wire"] = example["wire"]
