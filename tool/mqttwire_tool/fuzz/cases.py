@@ -39,11 +39,11 @@ class Case:
     wire: bytes
     origin: str  # how it was made
     begins: bool = False  # it is the beginning of a valid packet
+    cut: bool = False  # a stream, that is asked for in pieces, too
 
     @property
     def chunks(self) -> list[int] | str:
-        size = len(self.wire)
-        return "each" if size <= EACH else [size // 2, size - size // 2]
+        return "each" if self.cut else [len(self.wire)]
 
     def vector(self, identifier: str) -> Vector:
         """To be asked by."""
@@ -213,7 +213,8 @@ class Maker:
         yield Case("packets", version, _sender(sender), alone, origin)
         if len(parts) > 1:
             stream = b"".join(parts[:STREAM])
-            yield Case("streams", version, _sender(sender), stream, origin)
+            cut = len(stream) <= EACH
+            yield Case("streams", version, _sender(sender), stream, origin, cut=cut)
 
 
 def _sender(name: Any) -> mq.Sender:

@@ -26,7 +26,7 @@ GREETINGS = tuple(
 )
 RESULTS = ("accept", "reject", "more", "skip", "differs")
 CHANGING = re.compile(r"\"[^\"]*\"|'[^']*'|\b0x[0-9a-fA-F]+|\b[0-9a-f]{2,}\b|\d+")
-VERDICTS = ("interop-verdicts.tsv", "fuzz-verdicts.tsv")  # that are installed
+VERDICTS = ("fuzz-verdicts.tsv", "interop-verdicts.tsv")  # that are installed; the first counts
 FOUND = "found.jsonl"  # in the folder that is written
 SILENT = "no answer in"  # so begins what is said of a hang
 
