@@ -256,6 +256,20 @@ def test_verdicts_are_read() -> None:
     assert known.verdict(row._replace(key=row.key._replace(adapter="amqtt")))
 
 
+def test_a_death_is_not_known_by_its_rule(tmp_path: Path) -> None:
+    """Patterns such as `* topic_empty` are about verdicts, not about who dies of it."""
+    judge = Judge(Options(), [])
+    case = Case("packets", 4, "client", bytes.fromhex("30020000"), "")
+    table = tmp_path / "verdicts.tsv"
+    for what, knows in (("* topic_empty", False), ("dies of topic_*", True)):
+        table.write_text(f"implementation\twhat\twho\twhy\nx\t{what}\tvector\tbecause\n")
+        known = Known.read([str(table)])
+        row = row_of("x", case, judge.said(case), {"result": "crash"})
+        assert row and (known.verdict(row) is not None) == knows
+        row = row_of("x", case, judge.said(case), {"result": "accept"})
+        assert row and (known.verdict(row) is not None) == (not knows)
+
+
 # ---- Shrinking -----------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from ..vectors.data import Form, NotVectors, Vector, installed_text
 from ..vectors.judge import PASS, SKIP, judge
 from ..vectors.judge import told as error_told
 from ..vectors.run import Useless
-from ..vectors.titles import HEAD, TITLES, Verdict, Wrong, title, verdicts
+from ..vectors.titles import DEATHS, HEAD, TITLES, Verdict, Wrong, title, verdicts
 from .cases import SIMPLE, STREAM, Case, frame_of, pieces
 
 GREETINGS = tuple(
@@ -28,6 +28,7 @@ RESULTS = ("accept", "reject", "more", "skip", "differs")
 CHANGING = re.compile(r"\"[^\"]*\"|'[^']*'|\b0x[0-9a-fA-F]+|\b[0-9a-f]{2,}\b|\d+")
 VERDICTS = ("fuzz-verdicts.tsv", "interop-verdicts.tsv")  # that are installed; the first counts
 FOUND = "found.jsonl"  # in the folder that is written
+DEATHS_NAMED = tuple(DEATHS.values())
 SILENT = "no answer in"  # so begins what is said of a hang
 
 
@@ -105,7 +106,7 @@ def row_of(name: str, case: Case, said: Form, answer: Form) -> Row | None:
     row: Form = {"id": "", "kind": case.kind, "version": case.version, "expected": wanted}
     row |= {"answer": answer, "rule": rule_of(said), "why": "", "verdict": "fail"}
     row |= statements_of(case, said)
-    if result in ("crash", "hang", "garbage"):
+    if result in DEATHS:
         row |= {"verdict": result, "why": error_told(answer)}
     else:
         try:
@@ -243,6 +244,8 @@ class Known:
         """Who is right, and why; None: nobody knows yet."""
         ours = any(verdict.implementation == row.key.adapter for verdict in self.installed)
         for verdict in [*self.table, *(self.installed if ours else [])]:
+            if row.form["verdict"] in DEATHS and not verdict.what.startswith(DEATHS_NAMED):
+                continue  # a pattern about a rule does not excuse a death
             titles = (str(row.form["title"]), row.key.title)
             if any(verdict.fits(row.key.adapter, named, row.form) for named in titles):
                 return {"who": verdict.who, "why": verdict.why}
