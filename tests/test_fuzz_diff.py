@@ -52,9 +52,9 @@ def one(fault: str, *arguments: str | int) -> dict[str, Any]:
 
 
 def test_no_fault() -> None:
-    done = diff("--adapter", adapter("none"), "--count", 3000)
+    done = diff("--adapter", adapter("none"), "--count", 1000)
     assert done.code == 0, done.text
-    assert done.lines[-1] == "3000 packets and streams: no disagreement"
+    assert done.lines[-1] == "1000 packets and streams: no disagreement"
 
 
 def test_a_length_of_five_bytes() -> None:
@@ -68,7 +68,7 @@ def test_a_length_of_five_bytes() -> None:
 
 
 def test_a_property_is_lost() -> None:
-    group = one("loses", "-V", "5", "--count", 2000)
+    group = one("loses", "-V", "5", "--count", 1000)
     assert group["title"] == "reads properties.content_type"
     example = group["examples"][0]
     packet = mq.decode(bytes.fromhex(example["wire"]), 5, example["sender"])
@@ -111,7 +111,7 @@ def test_an_answer_that_is_none() -> None:
 
 def test_a_good_packet_is_refused() -> None:
     """Messages that differ by numbers are one group."""
-    group = one("refuses", "--count", 2000)
+    group = one("refuses", "--count", 600)
     assert group["title"] == "refuses a good packet: no _ bytes today"
     assert group["type"] == "PINGREQ"
     assert {example["wire"] for example in group["examples"]} == {"c000"}
@@ -320,7 +320,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Path:
     faults = [
         word for fault in ("five", "loses", "streams") for word in ("--adapter", adapter(fault))
     ]
-    assert diff(*faults, "--count", 3000, "--output", folder).code == 1
+    assert diff(*faults, "--count", 1500, "--output", folder).code == 1
     return folder
 
 
