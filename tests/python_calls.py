@@ -158,6 +158,9 @@ CALLS: dict[str, list[Call]] = {
     "frame": [partial(mq.frame, e.wire, e.version) for e in EXAMPLES]
     + [failing(mq.frame, b"\x30\xff\xff\xff\xff"), failing(mq.frame, b""), failing(mq.frame, 1)],
     "explain": [partial(mq.explain, e.wire, e.version) for e in EXAMPLES],
+    "explain a part": [partial(mq.explain, e.wire, e.version, limit=3) for e in EXAMPLES]
+    + [partial(mq.explain, e.wire[:-1], e.version, limit=1) for e in EXAMPLES]
+    + [failing(mq.explain, b"\xc0\0", 5, limit=-1)],
     "explain what is bad": [partial(mq.explain, e.wire[:-1], e.version) for e in EXAMPLES]
     + [failing(mq.explain, b"\xc0\0")],
     "line": [partial(mq.line, e.wire, e.version) for e in EXAMPLES]

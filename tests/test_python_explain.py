@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import mqttwire as mq
 import pytest
@@ -87,6 +89,58 @@ def test_only_the_first_packet_is_explained() -> None:
 def test_text_that_is_not_utf_8_is_bytes() -> None:
     fields = mq.explain(b"\x30\x03\0\1\xff", 4)
     assert fields[-1].value == b"\xff"
+
+
+@every_example
+def test_a_limit_tells_how_much_is_left(example: Example) -> None:
+    every = mq.explain(example.wire, example.version)
+    assert every.more == 0
+    leaves = [field for field in every if field.kind != mq.Kind.BITS]
+    with_bytes = [field for field in leaves if field.end > field.start]
+    for limit in range(len(with_bytes) + 2):
+        fields = mq.explain(example.wire, example.version, limit=limit)
+        begin = with_bytes[limit].start if limit < len(with_bytes) else len(example.wire)
+        # What is empty where it is cut is in it, and so are the bits of the last field.
+        assert fields == [field for field in every if field.end <= begin]
+        assert fields.more == len(example.wire) - begin
+        assert (fields.size, fields.version, fields.error) == (every.size, every.version, None)
+
+
+def test_a_limit_hides_no_fault() -> None:
+    wire = bytes.fromhex("10 10 0004 4d515454 05 02 0000 03 21 0000 0000")
+    for data in (wire, wire[:-1], wire[:9], wire[:1], b""):
+        every = mq.explain(data)
+        fields = mq.explain(data, limit=1)
+        assert fields.more == max(0, len(data) - 1)
+        assert (fields.size, fields.version) == (every.size, every.version)
+        assert repr(fields.error) == repr(every.error)
+    behind = mq.explain(wire + b"\xc0\0", limit=2)  # the next packet does not count
+    assert behind.more == len(wire) - 2
+
+
+def test_memory_with_a_limit_is_not_that_of_the_packet() -> None:
+    wire = mq.Subscribe(packet_id=1, subscriptions=[mq.Subscription(topic_filter="a")] * 200_000).encode()
+    tracemalloc.start()
+    try:
+        fields = mq.explain(wire, 5, limit=100)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert fields.more == len(wire) - fields[-1].end > 700_000
+    assert peak < 100_000
+
+
+@pytest.mark.parametrize(
+    ("limit", "error", "message"),
+    [
+        (-1, ValueError, "limit: expected 0 fields or more, not -1"),
+        (1 << 64, ValueError, "limit: expected 0 fields or more"),
+        (1.0, TypeError, "limit: expected a number of fields or None, not float"),
+    ],
+)
+def test_limits_that_are_none(limit: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        mq.explain(b"\xc0\0", 5, limit=limit)
 
 
 def test_lines() -> None:

@@ -273,7 +273,31 @@ PyObject *py_from_dict(PyObject *dict)
 struct explanation {
     PyObject *fields; /* a list; NULL after a failure */
     uint8_t version;
+    bool cut;        /* there is more than was wanted */
+    uint32_t told;   /* end of the last field */
+    uint64_t wanted; /* fields with bytes that may still be told */
 };
+
+static bool limit_from(PyObject *limit, uint64_t *out)
+{
+    unsigned long long number;
+    *out = UINT64_MAX;
+    if (limit == Py_None)
+        return true;
+    if (!PyLong_Check(limit)) {
+        PyErr_Format(PyExc_TypeError, "limit: expected a number of fields or None, not %.100s",
+                     Py_TYPE(limit)->tp_name);
+        return false;
+    }
+    number = PyLong_AsUnsignedLongLong(limit);
+    if (PyErr_Occurred()) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_ValueError, "limit: expected 0 fields or more, not %R", limit);
+        return false;
+    }
+    *out = number;
+    return true;
+}
 
 static PyObject *field_value(const struct mqw_field *field)
 {
@@ -291,7 +315,15 @@ static PyObject *field_value(const struct mqw_field *field)
 static bool add_field(void *arg, const struct mqw_field *field)
 {
     struct explanation *e = (struct explanation *)arg;
-    PyObject *value = field_value(field);
+    PyObject *value;
+    if (field->end > e->told) { /* bits, and what is empty, come with the field before them */
+        e->cut = !e->wanted;
+        if (e->cut)
+            return false;
+        e->wanted--;
+        e->told = field->end;
+    }
+    value = field_value(field);
     note_version(&e->version, field);
     e->fields = if_good(
         e->fields,
@@ -302,25 +334,42 @@ static bool add_field(void *arg, const struct mqw_field *field)
     return e->fields;
 }
 
+/* The bytes behind the last field that was told, of the packet or of what came of it. */
+static size_t more_of(const struct explanation *e, const struct input *in, struct mqw_result r)
+{
+    size_t end = r.size && r.size < in->len ? r.size : in->len;
+    return e->cut ? end - e->told : 0;
+}
+
 PyObject *py_explain(PyObject *data, PyObject *version, PyObject *sender, PyObject *allow,
-                     PyObject *refuse, PyObject *max_size)
+                     PyObject *refuse, PyObject *max_size, PyObject *limit)
 {
     struct input in;
-    struct explanation e = {PyList_New(0), 0};
+    struct explanation e = {.fields = NULL};
     PyObject *error = Py_None, *made = NULL;
     struct mqw_result r;
-    if (!e.fields || !open_input(&in, data, version, sender, allow, refuse, max_size)) {
-        Py_XDECREF(e.fields);
+    if (!limit_from(limit, &e.wanted) ||
+        !open_input(&in, data, version, sender, allow, refuse, max_size))
+        return NULL;
+    e.fields = PyList_New(0);
+    if (!e.fields) {
+        close_input(&in);
         return NULL;
     }
     e.version = in.options.version;
     r = mqw_explain(in.bytes, in.len, &in.options, add_field, &e);
+    if (e.cut) { /* the version, and what is wrong, may be behind that */
+        struct mqw_packet packet;
+        e.version = version_read(in.bytes, in.len, &in.options);
+        r = mqw_decode(in.bytes, in.len, &in.options, &packet);
+    }
     if (r.code == MQW_OK)
         Py_INCREF(error);
     else
         error = e.fields ? decode_failure(r, in.bytes, in.len, &in.options) : NULL;
     if (e.fields && error && r.code != MQW_MISUSE)
-        made = Py_BuildValue("OIiO", e.fields, r.size, (int)e.version, error);
+        made = Py_BuildValue("OIiOn", e.fields, r.size, (int)e.version, error,
+                             (Py_ssize_t)more_of(&e, &in, r));
     else if (e.fields && error) {
         Py_INCREF(error);
         raise_exception(error);

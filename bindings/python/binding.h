@@ -42,10 +42,11 @@ PyObject *py_decode_all(PyObject *packets, PyObject *data, PyObject *version, Py
 
 /*
  * The fields of the first packet as tuples (path, value, start, end, note, kind, bit, width), its
- * size (0: unknown), its version (0: unknown), and the exception for what is wrong, or None.
+ * size (0: unknown), its version (0: unknown), the exception for what is wrong, or None, and how
+ * many bytes are behind the fields because of limit (None, or how many that have bytes).
  */
 PyObject *py_explain(PyObject *data, PyObject *version, PyObject *sender, PyObject *allow,
-                     PyObject *refuse, PyObject *max_size);
+                     PyObject *refuse, PyObject *max_size, PyObject *limit);
 
 /* The first packet as a line of text. */
 PyObject *py_line(PyObject *data, PyObject *version, PyObject *sender, PyObject *allow,

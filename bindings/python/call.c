@@ -241,8 +241,7 @@ bool note_version(void *arg, const struct mqw_field *field)
     return false;
 }
 
-/* The version that a packet was read in; 0: not known. */
-static uint8_t version_read(const uint8_t *bytes, size_t len, const struct mqw_options *options)
+uint8_t version_read(const uint8_t *bytes, size_t len, const struct mqw_options *options)
 {
     uint8_t version = options->version;
     if (!version)

@@ -57,6 +57,9 @@ bool packet_from(PyObject *from, bool json, uint8_t type, uint8_t version, struc
 /* A visitor (of mqw_explain) that notes the version which a CONNECT tells, and ends there. */
 bool note_version(void *arg, const struct mqw_field *field);
 
+/* The version that a packet was read in; 0: not known. */
+uint8_t version_read(const uint8_t *bytes, size_t len, const struct mqw_options *options);
+
 /* The exception for a result that is not OK; field may be NULL for "".  NULL: another is set. */
 PyObject *failure(enum mqw_code code, uint32_t size, uint32_t offset, PyObject *field,
                   uint8_t version);

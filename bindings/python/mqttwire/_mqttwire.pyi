@@ -83,7 +83,8 @@ def explain(
     allow: int,
     refuse: int,
     max_size: int | None,
-) -> tuple[list[tuple[Any, ...]], int, int, Any]: ...
+    limit: int | None,
+) -> tuple[list[tuple[Any, ...]], int, int, Any, int]: ...
 def line(
     data: Buffer,
     version: int | None,

@@ -48,11 +48,13 @@ class Explanation(list[Field]):
 
     __slots__ = {
         "error": "The rule that it breaks, or Incomplete: its rest is then one field, unread.",
+        "more": "How many bytes follow that are told no more, because of a limit; 0: none.",
         "size": "Of the whole packet, in bytes; 0 where it is not known.",
         "version": "MQTT version in which it was read; None: it is a CONNECT that does not tell.",
     }
 
     error: MqttError | None
+    more: int
     size: int
     version: int | None
 
@@ -65,18 +67,25 @@ def explain(
     allow: int = 0,
     refuse: int = 0,
     max_size: int | None = None,
+    limit: int | None = None,
 ) -> Explanation:
     """The fields of the packet that begins here, in the order of its bytes.
 
     What is wrong with the packet is not raised: see Explanation.error.  ValueError: the version is
-    not known.
+    not known, or the limit is negative.
+
+    limit: fields that are told, with which bits and what is empty come besides; None: all.  Memory
+    is then that of these, however large the packet.  See Explanation.more.
     """
-    fields, size, read, error = _mqttwire.explain(data, version, sender, allow, refuse, max_size)
+    fields, size, read, error, more = _mqttwire.explain(
+        data, version, sender, allow, refuse, max_size, limit
+    )
     made = Explanation(
         Field(path, value, start, end, note, Kind(kind), bit, width)
         for path, value, start, end, note, kind, bit, width in fields
     )
     made.error = error
+    made.more = more
     made.size = size
     made.version = read or None
     return made
