@@ -119,7 +119,8 @@ def test_a_limit_hides_no_fault() -> None:
 
 
 def test_memory_with_a_limit_is_not_that_of_the_packet() -> None:
-    wire = mq.Subscribe(packet_id=1, subscriptions=[mq.Subscription(topic_filter="a")] * 200_000).encode()
+    many = [mq.Subscription(topic_filter="a")] * 200_000
+    wire = mq.Subscribe(packet_id=1, subscriptions=many).encode()
     tracemalloc.start()
     try:
         fields = mq.explain(wire, 5, limit=100)

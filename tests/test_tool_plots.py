@@ -71,6 +71,41 @@ def test_names_are_only_text(tmp_path: Path) -> None:
     assert max(map(len, shown)) < 100
 
 
+@pytest.mark.parametrize(
+    "topics",
+    [
+        [f"plant/vienna/hall-3/line-2/press-{n}/temperature" for n in (17, 18, 19)],
+        [f"plant/vienna/hall-3/line-2/press-{n}/hydraulics/pressure/main/bar" for n in range(9)],
+        ["x" * n for n in range(30, 42)],
+        ["a" * 40 + middle + "b" * 40 for middle in ("", "1", "2", "11", "12", "1" * 40, "2" * 40)],
+        [f"{begin * 20}/{n}/{'c' * 40}" for begin in "ab" for n in range(5)],
+        [f"{'a' * 20}{middle * 20}/{n}/end/{'e' * 16}" for middle in "bc" for n in range(5)],
+    ],
+)
+def test_topics_that_differ_are_not_the_same_when_they_are_short(topics: list[str]) -> None:
+    from mqttwire_tool.statistics.plots import LONGEST, short_names
+
+    short = short_names(topics)
+    assert len(set(short)) == len(topics)
+    for topic, shown in zip(topics, short):
+        assert len(shown) <= LONGEST + len(" (12)")
+        assert shown == topic or (len(topic) > LONGEST and ".." in shown)
+        assert re.sub(r" \(\d+\)$", "", shown)[-8:] == topic[-8:]
+
+
+def test_topics_that_begin_alike_differ_in_the_plot(tmp_path: Path) -> None:
+    connection = Connection(Capture()).open()
+    connection.send("client", connect(5)).send("server", connack(5))
+    for number in (17, 18, 19):
+        connection.send("client", publish(5, f"plant/vienna/hall-3/line-2/press-{number}/state"))
+    capture, target = tmp_path / "trace.pcap", tmp_path / "plots.svg"
+    capture.write_bytes(connection.capture.pcap("<"))
+    assert mqttwire("inspect", "--stats", "--plots", target, capture).code == 0
+    shown = [text for text in texts(target) if text.endswith("/state")]
+    assert len(set(shown)) == 3
+    assert all(any(f"-{number}/state" in text for text in shown) for number in (17, 18, 19))
+
+
 def test_nothing_to_plot(tmp_path: Path) -> None:
     target = tmp_path / "plots.svg"
     assert mqttwire("inspect", "--stats", "--plots", target, "-V", "5", "-x", "c000").code == 0

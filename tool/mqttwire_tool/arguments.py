@@ -16,6 +16,7 @@ from .outcome import UsageError
 Bytes = Union[bytes, bytearray, memoryview]
 
 VERSIONS = {"5": 5, "50": 5, "4": 4, "311": 4, "3": 3, "31": 3}
+MOST = 10_000  # fields of a packet, and rows of its bytes, that are shown without --full
 NAMES = {3: "MQTT 3.1", 4: "MQTT 3.1.1", 5: "MQTT 5.0"}
 
 
@@ -45,7 +46,11 @@ class Options:
         )
 
     def explain(
-        self, data: Bytes, version: int | None, sender: mq.Sender | None = None
+        self,
+        data: Bytes,
+        version: int | None,
+        sender: mq.Sender | None = None,
+        limit: int | None = None,
     ) -> mq.Explanation:
         return mq.explain(
             data,
@@ -54,6 +59,7 @@ class Options:
             allow=self.allow,
             refuse=self.refuse,
             max_size=self.max_size,
+            limit=limit,
         )
 
     def line(self, data: Bytes, version: int | None, sender: mq.Sender | None = None) -> str:
@@ -168,6 +174,19 @@ def options_of(arguments: argparse.Namespace) -> Options:
         refuse=flags_of(arguments.refuse, mq.Refuse),
         max_size=arguments.max_size,
     )
+
+
+def add_full(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help=f"all fields and rows of each packet, however many; otherwise {MOST:,}",
+    )
+
+
+def limit_of(full: bool) -> int | None:
+    """Fields of a packet that are to be told."""
+    return None if full else MOST
 
 
 def add_secrets(parser: argparse.ArgumentParser) -> None:

@@ -6,12 +6,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .arguments import add_command, add_options, add_secrets, options_of
+from .arguments import add_command, add_full, add_options, add_secrets, limit_of, options_of
 from .forms import explanation_form, print_json
 from .inputs import add_input, read_input
 from .layout import width_of
 from .outcome import Exit, Outcome
-from .render import dump_rows, fault_rows, paint_for, title, tree_rows
+from .render import fault_rows, packet_rows, paint_for, title
 from .stream import cut
 
 DESCRIPTION = """\
@@ -33,6 +33,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--hex", action="store_true", help="all bytes, with the field of each")
     form.add_argument("--json", action="store_true", help="one JSON object a line for each packet")
+    add_full(parser)
     add_secrets(parser)
     add_options(parser)
     parser.set_defaults(run=run)
@@ -42,10 +43,9 @@ def run(arguments: argparse.Namespace) -> Exit:
     options = options_of(arguments)
     data = read_input(arguments)
     paint = paint_for(sys.stdout)
-    rows = dump_rows if arguments.hex else tree_rows
     outcome = Outcome()
     for piece in cut(data, options):
-        fields = options.explain(piece.data, piece.version)
+        fields = options.explain(piece.data, piece.version, limit=limit_of(arguments.full))
         if fields.error is not None:
             outcome.note(fields.error)
         if arguments.json:
@@ -55,7 +55,15 @@ def run(arguments: argparse.Namespace) -> Exit:
             print()
         where = f", from byte {piece.start}" if piece.start else ""
         print(paint("type", title(fields)) + where)
-        for row in rows(piece.data, fields, arguments.show_secrets, paint, width_of(sys.stdout)):
+        for row in packet_rows(
+            "hex" if arguments.hex else "tree",
+            piece.data,
+            fields,
+            arguments.show_secrets,
+            paint,
+            width_of(sys.stdout),
+            arguments.full,
+        ):
             print(row)
         if fields.error is not None:
             for row in fault_rows(fields.error, paint):

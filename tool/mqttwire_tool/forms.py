@@ -83,7 +83,7 @@ def no_packet(message: str) -> dict[str, Any]:
 
 
 def explanation_form(fields: mq.Explanation, show_secrets: bool) -> dict[str, Any]:
-    """All fields of a packet, for `explain --json`."""
+    """The fields of a packet, for `explain --json`."""
     form: dict[str, Any] = {"size": fields.size} if fields.size else {}
     if fields.version is not None:
         form["version"] = fields.version
@@ -97,6 +97,8 @@ def explanation_form(fields: mq.Explanation, show_secrets: bool) -> dict[str, An
         if field.note is not None:
             shown["note"] = field.note
         form["fields"].append(shown)
+    if fields.more:
+        form["more"] = fields.more
     if fields.error is not None:
         form["error"] = fields.error.to_dict()
     return form

@@ -13,7 +13,7 @@ from typing import Any
 
 import mqttwire as mq
 
-from .arguments import Options, add_command, add_options, add_secrets, options_of
+from .arguments import Options, add_command, add_full, add_options, add_secrets, options_of
 from .export import CaptureExport
 from .follow import FollowPrinter
 from .inputs import typed_chunks
@@ -172,6 +172,7 @@ def add_forms(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGro
         "--hex", action="store_true", help="below each line all bytes, with their fields"
     )
     form.add_argument("--json", action="store_true", help="one JSON object a line for each packet")
+    add_full(parser)
     parser.add_argument(
         "--payload-text",
         action="store_true",
@@ -188,6 +189,9 @@ def printer_of(
     """complete: everything is to be shown."""
     paint = paint_for(sys.stdout)
     payloads = payloads_of(arguments, options, paint)
+    shows = arguments.tree or arguments.hex or getattr(arguments, "breaks", None) is not None
+    if arguments.full and not shows:
+        raise UsageError("--full is for --tree and --hex")
     if arguments.json:
         return JsonPrinter(
             options,
@@ -210,6 +214,7 @@ def printer_of(
         width=width_of(sys.stdout),
         complete=complete,
         payloads=payloads,
+        full=arguments.full,
     )
 
 

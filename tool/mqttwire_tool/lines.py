@@ -10,14 +10,14 @@ from typing import Literal
 
 import mqttwire as mq
 
-from .arguments import NAMES, Options
+from .arguments import NAMES, Options, limit_of
 from .layout import INDENT, cells, padded, rows_of, shortened
 from .moments import span_text
 from .outcome import Outcome
 from .payload.show import Payloads
 from .pending import ENDS, Pending, Question
 from .printers import findings_of, take_note
-from .render import Paint, count, dump_rows, escape, preview, quote, tree_rows
+from .render import Paint, count, escape, packet_rows, preview, quote
 from .sources import Connection, Item, Note, Seen
 
 LABEL_WIDTH = 22
@@ -94,8 +94,12 @@ class LinePrinter:
         width: int | None,
         complete: bool = True,
         payloads: Payloads | None = None,
+        full: bool = False,
     ) -> None:
-        """width: columns of a terminal.  complete: everything is to be shown."""
+        """width: columns of a terminal.  complete: everything is to be shown.
+
+        full: all fields of each packet, and all rows of its bytes.
+        """
         self.options = options
         self.outcome = outcome
         self.paint = paint
@@ -103,6 +107,7 @@ class LinePrinter:
         self.show_secrets = show_secrets
         self.width = width
         self.payloads = payloads
+        self.full = full
         self.label_width = NARROW_LABEL if width is not None and width < NARROW else LABEL_WIDTH
         self.headed: set[int] = set()  # open connections that were introduced
         self.connections = 0  # that were
@@ -245,9 +250,12 @@ class LinePrinter:
             self.fault(fault)
         self.totals.broken += any(not isinstance(fault, mq.Incomplete) for fault in faults)
         if self.rows:
-            fields = self.options.explain(seen.data, seen.version, seen.sender)
-            make = dump_rows if self.rows == "hex" else tree_rows
-            for row in make(seen.data, fields, self.show_secrets, self.paint, self.width):
+            fields = self.options.explain(
+                seen.data, seen.version, seen.sender, limit_of(self.full)
+            )
+            for row in packet_rows(
+                self.rows, seen.data, fields, self.show_secrets, self.paint, self.width, self.full
+            ):
                 put(row)
         if self.payloads is not None and packet is not None:
             for row in self.payloads.rows(seen, packet, self.width, deep=self.rows is not None):

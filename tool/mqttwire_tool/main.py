@@ -106,3 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         say(error)
         return Exit.FAILED
+    except MemoryError:
+        pass  # what was taken is free again only behind this
+    say("out of memory: a packet or payload is larger than can be taken apart here")
+    return Exit.FAILED

@@ -6,11 +6,11 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Iterator
-from typing import TextIO
+from typing import Literal, TextIO
 
 import mqttwire as mq
 
-from .arguments import NAMES
+from .arguments import MOST, NAMES
 from .forms import secrets_of
 from .layout import INDENT, cells, rows_of
 
@@ -109,6 +109,12 @@ def narrowed(bytes_in_a_row: int, width: int | None) -> int:
     return bytes_in_a_row // 2 if width is not None and width < NARROW else bytes_in_a_row
 
 
+def left_row(size: int, paint: Paint) -> str:
+    """Instead of the fields or rows that are too many."""
+    more = "1 more byte" if size == 1 else f"{size:,} more bytes"
+    return f"{'':10}  {paint('dim', f'... {more}; --full shows all')}"
+
+
 def tree_rows(
     data: bytes | memoryview,
     fields: mq.Explanation,
@@ -140,6 +146,8 @@ def tree_rows(
             continue
         note = f"  {paint('note', field.note)}" if field.note else ""
         yield f"{paint('dim', where)} {paint('path', field.path)} = {paint('value', value)}{note}"
+    if fields.more:
+        yield left_row(fields.more, paint)
 
 
 def dump_rows(
@@ -148,15 +156,24 @@ def dump_rows(
     show_secrets: bool,
     paint: Paint,
     width: int | None = None,
+    full: bool = False,
 ) -> Iterator[str]:
-    """All bytes, in rows that belong to one field each.  width: columns of a terminal."""
+    """The bytes of fields, in rows that belong to one each.
+
+    width: columns of a terminal.  full: all rows; otherwise there are MOST.
+    """
     secret = secrets_of(fields, show_secrets)
     most = narrowed(DUMP_WIDTH, width)
+    number = 0
     for field in fields:
         if field.kind == mq.Kind.BITS:
             continue
         is_secret = secret(field)
         for start in range(field.start, field.end, most):
+            number += 1
+            if number > MOST and not full:
+                yield left_row(fields[-1].end + fields.more - start, paint)
+                return
             row = bytes(data[start : min(field.end, start + most)])
             digits = " ".join("**" if is_secret else f"{byte:02x}" for byte in row)
             text = "".join(
@@ -170,6 +187,23 @@ def dump_rows(
             yield shown
             if start == field.start:  # once, below
                 yield f"{'':{INDENT}}{paint('path', field.path)}"
+    if fields.more:
+        yield left_row(fields.more, paint)
+
+
+def packet_rows(
+    form: Literal["tree", "hex"],
+    data: bytes | memoryview,
+    fields: mq.Explanation,
+    show_secrets: bool,
+    paint: Paint,
+    width: int | None,
+    full: bool,
+) -> Iterator[str]:
+    """Rows of either kind."""
+    if form == "hex":
+        return dump_rows(data, fields, show_secrets, paint, width, full)
+    return tree_rows(data, fields, show_secrets, paint, width)
 
 
 def fault_rows(error: mq.MqttError, paint: Paint) -> Iterator[str]:

@@ -50,7 +50,7 @@ def cut(data: bytes, options: Options, guess: int | None = None) -> Iterator[Pie
             size = error.size
         yield Piece(start, rest[: size or len(rest)], read_in, size)
         if telling:
-            version = options.explain(rest, None).version
+            version = options.explain(rest, None, limit=0).version
         start += size or len(rest)
 
 

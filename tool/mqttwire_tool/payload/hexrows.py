@@ -9,10 +9,23 @@ ROW = 16  # bytes
 WIDTH = 5 + 2 + 3 * ROW - 1 + 2 + ROW  # of such a row
 
 
-def rows(data: bytes, room: int | None) -> Iterator[str]:
-    """Where, sixteen bytes or half of that, and their ASCII."""
-    size = ROW if room is None or room >= WIDTH else ROW // 2
-    for start in range(0, len(data), size):
-        row = data[start : start + size]
+class Rows(Iterator[str]):
+    """Where, sixteen bytes or half of that, and their ASCII; each is made when it is asked for."""
+
+    def __init__(self, data: bytes, room: int | None) -> None:
+        self.data = data
+        self.size = ROW if room is None or room >= WIDTH else ROW // 2
+        self.at = 0
+
+    @property
+    def left(self) -> int:
+        return -(-(len(self.data) - self.at) // self.size)
+
+    def __next__(self) -> str:
+        if not self.left:
+            raise StopIteration
+        start = self.at
+        row = self.data[start : start + self.size]
+        self.at += len(row)
         text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
-        yield f"{start:5}  {row.hex(' '):<{3 * size - 1}}  {text}"
+        return f"{start:5}  {row.hex(' '):<{3 * self.size - 1}}  {text}"

@@ -155,7 +155,7 @@ class Payloads:
         except layout.Unfit as why:
             yield self.paint("loss", f"{message.what}not {TITLES[form.form]}: {why}")
             rows = self._hex(message.payload, room)
-            yield from self._cut(rows, len(message.payload), room, FEW)
+            yield from self._cut([], rows, len(message.payload), room, FEW)
         else:
             first = list(islice(rows, 2))
             # What does not fit beside its title stands below it.
@@ -164,7 +164,7 @@ class Payloads:
                 yield f"{self._title(title + ':')} {first[0]}"
                 return
             yield self._title(f"{title}: {head}".rstrip())
-            yield from self._cut(chain(first, rows), len(message.payload), room, ROWS)
+            yield from self._cut(first, rows, len(message.payload), room, ROWS)
 
     def _title(self, text: str) -> str:
         return self.paint("note", text)
@@ -194,7 +194,7 @@ class Payloads:
         return "", _flow(nodes, width)
 
     def _hex(self, data: bytes, room: int | None) -> Iterator[str]:
-        return hexrows.rows(data, None if room is None else room - 2)
+        return hexrows.Rows(data, None if room is None else room - 2)
 
     def _text(self, data: bytes, charset: str, room: int | None) -> tuple[str, Iterator[str]]:
         whole = text.decoded(data, charset)
@@ -205,11 +205,13 @@ class Payloads:
             rows = chain(rows, [f"... {left}"])
         return "", rows
 
-    def _cut(self, rows: Iterator[str], size: int, room: int | None, most: int) -> Iterator[str]:
-        """So many rows, and what is left, unless all are wanted."""
-        for number, row in enumerate(rows):
+    def _cut(
+        self, first: list[str], rows: Iterator[str], size: int, room: int | None, most: int
+    ) -> Iterator[str]:
+        """So many rows, and what is left, unless all are wanted.  first: fewer, before the rows."""
+        for number, row in enumerate(chain(first, rows)):
             if number == most and not self.full:
-                left = 1 + sum(1 for _ in rows)
+                left = 1 + (rows.left if isinstance(rows, hexrows.Rows) else sum(1 for _ in rows))
                 more = "1 more row" if left == 1 else f"{left} more rows"
                 yield self.paint("dim", f"  ... {more}, {count(size)} in all")
                 return

@@ -186,7 +186,7 @@ def run(arguments: argparse.Namespace) -> Exit:
     )
     desk = None
     if arguments.breaks is not None:
-        desk = Keyboard(filters, options, arguments.show_secrets, proxy.relays)
+        desk = Keyboard(filters, options, arguments.show_secrets, proxy.relays, arguments.full)
     proxy.gates = [gate for gate in (script, desk) if gate is not None]
     asyncio.run(proxy.run(sockets, *([desk.run()] if desk else [])))
     if recording is not None:

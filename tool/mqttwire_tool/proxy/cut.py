@@ -97,7 +97,7 @@ class Cutter:
             size = error.size
         piece = Piece(bytes(self.waiting[:size]), size, version)
         if version is None:
-            self.version.told = self.options.explain(piece.data, None).version
+            self.version.told = self.options.explain(piece.data, None, limit=0).version
         return piece
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Callable
 
 import mqttwire as mq
 
-from ..arguments import Options
+from ..arguments import Options, limit_of
 from ..inputs import bytes_of_hex
 from ..outcome import UsageError, say
 from ..render import paint_for, tree_rows
@@ -43,10 +43,13 @@ class Keyboard:
         options: Options,
         show_secrets: bool,
         relays: dict[int, Relay],
+        full: bool = False,
     ) -> None:
+        """full: `show` tells all fields."""
         self.filters = filters
         self.options = options
         self.show_secrets = show_secrets
+        self.full = full
         self.relays = relays  # those that are open, by number
         self.queue: deque[Waiting] = deque()  # the first one is what commands are about
         self.shown: Waiting | None = None
@@ -188,7 +191,9 @@ class Keyboard:
     def show(self, waiting: Waiting, _: str) -> None:
         held = waiting.held
         try:
-            fields = self.options.explain(waiting.data, read_in(held, waiting.data), held.sender)
+            fields = self.options.explain(
+                waiting.data, read_in(held, waiting.data), held.sender, limit_of(self.full)
+            )
         except ValueError as error:
             raise Wrong(str(error)) from None
         for row in tree_rows(waiting.data, fields, self.show_secrets, paint_for(sys.stderr)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from itertools import takewhile
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -233,14 +234,46 @@ def _latency(axes: Any, statistics: Statistics) -> None:
     axes.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="white")
 
 
+def short_names(topics: list[str]) -> list[str]:
+    """Topics that are cut in their middle where they are long, but differ where the topics do."""
+    short = {topic: _shortened(topic) for topic in topics}
+    alike = _alike(short, topics)
+    while alike:
+        group = alike.pop()
+        # How they begin says nothing: whole levels of it, if where they differ stays in sight.
+        common = sum(1 for _ in takewhile(lambda column: len({*column}) == 1, zip(*group)))
+        level = group[0].rfind("/", 0, common) + 1
+        start = level if common - level < LONGEST // 3 else common
+        start = max(0, min(start, min(map(len, group)) - LONGEST // 3))  # nor is nothing left
+        short.update({topic: ".." + _shortened(topic[start:], LONGEST - 2) for topic in group})
+        alike += _alike(short, group)
+    made: list[str] = []
+    for topic in topics:  # topics of two groups may go on alike
+        again = sum(one.startswith(short[topic]) for one in made)
+        made.append(f"{short[topic]} ({again + 1})" if short[topic] in made else short[topic])
+    return made
+
+
+def _alike(short: dict[str, str], topics: list[str]) -> list[list[str]]:
+    """Different topics that are the same when they are short."""
+    groups: dict[str, list[str]] = {}
+    for topic in dict.fromkeys(topics):
+        groups.setdefault(short[topic], []).append(topic)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _shortened(name: str, longest: int = LONGEST) -> str:
+    half = longest // 2 - 1
+    return name if len(name) <= longest else f"{name[:half]}..{name[-half:]}"
+
+
 def _topics(axes: Any, all: Summary) -> None:
     axes.set_title("Topics with most packets")
     first = all["topics"]["first"][:TOPICS]
     if not first:
         return _empty(axes, "Nothing was published.")
     names = [name(made["topic"]) for made in first]
-    names = [n if len(n) <= LONGEST else n[: LONGEST - 2] + ".." for n in names]
-    _bars(axes, names, [("packets", [made["packets"] for made in first])])
+    _bars(axes, short_names(names), [("packets", [made["packets"] for made in first])])
 
 
 def _qos(axes: Any, all: Summary) -> None:
