@@ -80,16 +80,25 @@ static bool pick_packet(struct mutation *m, struct spot *s)
            mqw__find_field(m, &s->piece, is_remaining_length, NULL, &s->field);
 }
 
+/* A field behind which the packet could end: not those within a block of properties. */
+static bool is_border(const struct mqw_field *f, const void *size)
+{
+    return f->start > 0 && f->end < *(const uint32_t *)size &&
+           (is_block(f, NULL) || !strstr(f->path, "properties.")) && !is_remaining_length(f, NULL);
+}
+
 bool mqw__do_packet_cut(struct mutation *m)
 {
     struct spot s;
-    struct field f;
+    struct field f, last;
     uint32_t body, lost;
     if (!pick_packet(m, &s) || s.piece.size <= s.field.end)
         return false;
     f = inside(&s.field);
     body = s.piece.size - f.end;
     lost = draw_chance(&m->draw, 50) ? 1 : 1 + draw_below(&m->draw, body);
+    if (draw_chance(&m->draw, 50) && mqw__find_field(m, &s.piece, is_border, &s.piece.size, &last))
+        lost = s.piece.size - last.end;
     return mqw__splice(m, &s.piece, &f, 1, s.piece.size - lost, lost, 0);
 }
 
