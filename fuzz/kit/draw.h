@@ -34,6 +34,17 @@ static inline uint32_t draw_between(struct draw *d, uint32_t low, uint32_t high)
     return low + (uint32_t)((uint64_t)draw_any(d) * ((uint64_t)high - low + 1) >> 32);
 }
 
+/* The same where small is as likely as large: each power of two is. */
+static inline uint32_t draw_scaled(struct draw *d, uint32_t low, uint32_t high)
+{
+    uint32_t most = low;
+    unsigned doublings = 0;
+    while (most <= high / 2 && ++doublings)
+        most *= 2;
+    most = low << draw_below(d, doublings + 1);
+    return draw_between(d, most, most > high / 2 ? high : 2 * most - 1);
+}
+
 static inline bool draw_chance(struct draw *d, unsigned percent)
 {
     return draw_below(d, 100) < percent;

@@ -9,7 +9,8 @@ static uint8_t draw_version(struct draw *d, uint8_t version)
     return draw_chance(d, 50) ? (uint8_t)MQW_VERSION_5 : (uint8_t)MQW_VERSION_3_1_1;
 }
 
-size_t mqw_generate(uint8_t *out, size_t max, uint8_t version, uint8_t sender, uint32_t seed)
+size_t mqw__generate_of(uint8_t *out, size_t max, uint8_t version, uint8_t sender, uint32_t types,
+                        uint32_t seed)
 {
     enum { TRIES = 16 };
     for (uint32_t i = 0; i < TRIES && max; i++) {
@@ -24,11 +25,16 @@ size_t mqw_generate(uint8_t *out, size_t max, uint8_t version, uint8_t sender, u
             d.sender = draw_chance(&draw, 50) ? (uint8_t)MQW_CLIENT : (uint8_t)MQW_SERVER;
         o.sender = d.sender;
         d.modest = draw_chance(&draw, 75);
-        if (!mqw__draw_packet(&d, UINT32_MAX))
+        if (!mqw__draw_packet(&d, types))
             return 0;
         r = mqw_encode(&d.packet, &o, out, max);
         if (r.code == MQW_OK)
             return r.size;
     }
     return 0;
+}
+
+size_t mqw_generate(uint8_t *out, size_t max, uint8_t version, uint8_t sender, uint32_t seed)
+{
+    return mqw__generate_of(out, max, version, sender, UINT32_MAX, seed);
 }

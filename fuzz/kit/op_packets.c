@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Operators on packets as a whole. */
 #include "operators.h"
+#include "packets.h"
 
-enum { PACKET_ROOM = 4096, REPEATS = 64, SURPLUS = 16 };
+enum { PACKET_ROOM = 4096, REPEATS = 64, RUN = 32, SURPLUS = 16 };
 
 /* Where packets meet: before any packet, or at the end. */
 static size_t pick_border(struct mutation *m)
@@ -17,11 +18,15 @@ bool mqw__do_packet_insert(struct mutation *m)
 {
     uint8_t packet[PACKET_ROOM], *at;
     struct piece p = {0, 0, 0, false};
-    size_t border = pick_border(m), n;
+    /* Without a CONNECT in front, nobody listens to what follows. */
+    bool connect = m->size && m->data[0] >> 4 != MQW_CONNECT && m->sender != MQW_SERVER &&
+                   draw_chance(&m->draw, 30);
+    size_t border = connect ? 0 : pick_border(m), n;
     while (mqw__next_piece(m->data, border, &p)) /* which version is it there? */
         ;
-    n = mqw_generate(packet, sizeof packet, p.version ? p.version : m->version, m->sender,
-                     draw_any(&m->draw));
+    n = mqw__generate_of(packet, sizeof packet, p.version ? p.version : m->version,
+                         connect ? (uint8_t)MQW_CLIENT : m->sender,
+                         connect ? 1u << MQW_CONNECT : UINT32_MAX, draw_any(&m->draw));
     at = mqw__splice_raw(m, border, 0, n);
     if (at)
         memcpy(at, packet, n);
@@ -30,8 +35,18 @@ bool mqw__do_packet_insert(struct mutation *m)
 
 bool mqw__do_packet_drop(struct mutation *m)
 {
-    struct piece p;
-    return mqw__pick_piece(m, &p) && p.size < m->size && mqw__splice_raw(m, p.at, p.size, 0);
+    struct piece p, last;
+    size_t end;
+    uint32_t more;
+    if (!mqw__pick_piece(m, &p))
+        return false;
+    last = p;
+    end = p.at + p.size;
+    /* Some that follow go as well, or streams would only grow. */
+    more = draw_chance(&m->draw, 50) ? draw_scaled(&m->draw, 1, RUN) : 0;
+    while (more-- && mqw__next_piece(m->data, m->size, &last))
+        end = last.at + last.size;
+    return end - p.at < m->size && mqw__splice_raw(m, p.at, end - p.at, 0);
 }
 
 /* Copies bytes of the stream to another place in it. */
@@ -53,7 +68,7 @@ bool mqw__do_packet_duplicate(struct mutation *m)
 bool mqw__do_packet_repeat(struct mutation *m)
 {
     struct piece p;
-    uint32_t times = draw_between(&m->draw, 2, REPEATS), done = 0;
+    uint32_t times = draw_scaled(&m->draw, 2, REPEATS), done = 0;
     if (!mqw__pick_piece(m, &p))
         return false;
     while (done < times && copy_to(m, p.at, p.size, p.at))

@@ -226,7 +226,7 @@ bool mqw__do_topic_share(struct mutation *m)
 bool mqw__do_topic_deep(struct mutation *m)
 {
     struct spot s;
-    uint32_t levels = draw_chance(&m->draw, 20) ? MQW_TEXT_MAX : draw_between(&m->draw, 2, 512);
+    uint32_t levels = draw_chance(&m->draw, 20) ? MQW_TEXT_MAX : draw_scaled(&m->draw, 2, 512);
     size_t old;
     if (!mqw__pick_field(m, is_topic, NULL, &s))
         return false;

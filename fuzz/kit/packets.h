@@ -27,6 +27,10 @@ struct drawn {
    What it points to is in *d, which stays where it is. */
 bool mqw__draw_packet(struct drawn *d, uint32_t types);
 
+/* mqw_generate for some types. */
+size_t mqw__generate_of(uint8_t *out, size_t max, uint8_t version, uint8_t sender, uint32_t types,
+                        uint32_t seed);
+
 /* The types that a sender may send. */
 uint32_t mqw__types_of(uint8_t version, uint8_t sender);
 
