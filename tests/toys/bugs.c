@@ -21,7 +21,7 @@ bool toy_passes(enum toy_bug bug)
 {
     if (!toy_has(bug))
         return false;
-    passed = bug;
+    passed = (int)bug;
     return true;
 }
 
