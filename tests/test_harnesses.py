@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The harnesses of docs/harnesses/: the page's commands build and run them, and they find planted bugs."""
+"""The harnesses of docs/harnesses/: the page's commands build and run them, and they find bugs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 KIT = ROOT / "build" / "fuzz" / "kit"
+LIBRARIES = f"{KIT}/libmqttwire-fuzz.a {ROOT}/build/codec/libmqttwire.a"
 PAGE = ROOT / "docs" / "harnesses" / "README.md"
 WAIT = 300.0  # seconds
 # What pkg-config says of an installation, of the build.
@@ -22,7 +23,7 @@ PKG_CONFIG = f"""#!/bin/sh
 case $1 in
     --variable=libfuzzer) echo {KIT}/libfuzzer.o ;;
     --variable=afl) echo {KIT}/afl.so ;;
-    *) echo -I{ROOT}/include -I{ROOT}/fuzz/kit {KIT}/libmqttwire-fuzz.a {ROOT}/build/codec/libmqttwire.a ;;
+    *) echo -I{ROOT}/include -I{ROOT}/fuzz/kit {LIBRARIES} ;;
 esac
 """
 AFL = {

@@ -31,7 +31,7 @@ extern "C" {
     X(PACKET_DUPLICATE,  packet_duplicate,  PACKET,  8, "a packet comes again, next to itself or elsewhere") \
     X(PACKET_REPEAT,     packet_repeat,     PACKET,  2, "a packet comes up to 64 times") \
     X(PACKET_SWAP,       packet_swap,       PACKET,  8, "two neighbours change places") \
-    X(PACKET_CUT,        packet_cut,        PACKET, 12, "a packet loses its last bytes, or all behind a field") \
+    X(PACKET_CUT,        packet_cut,        PACKET, 12, "a packet loses its last bytes, all behind a field, or all of its list") \
     X(PACKET_EMPTY,      packet_empty,      PACKET,  3, "a packet loses all that follows its length") \
     X(PACKET_SURPLUS,    packet_surplus,    PACKET,  5, "bytes follow the last field of a packet") \
     X(PACKET_TYPE,       packet_type,       PACKET,  6, "the type of a packet is another one") \

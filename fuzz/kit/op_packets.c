@@ -102,6 +102,14 @@ static bool is_border(const struct mqw_field *f, const void *size)
            (is_block(f, NULL) || !strstr(f->path, "properties.")) && !is_remaining_length(f, NULL);
 }
 
+/* The first filter or code of a packet. */
+static bool is_first_element(const struct mqw_field *f, const void *unused)
+{
+    (void)unused;
+    return (f->kind == MQW_KIND_TEXT || f->kind == MQW_KIND_REASON) && strstr(f->path, "[0]") &&
+           !strstr(f->path, "properties.");
+}
+
 bool mqw__do_packet_cut(struct mutation *m)
 {
     struct spot s;
@@ -112,8 +120,18 @@ bool mqw__do_packet_cut(struct mutation *m)
     f = inside(&s.field);
     body = s.piece.size - f.end;
     lost = draw_chance(&m->draw, 50) ? 1 : 1 + draw_below(&m->draw, body);
-    if (draw_chance(&m->draw, 50) && mqw__find_field(m, &s.piece, is_border, &s.piece.size, &last))
-        lost = s.piece.size - last.end;
+    switch (draw_below(&m->draw, 4)) {
+    case 0: /* nothing is left of the list, nor of the length of its first text */
+        if (mqw__find_field(m, &s.piece, is_first_element, NULL, &last))
+            lost = s.piece.size - (last.depth > 1 ? last.lengths[1].start : last.start);
+        break;
+    case 1:
+        if (mqw__find_field(m, &s.piece, is_border, &s.piece.size, &last))
+            lost = s.piece.size - last.end;
+        break;
+    default:
+        break;
+    }
     return mqw__splice(m, &s.piece, &f, 1, s.piece.size - lost, lost, 0);
 }
 
