@@ -121,20 +121,13 @@ def test_each_harness_is_on_the_page() -> None:
         assert file == PAGE or f"]({file.name})" in page or f"/{file.name}" in page, file.name
 
 
-@pytest.mark.parametrize("bug", range(1, 13))
-def test_the_kit_finds(bug: int, planted: Path) -> None:
-    """Within twice the executions that any seed took when this was recorded, and then some."""
+def test_the_kit_finds_what_is_planted(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, ROOT / "fuzz/planted", "--check", "--bug", str(bug), "--folder", planted],
+        [sys.executable, ROOT / "fuzz" / "planted", "--check", "--folder", tmp_path],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=WAIT,
+        timeout=2 * WAIT,
     )
     assert done.returncode == 0, done.stdout
-
-
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built once."""
-    return tmp_path_factory.mktemp("planted")
+    assert len(re.findall(r"^\| \d+ `", done.stdout, re.MULTILINE)) == 12
