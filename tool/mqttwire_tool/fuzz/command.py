@@ -15,8 +15,8 @@ from ..arguments import add_options, flag_names, version_of
 from ..outcome import Exit
 
 DESCRIPTION = """\
-Fuzzing for MQTT 3.1.1 and 5.0: packets that are valid, packets that break one rule each, and what
-other parsers make of them.
+Fuzzing for MQTT 3.1.1 and 5.0: packets that are valid, packets that break one rule each, what other
+parsers make of them, and sessions that are hostile to a live broker or client.
 """
 
 EXAMPLES = """\
@@ -25,6 +25,8 @@ examples:
   mqttwire fuzz generate --rule 'topic_*' -V 5 | head
   mqttwire fuzz generate --list-rules
   mqttwire fuzz diff --adapter build/adapters/netty/run --count 20000
+  mqttwire fuzz target localhost:1883 --time 10m
+  mqttwire fuzz replay mqttwire-fuzz/finding-1-... localhost:1883
 
 Each has --help with more. exit code: 0 fine, 1 something was found, 2 usage, 4 a file or the
 network failed.
@@ -74,6 +76,36 @@ examples:
   mqttwire fuzz vectors found > proposed.json
   mqttwire fuzz vectors found/found.jsonl --kind streams > proposed-streams.json
   mqttwire vectors check proposed.json
+"""
+
+TARGET = """\
+Plays sessions to a live broker, drawn from a seed: several clients at once that connect, subscribe,
+publish, acknowledge and come back, with mutated packets and bytes that come oddly. After each
+session a good client asks for an answer. What makes the broker end, hang, refuse good clients, hold
+too much memory or wake a sanitizer is reduced to the least that does it, and written as a directory
+with the bytes, a program that sends them, a trace and the logs. Only this machine is a target
+unless --allow-remote is given. Ctrl-C ends it.
+"""
+
+TARGET_EXAMPLES = """\
+examples:
+  mqttwire fuzz target localhost:1883 --time 60
+  mqttwire fuzz target localhost:1884 --start 'mosquitto -p {port}' --time 1h
+  mqttwire fuzz target localhost:1884 --start './broker -p {port}' --memory 200 --seed 7
+  mqttwire fuzz target --rogue 1885 --start 'mosquitto_sub -p {port} -t a' --count 500
+
+exit code: 0 nothing was found, 1 something was, 2 usage, 4 there is no target, or a file failed
+"""
+
+REPLAY = """\
+Plays a session that `mqttwire fuzz target` saved, byte by byte, and says what happened: of a
+finding's directory the least session, of another directory all that are in it, or one file.
+"""
+
+REPLAY_EXAMPLES = """\
+examples:
+  mqttwire fuzz replay mqttwire-fuzz/finding-1-crash-... localhost:1883
+  mqttwire fuzz replay mqttwire-fuzz/sessions localhost:1884 --start './broker -p {port}'
 """
 
 
@@ -234,6 +266,140 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def seconds(text: str) -> float:
+    """An argument: 90, 0.5, 10m, 1h."""
+    unit = {"s": 1, "m": 60, "h": 3600}.get(text[-1:], 0)
+    try:
+        value = float(text[:-1] if unit else text) * (unit or 1)
+    except ValueError:
+        value = 0
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: 90, 0.5, 10m, 1h")
+    return value
+
+
+def _add_target(parser: argparse.ArgumentParser) -> None:
+    """What is attacked, and what is wrong with it, for target_of()."""
+    parser.add_argument(
+        "--start",
+        metavar="CMD",
+        help="start the target by this command, and again when it ends; {port} in it is the port",
+    )
+    parser.add_argument(
+        "--rogue",
+        type=number(0, 65535),
+        metavar="PORT",
+        help="be a hostile broker on this port: the target is a client; 0: a free port",
+    )
+    parser.add_argument(
+        "--allow-remote", action="store_true", help="let the target be another machine"
+    )
+    parser.add_argument(
+        "--hang",
+        type=seconds,
+        default=5.0,
+        metavar="SECONDS",
+        help="so long a good client waits for an answer (5)",
+    )
+    parser.add_argument(
+        "--memory",
+        type=number(1, 2**30),
+        metavar="MIB",
+        help="with --start: more memory than this is a finding",
+    )
+    parser.add_argument(
+        "--start-time",
+        type=seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="so long the target may take until it listens (10)",
+    )
+    parser.set_defaults(patience=0.05, connections=4, version=None)
+
+
+def _target(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    short = "attack a live broker, or a client"
+    parser = add_command(commands, "target", short, TARGET, TARGET_EXAMPLES)
+    parser.add_argument("target", nargs="?", metavar="HOST:PORT", help="the broker")
+    add_seed(parser)
+    parser.add_argument(
+        "--count", type=number(0, 2**63), metavar="N", help="stop after so many sessions"
+    )
+    parser.add_argument(
+        "--time", type=seconds, metavar="SECONDS", help="stop after so long; also 10m, 1h"
+    )
+    parser.add_argument(
+        "--out",
+        default="mqttwire-fuzz",
+        metavar="DIR",
+        help="where sessions and findings are written (%(default)s)",
+    )
+    _add_target(parser)
+    parser.add_argument(
+        "-V",
+        "--mqtt-version",
+        dest="version",
+        type=version_of,
+        metavar="VERSION",
+        help="5 or 3.1.1; each session's is drawn if missing",
+    )
+    parser.add_argument(
+        "--connections",
+        type=number(1, 64),
+        default=4,
+        metavar="N",
+        help="clients of a session, at most (4)",
+    )
+    parser.add_argument(
+        "--patience",
+        type=seconds,
+        default=0.05,
+        metavar="SECONDS",
+        help="so long a session waits for an answer before it goes on (0.05)",
+    )
+    parser.add_argument(
+        "--every",
+        type=number(1, 2**31),
+        default=50,
+        metavar="N",
+        help="after so many sessions a good client subscribes, too, and publishes (50)",
+    )
+    parser.add_argument(
+        "--keep",
+        type=number(1, 10**6),
+        default=200,
+        metavar="N",
+        help="save the last sessions (200)",
+    )
+    parser.add_argument(
+        "--judge",
+        action="store_true",
+        help="tell at the end what rules the broker broke, and which it let us break and went on;"
+        " these are notes, no findings",
+    )
+    parser.add_argument(
+        "--tries",
+        type=number(0, 10**6),
+        default=400,
+        metavar="N",
+        help="play a session so often, at most, to reduce a finding; 0: leave it as it is (400)",
+    )
+    parser.add_argument(
+        "--reduce-time",
+        type=seconds,
+        default=120.0,
+        metavar="SECONDS",
+        help="and so long (120)",
+    )
+
+
+def _replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = add_command(commands, "replay", "play a session again", REPLAY, REPLAY_EXAMPLES)
+    parser.add_argument("sessions", metavar="FILE", help="a session, or a directory")
+    parser.add_argument("target", nargs="?", metavar="HOST:PORT", help="the broker")
+    _add_target(parser)
+
+
 def add_command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
@@ -266,5 +432,5 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parts = parser.add_subparsers(
         title="commands", metavar="COMMAND", dest="fuzz_command", required=True
     )
-    for add in (_generate, _diff, _vectors):
+    for add in (_generate, _diff, _vectors, _target, _replay):
         add(parts)
