@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import gzip
 import os
@@ -12,13 +13,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import mqttwire as mq
 import pytest
 from capture_synthesis import LINKS, Capture, Connection, connack, connect, exchange, publish
 from command import COMMAND, WAIT, environment, mqttwire
-from mqttwire_tool.hexdump import Chunk, NoHex, chunks_of, is_text, link_of
+from mqttwire_tool.hexdump import Chunk, NoHex, Unread, chunks_of, is_text, link_of
 
 RECORDED = Path(__file__).parent / "captures" / "mosquitto.pcapng"
 # All characters of ASCII, with blanks in places where a column might be seen to end.
@@ -37,6 +39,9 @@ TOOLS = [
     ["od", "-A", "d", "-t", "x1"],
     ["od", "-t", "x1"],
     ["od", "-x"],
+    ["od"],
+    ["od", "-b"],
+    ["od", "-t", "x4"],
 ]
 
 
@@ -128,6 +133,123 @@ def test_forms(text: str, data: bytes) -> None:
 def test_what_is_no_hex(text: str) -> None:
     with pytest.raises(NoHex):
         chunks_of(text)
+
+
+FOLLOWED = """\
+
+===================================================================
+Follow: tcp,hex
+Filter: tcp.stream eq 0
+Node 0: 127.0.0.1:53616
+Node 1: 127.0.0.1:1883
+00000000  10 12 00 04 4d 51 54 54  05 02 00 3c 05 61 62 20  ....MQTT ...<.ab
+00000010  20 30 20 31 32                                     0 12
+\t00000000  20 03 00 00 00                                    ....
+00000015  c0 00                                             ..
+\t00000005  d0 00                                             ..
+===================================================================
+"""
+
+
+def test_tshark_follow() -> None:
+    assert chunks_of(FOLLOWED) == [
+        Chunk(BYTES, 0),
+        Chunk(bytes.fromhex("2003000000"), 1),
+        Chunk(bytes.fromhex("c000"), 0),
+        Chunk(bytes.fromhex("d000"), 1),
+    ]
+    # Characters that are digits are no bytes.
+    line = "00000000  " + "61 " * 8 + " " + "61 " * 8 + " " + "a" * 8 + " " + "a" * 8 + "\n"
+    assert chunks_of(line) == [Chunk(b"a" * 16, 0)]
+
+
+def test_buffers_of_node() -> None:
+    printed = "<Buffer " + BYTES.hex(" ") + ">"
+    assert chunks_of(printed + "\n") == [Chunk(BYTES, 0)]
+    assert chunks_of(f"[\n  {printed},\n  <Buffer c0 00>\n]\n") == [Chunk(BYTES + b"\xc0\0", 0)]
+    with pytest.raises(Unread, match="toString"):
+        chunks_of("<Buffer 10 12 ... 19 more bytes>")
+    with pytest.raises(NoHex):
+        chunks_of("a <Buffer 10 12>")
+
+
+@pytest.mark.parametrize(
+    ("tool", "advice"), [(["xxd", "-e"], "without -e"), (["xxd", "-b"], "without -b")]
+)
+@pytest.mark.parametrize("data", [BYTES, BYTES[:7], BYTES * 30])
+def test_dumps_that_are_refused_by_name(
+    tool: list[str], advice: str, data: bytes, tmp_path: Path
+) -> None:
+    text = dumped(tool, data, tmp_path)
+    with pytest.raises(Unread, match=advice):
+        chunks_of(text)
+    for command in ("inspect", "decode"):
+        run = mqttwire(command, stdin=text.encode())
+        assert (run.code, run.out) == (2, b"")
+        assert advice in run.err
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.encodebytes])
+def test_base64(encode: Callable[[bytes], bytes]) -> None:
+    stream = connect(5, "me") + publish(5, "a/b", bytes(100))
+    text = encode(stream)
+    for command in ("inspect", "decode", "explain"):
+        read = mqttwire(command, stdin=text)
+        assert read[:2] == mqttwire(command, stdin=stream)[:2]
+        assert read.code == 0
+    # It does not end with a packet, or there is something else.
+    for text in (encode(stream + b"0"), encode(stream) + b"!\n"):
+        run = mqttwire("inspect", stdin=text)
+        assert run.code == 2
+        assert "standard input: this is text and no hex" in run.err
+
+
+@pytest.mark.parametrize("command", ["inspect", "decode", "explain"])
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"hello\n", "this is text and no hex"),
+        (b"root:x:0:0:root:/root:/bin/bash\n" * 20, "this is text and no hex"),
+        ("# Über Nachrichten\n\nText.\n".encode(), "this is text and no hex"),
+        (b"snoop\0\0\0\0\0\0\2\0\0\0\4", "this is a capture of snoop: tshark -r FILE"),
+        (b"GMBU\3\2\1\0" + bytes(20), "this is a capture of Microsoft Network Monitor"),
+    ],
+)
+def test_what_is_something_else(command: str, data: bytes, told: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(data)
+    for arguments, stdin, name in (([file], b"", str(file)), ([], data, "standard input")):
+        run = mqttwire(command, *arguments, stdin=stdin)
+        assert (run.code, run.out) == (2, b"")
+        assert f"mqttwire: {name}: {told}" in run.err
+
+
+def test_packets_whose_bytes_are_all_characters() -> None:
+    # 30, 0xc4 0x81 0x20: 4 + 1*128 + 32*16384 + 64 bytes, in UTF-8; a topic of 0x2020.
+    size = 0x44 + (1 << 7) + (0x20 << 14)
+    packet = b"0\xc4\x81 " + b"  " + b"t" * 0x2020 + b" " * (size - 2 - 0x2020)
+    packet.decode("utf-8")
+    run = mqttwire("decode", "-V", "4", stdin=packet)
+    assert run.code == 0
+    assert run.json[0]["topic"] == "t" * 0x2020
+    # One byte less, and it is text.
+    assert mqttwire("decode", "-V", "4", stdin=packet[:-1]).code == 2
+
+
+def test_beginnings_of_packets_are_no_text() -> None:
+    assert mqttwire("decode", "-V", "4", stdin=b"0%").code == 3
+
+
+@pytest.mark.parametrize("command", ["inspect", "decode", "explain"])
+@pytest.mark.parametrize(("at", "byte"), [(2, 3), (3, 0xE0)])
+def test_a_damaged_header_of_gzip(command: str, at: int, byte: int, tmp_path: Path) -> None:
+    packed = bytearray(gzip.compress(RECORDED.read_bytes()))
+    packed[at] = byte
+    file = tmp_path / "capture.gz"
+    file.write_bytes(packed)
+    run = mqttwire(command, file)
+    assert (run.code, run.out) == (4, b"")
+    assert run.err == f"mqttwire: {file}: this is compressed with gzip, and damaged\n"
 
 
 def test_lines_left_out_are_bounded() -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Bytes out of text: hex digits, dumps of xxd, hexdump, od and Wireshark, C arrays and strings."""
+"""Bytes out of text: hex digits, dumps of xxd, hexdump, od, Wireshark and Node, arrays of C."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ class NoHex(ValueError):
     """The text has none of these forms."""
 
 
+class Unread(NoHex):
+    """The text has a form that is known and not read; this says what to do instead."""
+
+
 def is_text(data: bytes) -> bool:
     """May it have one of these forms?"""
     return bool(data) and not data.translate(None, bytes(range(0x20, 0x7F)) + b"\t\n\r")
@@ -27,7 +31,8 @@ def is_text(data: bytes) -> bool:
 
 def chunks_of(text: str) -> list[Chunk]:
     """Reads a text of any form.  NoHex: it has none."""
-    return _dump(text) or _arrays(text) or _strings(text) or [Chunk(digits(text), 0)]
+    forms = (_dump, _buffers, _arrays, _strings)
+    return next(filter(None, (form(text) for form in forms)), None) or [Chunk(digits(text), 0)]
 
 
 def digits(text: str) -> bytes:
@@ -46,8 +51,12 @@ def digits(text: str) -> bytes:
 _LINE = re.compile(r"([0-9a-fA-F]{4,16})(:?)(?:(\s+)(\S.*))?$")
 _COLUMN = re.compile(r"\s*[|>]|\s{3}")  # before the characters; after a colon two blanks will do
 _COLUMN_AFTER_COLON = re.compile(r"\s{2}")
+# Two blanks are before the characters of tshark's `follow` where the line is full.
+_FULL = re.compile(r"(?:[0-9a-fA-F]{2} ){8} (?:[0-9a-fA-F]{2} ){8} ")
 # Of tshark, or a remark.
-_HEADING = re.compile(r"\s*#|[A-Z][\w ]* \(\d+ bytes?\):?\s*$")
+_HEADING = re.compile(
+    r"\s*#|[A-Z][\w ]* \(\d+ bytes?\):?\s*$|={3,}\s*$|(?:Follow|Filter|Node \d): "
+)
 
 
 class _Line(NamedTuple):
@@ -87,18 +96,52 @@ def _line(line: str) -> _Line | None:
     if found is None:
         return None
     offset, colon, blanks, rest = found[1], found[2], found[3] or "", found[4] or ""
+    full = None if colon else _FULL.match(rest)
     column = (_COLUMN_AFTER_COLON if colon else _COLUMN).search(rest)
-    words = (rest[: column.start()] if column else rest).split()
+    end = full.end() if full else column.start() if column else len(rest)
+    words = rest[:end].split()
+    seven = not colon and len(offset) == 7
+    in_octal = _octal(words) if seven else None
+    if in_octal is not None:
+        return _Line(indentation, offset, in_octal, False, True)
     try:
         parts = [bytes.fromhex(word) for word in words]
     except ValueError:
         return None
+    if colon and column:
+        _refuse_xxd(words, parts, rest[end:].strip())
     sizes = {len(part) for part in parts}
-    seven = not colon and len(offset) == 7
-    if seven and sizes == {2}:
+    if seven and sizes in ({2}, {4}, {8}):
         parts = [part[::-1] for part in parts]  # hexdump and od: words of this machine's order
     plain = not (colon or column or len(blanks) > 1)
     return _Line(indentation, offset, b"".join(parts), plain, seven and sizes == {1})
+
+
+def _octal(words: list[str]) -> bytes | None:
+    """What od writes if it is told nothing, words of this machine's order, or with -b bytes."""
+    digits = len(words[0]) if words else 0
+    if digits not in (3, 6) or any(len(w) != digits or w.strip("01234567") for w in words):
+        return None
+    try:
+        return b"".join(int(word, 8).to_bytes(digits // 3, "little") for word in words)
+    except OverflowError:
+        return None
+
+
+def _refuse_xxd(words: list[str], parts: list[bytes], characters: str) -> None:
+    """Bits look like bytes, and so do words: the characters tell."""
+
+    def shown(data: bytes) -> str:
+        return "".join(chr(b) if 0x20 <= b < 0x7F else "." for b in data).strip()
+
+    if len(characters) <= len(words) and all(re.fullmatch("[01]{8}", word) for word in words):
+        raise Unread("this is a dump of bits: use xxd without -b")
+    if characters == shown(b"".join(parts)):
+        return
+    # A last word that is short is written further to the right, where it is no longer a word.
+    swapped = shown(b"".join(part[::-1] for part in parts))
+    if len(swapped) > 1 and characters.startswith(swapped):
+        raise Unread("this is a dump of words in another order: use xxd without -e")
 
 
 def _with_offsets(lines: list[_Line], base: int) -> list[Chunk] | None:
@@ -129,14 +172,29 @@ def _with_offsets(lines: list[_Line], base: int) -> list[Chunk] | None:
         if repeated and before and 0 < missing <= room and not missing % len(before):
             run += before * (missing // len(before))
             room -= missing
-        elif missing == -1 and not line.data:  # the last word was half a word
-            del run[-1:]
+        elif -8 < missing < 0 and not line.data and not any(run[missing:]):
+            del run[missing:]  # the last word was less than a word
         elif missing:
             return None
         run += line.data
         ends[side] = offset + len(line.data)
         before, repeated = line.data, False
     return [Chunk(bytes(data), side) for data, side in chunks if data]
+
+
+# ---- Node --------------------------------------------------------------------------------------
+
+_BUFFER = re.compile(r"<Buffer((?: [0-9a-f]{2})*)( \.\.\. \d+ more bytes?)?>")
+
+
+def _buffers(text: str) -> list[Chunk] | None:
+    """Buffers as Node prints them, one after the other, or None where there is none."""
+    if "<Buffer" not in text or _BUFFER.sub("", text).strip(" \t\r\n,[]"):
+        return None
+    found = _BUFFER.findall(text)
+    if any(more for _, more in found):
+        raise Unread("Node has left out bytes: print buffer.toString('hex')")
+    return [Chunk(b"".join(bytes.fromhex(data) for data, _ in found), 0)]
 
 
 # ---- C -----------------------------------------------------------------------------------------

@@ -4,12 +4,17 @@
 from __future__ import annotations
 
 import argparse
+import base64
+import binascii
 import re
 import sys
+import zlib
 from pathlib import Path
 from typing import Literal
 
-from .hexdump import Chunk, NoHex, chunks_of, is_text, link_of
+import mqttwire as mq
+
+from .hexdump import Chunk, NoHex, Unread, chunks_of, is_text, link_of
 from .outcome import NothingToRead, UsageError
 
 # pcap in both byte orders, with microseconds, with nanoseconds, and as some old systems have it;
@@ -39,17 +44,64 @@ def typed_chunks(words: list[str]) -> list[Chunk]:
         raise UsageError("the input is no hex") from None
 
 
-def chunks_of_text(data: bytes) -> list[Chunk] | None:
+def chunks_of_text(data: bytes, name: str) -> list[Chunk] | None:
     """What bytes stand for if they are text of such a form; None: they are what they are.
 
-    No packet is text: its length, or that of a text in it, has a byte that is none.
+    No packet is such text: its length, or that of a text in it, has a byte that is none.
     """
-    if not is_text(data):
-        return None
+    if is_text(data):
+        try:
+            return chunks_of(data.decode("ascii"))
+        except Unread as error:
+            raise UsageError(f"{name}: {error}") from None
+        except NoHex:
+            packets = _of_base64(data)
+        if packets:
+            return [Chunk(packets, 0)]
+    if _reads_as_text(data) and not _are_packets(data):
+        raise UsageError(f"{name}: this is text and no hex, nor are these bytes packets")
+    return None
+
+
+def _of_base64(data: bytes) -> bytes | None:
+    """Packets that are written so; None: it is something else, which a word may be as well."""
     try:
-        return chunks_of(data.decode("ascii"))
-    except NoHex:
+        packets = base64.b64decode(b"".join(data.split()), validate=True)
+        start = 0
+        while start < len(packets):
+            start += mq.frame(memoryview(packets)[start:])
+    except (binascii.Error, mq.MqttError):
         return None
+    return packets
+
+
+_CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n\r"})
+
+
+def _reads_as_text(data: bytes) -> bool:
+    """A byte or two may be the beginning of a packet."""
+    if len(data) < 3 or len(data.translate(None, _CONTROLS)) < len(data):
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _are_packets(data: bytes) -> bool:
+    """Can all of it be read?  Lengths may be such that they are characters."""
+    for version in (5, 4):
+        decoder = mq.Decoder(version)
+        decoder.feed(data)
+        try:
+            for _ in decoder:
+                pass
+        except mq.MqttError:
+            continue
+        if decoder.position == len(data):
+            return True
+    return False
 
 
 def joined(chunks: list[Chunk]) -> bytes:
@@ -75,10 +127,34 @@ _COMPRESSED = {
 }
 
 
-def refuse_compressed(begin: bytes) -> None:
-    for magic, (name, program) in _COMPRESSED.items():
+# Likewise, captures of programs whose files libpcap does not read.
+_OTHER_CAPTURES = {
+    b"snoop\0\0\0": "snoop",
+    b"RTSS": "Microsoft Network Monitor",
+    b"GMBU": "Microsoft Network Monitor",
+    b"XCP\0": "NetXRay",
+    b"TRSNIFF data": "Sniffer",
+    b"iptrace 1.0": "iptrace",
+    b"iptrace 2.0": "iptrace",
+}
+
+
+def refuse_others(begin: bytes, name: str) -> None:
+    """Refuses what is known and not read.  OSError: it would be, and is damaged."""
+    if begin.startswith(GZIP):
+        try:
+            zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(begin, 1)
+        except zlib.error:
+            raise OSError(f"{name}: this is compressed with gzip, and damaged") from None
+    for magic, (kind, program) in _COMPRESSED.items():
         if begin.startswith(magic):
-            raise UsageError(f"this is compressed with {name}: {program} FILE | mqttwire ...")
+            how = f"{program} FILE | mqttwire ..."
+            raise UsageError(f"{name}: this is compressed with {kind}: {how}")
+    for magic, kind in _OTHER_CAPTURES.items():
+        if begin.startswith(magic):
+            raise UsageError(
+                f"{name}: this is a capture of {kind}: tshark -r FILE -w - | mqttwire inspect"
+            )
 
 
 def add_input(parser: argparse.ArgumentParser, what: str) -> None:
@@ -118,6 +194,7 @@ def _bytes_of(arguments: argparse.Namespace) -> bytes:
         raise
     if data[:4] in CAPTURES:
         raise UsageError("this is a capture, which `mqttwire inspect` reads")
-    refuse_compressed(data)
-    chunks = chunks_of_text(data)
+    name = "standard input" if names in ([], ["-"]) else names[0]
+    refuse_others(data, name)
+    chunks = chunks_of_text(data, name)
     return data if chunks is None else joined(chunks)

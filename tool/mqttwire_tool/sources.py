@@ -20,7 +20,7 @@ import mqttwire as mq
 
 from .arguments import Options
 from .hexdump import Chunk, capture_of
-from .inputs import CAPTURES, GZIP, chunks_of_text, refuse_compressed
+from .inputs import CAPTURES, GZIP, chunks_of_text, refuse_others
 from .outcome import UsageError, say
 from .stream import begins_with_connect, cut, guess_version
 
@@ -434,9 +434,9 @@ def open_input(
         raise UsageError("--tail is for captures")
     if is_capture(begin):
         return open_capture(path, name, options, numbers, reading)
-    refuse_compressed(begin)
+    refuse_others(begin, name)
     data = Path(path).read_bytes()
-    chunks = chunks_of_text(data)
+    chunks = chunks_of_text(data, name)
     if chunks is None:
         return from_stream(data, options, numbers, name)
     return from_chunks(chunks, options, numbers, name)
