@@ -34,6 +34,10 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 }
 
 
+# What literals are, and fields.
+KINDS = {int: "number", float: "number", bool: "true or false", str: "text"}
+
+
 def is_true(value: Any) -> bool:
     return value is not MISSING and bool(value)
 
@@ -54,7 +58,8 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int]] = {"matches": (matches, 2),
 class Expression:
     """Tells of a packet's form whether it is wanted.  UsageError: this is no expression."""
 
-    def __init__(self, text: str, names: frozenset[str]) -> None:
+    def __init__(self, text: str, names: Mapping[str, str]) -> None:
+        """names: of fields, and what they are: "number", "text", ..., "" if that differs."""
         self.text = text
         self.names = names
         if len(text) > MOST:
@@ -137,10 +142,13 @@ class Expression:
         return lambda form: every(is_true(value(form)) for value in values)
 
     def _of_compare(self, node: ast.Compare) -> Value:
-        values = [self._value(value) for value in (node.left, *node.comparators)]
-        for op in node.ops:
+        sides = [node.left, *node.comparators]
+        for at, op in enumerate(node.ops):
             if type(op) not in COMPARISONS:
                 raise self._refuse(node, "there is no such comparison")
+            self._check(sides[at], op, sides[at + 1])
+            self._check(sides[at + 1], op, sides[at])
+        values = [self._value(value) for value in sides]
         compare = [COMPARISONS[type(op)] for op in node.ops]
 
         def compared(form: Form) -> bool:
@@ -154,6 +162,29 @@ class Expression:
 
         return compared
 
+    def _kind(self, node: ast.expr) -> tuple[str, str]:
+        """The name of a field, and what it is."""
+        name = getattr(node, "id", getattr(node, "attr", ""))
+        return name, self.names.get(name, "")
+
+    def _check(self, field: ast.expr, op: ast.cmpop, other: ast.expr) -> None:
+        """Refuses a comparison of a field with literals of which none can be its value."""
+        name, kind = self._kind(field)
+        if not kind:
+            return
+        listed = isinstance(other, (ast.List, ast.Tuple)) and isinstance(op, (ast.In, ast.NotIn))
+        for literal in other.elts if listed else [other]:  # type: ignore[attr-defined]
+            if not isinstance(literal, ast.Constant) or literal.value is None:
+                continue
+            given = KINDS.get(type(literal.value), "something else")
+            # A flag is a number as well, to Python and to many.
+            if given != kind and {given, kind} != {"number", "true or false"}:
+                raise self._refuse(literal, f"{name} is {kind}, not {given}")
+            if name == "type" and isinstance(literal.value, str):
+                literal.value = literal.value.upper()
+            if name == "payload" and set(literal.value) - set("0123456789abcdef"):
+                raise self._refuse(literal, "payload is hex, in small letters: see payload_text")
+
     def _of_call(self, node: ast.Call) -> Value:
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
             raise self._refuse(node, f"there is no such function; there is {', '.join(FUNCTIONS)}")
@@ -162,6 +193,10 @@ class Expression:
         function, wanted = FUNCTIONS[node.func.id]
         if len(node.args) != wanted:
             raise self._refuse(node, f"{node.func.id} takes {wanted}, not {len(node.args)}")
+        for argument in node.args:
+            name, kind = self._kind(argument)
+            if kind not in ("", "text"):
+                raise self._refuse(argument, f"{name} is {kind}: not for {node.func.id}")
         arguments = [self._value(argument) for argument in node.args]
 
         def called(form: Form) -> Any:

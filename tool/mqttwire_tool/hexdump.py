@@ -139,8 +139,12 @@ def _refuse_xxd(words: list[str], parts: list[bytes], characters: str) -> None:
     if characters == shown(b"".join(parts)):
         return
     # A last word that is short is written further to the right, where it is no longer a word.
+    short = re.match(r"((?:[0-9a-fA-F]{2}){1,7})\s{2,}", characters)
+    if short:
+        parts = [*parts, bytes.fromhex(short[1])]
+        characters = characters[short.end() :]
     swapped = shown(b"".join(part[::-1] for part in parts))
-    if len(swapped) > 1 and characters.startswith(swapped):
+    if len(swapped) > 1 and characters == swapped:
         raise Unread("this is a dump of words in another order: use xxd without -e")
 
 

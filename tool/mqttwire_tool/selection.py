@@ -12,7 +12,7 @@ from typing import Any
 import mqttwire as mq
 
 from .arguments import Options
-from .expression import Expression
+from .expression import KINDS, Expression
 from .forms import readable_form
 from .moments import moment_of
 from .outcome import UsageError
@@ -29,6 +29,7 @@ ABOUT = {
     "sender": '"client" or "server"',
     "size": "of the packet, bytes",
     "payload_size": "of a PUBLISH, bytes",
+    "payload_text": "of a PUBLISH, where it is UTF-8",
     "topic": "of a PUBLISH, also where an alias stands for it",
     "acknowledges": "number of the packet that it answers",
     "latency": "seconds since that one",
@@ -36,11 +37,21 @@ ABOUT = {
 }
 
 
-def field_names() -> frozenset[str]:
-    """All names that packets and their parts have, and those above."""
+_TEXTS = {"type", "payload_text", "client", "server", "client_id", "sender", "topic", "payload"}
+
+
+def field_names() -> dict[str, str]:
+    """All names that packets and their parts have, and those above, and what they are."""
     records: list[Any] = [mq.Will, mq.Subscription, *mq.Packet.__subclasses__()]
     fields = {name for record in records for name in record._fields}
-    return frozenset({"type", "properties", *fields, *mq.Properties._names, *ABOUT})
+    kinds = dict.fromkeys({"type", "properties", *fields, *mq.Properties._names, *ABOUT}, "")
+    words = {"int": KINDS[int], "bool": KINDS[bool], "str": KINDS[str]}
+    for record in records:
+        for name, annotation in record.__annotations__.items():
+            kinds[name] = words.get(annotation.split(" | ")[0], "")
+    kinds.update(dict.fromkeys(ABOUT, KINDS[int]), rules="")
+    kinds.update(dict.fromkeys(_TEXTS, KINDS[str]))
+    return kinds
 
 
 class Form(Mapping[str, Any]):
@@ -67,6 +78,13 @@ class Form(Mapping[str, Any]):
         return topic if isinstance(topic, str) else None
 
     @property
+    def payload_text(self) -> str | None:
+        try:
+            return bytes.fromhex(self.read[0]["payload"]).decode("utf-8")
+        except (KeyError, ValueError):
+            return None
+
+    @property
     def rules(self) -> list[str]:
         """Of the packet and of its connection."""
         own = [] if self.read[1] is None else [self.read[1].rule]
@@ -89,6 +107,7 @@ class Form(Mapping[str, Any]):
             "sender": seen.sender,
             "size": seen.size,
             "payload_size": None if payload is None else len(payload) // 2,
+            "payload_text": self.payload_text,
             "topic": self.topic,
             "acknowledges": seen.acknowledges or None,
             "latency": None if seen.latency is None else seen.latency / 1e9,
