@@ -180,9 +180,11 @@ class Expression:
             # A flag is a number as well, to Python and to many.
             if given != kind and {given, kind} != {"number", "true or false"}:
                 raise self._refuse(literal, f"{name} is {kind}, not {given}")
-            if name == "type" and isinstance(literal.value, str):
+            if not isinstance(literal.value, str):
+                continue
+            if name == "type":
                 literal.value = literal.value.upper()
-            if name == "payload" and set(literal.value) - set("0123456789abcdef"):
+            if name == "payload" and literal.value.strip("0123456789abcdef"):
                 raise self._refuse(literal, "payload is hex, in small letters: see payload_text")
 
     def _of_call(self, node: ast.Call) -> Value:

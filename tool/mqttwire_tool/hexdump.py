@@ -114,7 +114,7 @@ def _line(line: str) -> _Line | None:
     if seven and sizes in ({2}, {4}, {8}):
         parts = [part[::-1] for part in parts]  # hexdump and od: words of this machine's order
     plain = not (colon or column or len(blanks) > 1)
-    return _Line(indentation, offset, b"".join(parts), plain, seven and sizes == {1})
+    return _Line(indentation, offset, b"".join(parts), plain, seven and sizes in ({1}, {4}, {8}))
 
 
 def _octal(words: list[str]) -> bytes | None:
