@@ -10,8 +10,6 @@ static void tell(struct flows *flows, struct flow *flow, int end, const struct p
     struct memory *memory = &flows->context->memory;
     bool start = flow->streams[end].start;
 
-    if (piece->kind == PIECE_END && !flow->closer)
-        flow->closer = (uint8_t)(end + 1);
     if (flow->refused || piece->kind == PIECE_END)
         return;
     if (!flow->talk)
@@ -225,6 +223,9 @@ static void take_segment(struct flow *flow, struct memory *memory, int end,
         stream_follow(&flow->streams[end], segment);
     else
         stream_add(&flow->streams[end], memory, segment, other, when);
+    /* By when it came: it may be told late, as bytes before it are waited for. */
+    if (flow->streams[end].fin && !flow->closer)
+        flow->closer = (uint8_t)(end + 1);
 }
 
 static void take_reset(struct flow *flow, int end, const struct segment *segment)

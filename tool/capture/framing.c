@@ -125,7 +125,7 @@ static void feed(struct talk *talk, int end, struct backlog *backlog)
 {
     struct seek *seek = backlog->seek;
     uint32_t i = backlog->chunk++;
-    size_t from = seek->chunks[i].start;
+    size_t from = seek->chunks[i].start > seek->at ? seek->chunks[i].start : seek->at;
     bool last = i + 1 == seek->chunk_count;
     size_t to = last ? seek->bytes.len : seek->chunks[i + 1].start;
     framing_data(talk, end, seek->bytes.data + from, to - from,
@@ -148,6 +148,10 @@ static struct backlog take(struct talk *talk, int end, uint8_t hypothesis)
     found = seek_found(backlog.seek, hypothesis);
     side->framing = found ? FRAMING_READING : FRAMING_SEEKING;
     side->passed += backlog.seek->passed;
+    if (!found && backlog.chunk < backlog.seek->chunk_count) { /* from the segment's first byte */
+        side->passed -= backlog.seek->at - backlog.seek->chunks[backlog.chunk].start;
+        backlog.seek->at = backlog.seek->chunks[backlog.chunk].start;
+    }
     if (side->passed && found) {
         talk_note(talk->context, talk->info, sender_of(talk, end), CAPTURE_SKIPPED, side->passed,
                   backlog.seek->chunks[backlog.chunk].when);
@@ -230,10 +234,27 @@ void framing_data(struct talk *talk, int end, const uint8_t *data, size_t len, s
         else if (!start_seeking(talk, side, side->start, when))
             return;
     }
+    /* Bytes that are passed over are its sender speaking, too. */
+    if (side->framing != FRAMING_READING && sender_of(talk, end) == MQW_CLIENT)
+        packet_missing(talk, end, when);
     if (side->framing == FRAMING_READING)
         read(talk, end, data, len, when);
     else if (side->framing == FRAMING_SEEKING)
         seek(talk, end, data, len, when);
+}
+
+/* Bytes are missing, or nothing follows: is what was held back of packets up to here? */
+static bool found_at_end(struct talk *talk, int end)
+{
+    struct side *side = &talk->sides[end];
+    uint8_t hypothesis = talk_hypotheses(talk);
+    if (!side->seek || talk->stage != TALK_MQTT)
+        return false;
+    seek_end(side->seek);
+    if (!seek_evidence(side->seek) || !seek_found(side->seek, hypothesis))
+        return false;
+    framing_found(talk, end, hypothesis);
+    return side->framing == FRAMING_READING;
 }
 
 void framing_missing(struct talk *talk, int end, int64_t len, struct moment when)
@@ -242,8 +263,12 @@ void framing_missing(struct talk *talk, int end, int64_t len, struct moment when
 
     switch (side->framing) {
     case FRAMING_SEEKING:
-        if (side->seek)
-            seek_break(side->seek, &talk->context->memory, talk_hypotheses(talk));
+        if (!found_at_end(talk, end)) {
+            if (side->seek)
+                seek_break(side->seek, &talk->context->memory, talk_hypotheses(talk));
+            break;
+        }
+        framing_missing(talk, end, len, when); /* of the packet that has not all come */
         break;
     case FRAMING_READING:
         if (side->got && side->sized && len != LENGTH_UNKNOWN &&
@@ -256,7 +281,7 @@ void framing_missing(struct talk *talk, int end, int64_t len, struct moment when
         }
         if (side->got)
             tell(talk, end, when);
-        packet_missing(talk, end);
+        packet_missing(talk, end, when);
         side->framing = FRAMING_SEEKING;
         break;
     default:
@@ -267,6 +292,8 @@ void framing_missing(struct talk *talk, int end, int64_t len, struct moment when
 void framing_finish(struct talk *talk, int end, struct moment when)
 {
     struct side *side = &talk->sides[end];
+    if (side->framing == FRAMING_SEEKING)
+        found_at_end(talk, end);
     if (side->framing == FRAMING_READING && side->got)
         tell(talk, end, when);
     if (side->framing == FRAMING_SEEKING && side->seek) {

@@ -130,9 +130,9 @@ static uint64_t now(struct talk *talk, struct moment when)
     return talk->clock;
 }
 
-void packet_missing(struct talk *talk, int end)
+void packet_missing(struct talk *talk, int end, struct moment when)
 {
-    (void)mqw_connection_unread(&talk->connection, sender_of(talk, end), NULL, 0, talk->clock);
+    (void)mqw_connection_unread(&talk->connection, sender_of(talk, end), NULL, 0, now(talk, when));
 }
 
 /* Looks whether a guess still is the best one: a packet may speak for another, or refute it. */
@@ -339,7 +339,7 @@ static void tell_unheard(struct talk *talk, int end, struct moment when)
     if (!side->told_unheard)
         talk_note(talk->context, talk->info, sender_of(talk, end), CAPTURE_ONE_SIDED, 0, when);
     side->told_unheard = true;
-    packet_missing(talk, end);
+    packet_missing(talk, end, when);
 }
 
 void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, uint32_t size,

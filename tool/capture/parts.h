@@ -125,8 +125,8 @@ void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, ui
 /* Nothing follows: tells which packets were never answered, and of a client that was silent. */
 void packet_finish(struct talk *talk, struct moment when);
 
-/* Bytes between packets are missing. */
-void packet_missing(struct talk *talk, int end);
+/* Bytes are missing, or came and cannot be read: their sender was not silent. */
+void packet_missing(struct talk *talk, int end, struct moment when);
 void packet_end(struct talk *talk);
 
 #endif

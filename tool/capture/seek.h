@@ -3,8 +3,10 @@
  * Where does a packet begin?  For one direction whose place in the packets is not known: its
  * capture began in the middle, or bytes were lost.
  *
- * A packet is likely to begin where a segment does.  Each such place is a candidate, and is dropped
- * for the next one when what stands there cannot be packets.
+ * A packet is likely to begin where a segment does, but in a stream whose segments are full it
+ * hardly ever does.  So each place is a candidate where a packet's first bytes may stand, and is
+ * dropped for the next one when what follows cannot be packets.  One inside a segment has to bear
+ * out far more, as payloads hold bytes of any kind, and whole packets, too.
  */
 #ifndef CAPTURE_SEEK_H
 #define CAPTURE_SEEK_H
@@ -24,7 +26,8 @@ struct seek {
     struct buffer bytes;
     struct chunk chunks[SEEK_CHUNKS]; /* the first ones in bytes */
     uint32_t chunk_count;
-    uint32_t candidate; /* index of the chunk that it is the start of */
+    size_t at;          /* the candidate, in bytes */
+    uint32_t candidate; /* index of the chunk that it is in */
     struct moment latest;
     size_t judged; /* up to here in bytes, packets were found */
     bool early;    /* the packet at judged was judged by its first bytes */
@@ -33,6 +36,7 @@ struct seek {
     uint64_t received, effort; /* bytes that came, and that were judged, over and over */
     bool fixed;                /* the first byte begins a packet: there are no other candidates */
     bool failed;               /* and it does not */
+    bool ended;                /* nothing follows that could refute the candidate */
 };
 
 /* Begins anew, with the hypotheses that are possible. */
@@ -45,10 +49,13 @@ void seek_add(struct seek *seek, struct memory *memory, int end, uint8_t possibl
 /* Bytes are missing here: what comes next is the next candidate. */
 void seek_break(struct seek *seek, struct memory *memory, uint8_t possible);
 
+/* Nothing follows, or nothing that is known to: what has come has to be enough. */
+void seek_end(struct seek *seek);
+
 /* Does the candidate begin a packet, under this hypothesis? */
 bool seek_found(const struct seek *seek, uint8_t hypothesis);
 
-/* Bits that speak for its best hypothesis. */
+/* Bits that speak for its best hypothesis; 0 where the candidate is not to be trusted yet. */
 unsigned seek_evidence(const struct seek *seek);
 
 void seek_free(struct seek *seek, struct memory *memory);
