@@ -480,3 +480,91 @@ def test_no_silence_after_disconnect(look):
     talk = silent(5, 1).send("client", DISCONNECT)
     talk.capture.time += 10**12
     assert not look(talk.close().capture).named("silent")
+
+
+# ---- Segments that are full ----------------------------------------------------------------------
+
+
+def bulk(packets, size=1448, lost=(), first=0, begun_at=None):
+    """What a client sends at a stretch, in segments of one size, of which some are not captured."""
+    talk = begun(4) if begun_at is None else Connection(Capture())
+    data = b"".join(packets)
+    for n, at in enumerate(range(first, len(data), size)):
+        part = data[at : at + size]
+        if n in lost:
+            talk.lose("client", len(part))
+        else:
+            talk.send("client", part)
+    return talk
+
+
+def numbered(rng, count, low, high, body=None):
+    """PUBLISH packets whose payloads are bytes of any kind."""
+    return [
+        publish(4, "plant/line", u16(n) + (body or rng.randbytes)(rng.randrange(low, high)))
+        for n in range(count)
+    ]
+
+
+def packets_inside(size):
+    """A payload of whole packets that goes on with something else."""
+    return (publish(4, "in/side", b"12345") * (size // 16 + 1))[:size] + b"\0\0\0"
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    ("low", "high", "body"),
+    [(3, 6, None), (600, 1200, None), (600, 1200, packets_inside), (600, 1200, bytes)],
+)
+def test_a_hole_costs_a_few_packets_where_none_begins_with_a_segment(look, seed, low, high, body):
+    rng = random.Random(seed)
+    sent = numbered(rng, 200_000 // high, low, high, body)
+    talk = bulk(sent, lost={40})
+    seen = look(talk.close().capture)
+    read = [r.data for r in seen.packets[2:]]
+    known, told = set(sent), set(read)
+    whole = [data for data in read if data in known]
+    assert len(read) - len(whole) <= 1  # the packet that the hole cut off
+    assert whole == [data for data in sent if data in told]
+    lost = sum(map(len, sent)) - sum(map(len, whole))
+    assert lost <= 1448 + 4 * high + 64
+    assert not any(r.findings for r in seen.records)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_midway_in_a_stretch_of_full_segments(look, seed):
+    rng = random.Random(seed)
+    sent = numbered(rng, 200, 600, 1200)
+    seen = look(bulk(sent, first=300, begun_at="midway").capture)
+    assert [r.data for r in seen.packets] == sent[1:]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_packet_is_found_in_payloads_of_any_bytes(look, seed):
+    """A PUBLISH of which the beginning is lost, and that does not end."""
+    rng = random.Random(seed)
+    data = publish(4, "a/b", rng.randbytes(600_000))
+    for lost in (data[:1], b"\x30"):
+        talk = begun(4).send("client", lost).lose("client", 3000)
+        for at in range(3000, len(data) - 9, 1000):
+            talk.send("client", data[at : min(at + 1000, len(data) - 9)])
+        assert len(look(talk.close().capture).packets) <= 3
+
+
+def test_bytes_passed_over_are_the_client_speaking(look):
+    """Segments that cannot be read come each 5 s; its keep alive is 10 s."""
+    talk = silent(4, 1).send("client", b"\x30").lose("client", 100)
+    talk.capture.step = 2_500_000_000
+    for _ in range(20):
+        talk.send("client", b"\xff" * 50)
+    seen = look(talk.send("client", PINGREQ).send("client", PINGREQ).close("server").capture)
+    assert [r.data for r in seen.packets[-2:]] == [PINGREQ] * 2
+    assert not any(r.findings for r in seen.packets)
+    assert not seen.named("silent")
+
+
+@pytest.mark.parametrize("first", ["client", "server"])
+def test_who_closed_is_who_sent_fin_first_even_after_a_hole(look, first):
+    talk = begun().lose("client", 16).send("client", PINGREQ)
+    seen = look(talk.close(first).capture)
+    assert [r.sender for r in seen.named("closed")] == [first]
