@@ -19,8 +19,8 @@ from types import ModuleType
 
 import pytest
 from command import WAIT, called
+from mqttwire_tool.commands import parser
 from mqttwire_tool.completion import SHELLS
-from mqttwire_tool.main import parser
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOL = ROOT / "tool"

@@ -393,8 +393,38 @@ def test_a_stream(tmp_path: Path) -> None:
     assert mqttwire("inspect", "-x", stdin=wire.hex(" ").encode()).lines == done.lines
     forms = mqttwire("inspect", "--json", stdin=wire).json
     assert [set(form) for form in forms] == [
-        {"number", "connection", "sender", "size", "packet"}
+        {"number", "connection", "client_id", "sender", "size", "packet"}
     ] * 3
+    for kept in (["--client", "me"], ["--follow", "me"]):
+        done = mqttwire("inspect", *kept, tmp_path / "stream")
+        assert "topic=" in done.text
+        assert done.err == ""
+    done = mqttwire("inspect", "--client", "you", tmp_path / "stream")
+    assert (done.code, done.out, done.err) == (0, b"", "mqttwire: 0 of 3 packets fit\n")
+    some = mqttwire("inspect", "--type", "pingreq,connect", tmp_path / "stream")
+    assert len(some.lines) == 2
+
+
+def capture_frames(path: Path) -> list[bytes]:
+    """Of a pcap file of this machine's byte order or little-endian."""
+    data, at, frames = path.read_bytes(), 24, []
+    while at < len(data):
+        size = int.from_bytes(data[at + 8 : at + 12], "little")
+        frames.append(data[at + 16 : at + 16 + size])
+        at += 16 + size
+    return frames
+
+
+def test_frames_without_times_have_no_date(tmp_path: Path) -> None:
+    path = write(tmp_path, Connection(Capture()).open().send("client", connect(5)))
+    frames = capture_frames(path)
+    dump = "\n\n".join(
+        "\n".join(f"{at:06x} {frame[at : at + 16].hex(' ')}" for at in range(0, len(frame), 16))
+        for frame in frames
+    )
+    done = mqttwire("inspect", "-x", stdin=dump.encode())
+    assert "MQTT 5.0" in done.text
+    assert "1970" not in done.text
 
 
 def test_the_version_of_a_stream_is_guessed(tmp_path: Path) -> None:

@@ -155,6 +155,34 @@ def test_a_file_that_is_interrupted_leaves_a_summary(tmp_path: Path) -> None:
     assert (found[2], found[6]) == ("1", "0")
 
 
+def test_json_that_is_interrupted_leaves_a_summary(tmp_path: Path) -> None:
+    path = write(tmp_path / "long.pcap", 40_000)
+    for filters in ([], ["--type", "publish,connect"]):
+        code, out, err = interrupted("inspect", "--json", *filters, path, after='"number": 500,')
+        assert code == 128 + signal.SIGINT
+        found = re.fullmatch(r"mqttwire: ([\d,]+) packets of 1 connection in .*\n", err)
+        assert found, err
+        assert 0 < int(found[1].replace(",", "")) <= out.count("\n") + 1
+
+
+def test_an_interruption_at_the_start_is_silent() -> None:
+    code = "from mqttwire_tool.main import main; print(flush=True); "
+    code += "raise SystemExit(main(['inspect']))"
+    for wait in range(0, 60, 5):
+        with subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(),
+        ) as process:
+            assert process.stdout and process.stderr
+            process.stdout.readline()
+            time.sleep(wait / 1000)
+            process.send_signal(signal.SIGINT)
+            assert (process.stderr.read(), process.wait(WAIT)) == (b"", 128 + signal.SIGINT)
+
+
 def test_what_has_no_answer_yet_is_in_it(tmp_path: Path) -> None:
     """A connection that goes on, with one question at its beginning that is never answered."""
     talk = Connection(Capture(step=1000), acknowledge=False).open()

@@ -14,8 +14,8 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+from mqttwire_tool.commands import parser as make_parser
 from mqttwire_tool.completion import subparsers
-from mqttwire_tool.main import parser as make_parser
 
 Parser = argparse.ArgumentParser
 

@@ -80,7 +80,7 @@ def script(shell: str) -> str:
         import shtab
     except ModuleNotFoundError:
         raise UsageError("there is no shtab: pip install 'mqttwire[tool]'") from None
-    from .main import parser
+    from .commands import parser
 
     made = parser()
     prepare(made)

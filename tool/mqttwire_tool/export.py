@@ -130,7 +130,7 @@ class CaptureExport:
     # ---- What comes -----------------------------------------------------------------------------
 
     def packet(self, seen: Seen) -> None:
-        if self.selection and not self.selection.packet(seen):
+        if not self.selection.shows(seen):
             self._leave_out(seen)
             return
         packet, error = self._read(seen)

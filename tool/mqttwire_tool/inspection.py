@@ -310,10 +310,13 @@ def run_file(arguments: argparse.Namespace, options: Options, outcome: Outcome) 
         if interrupted:
             printer.note(INTERRUPTED)
         printer.close()
-    if name != "-":
-        say(f"{name}: {'; '.join(printer.summary())}")
+    partial = "; reading was interrupted: this is what was read so far" if interrupted else ""
+    if name != "-" or interrupted:
+        where = "standard output" if name == "-" else name
+        say(f"{where}: {'; '.join(printer.summary())}{partial}")
     if interrupted:
         raise KeyboardInterrupt
+    selection.tell()
     return outcome.code
 
 
@@ -336,7 +339,9 @@ def run_columns(arguments: argparse.Namespace, options: Options, outcome: Outcom
         batches = inputs(arguments, options, outcome, numbers, reading)
         parts = (list(filter(selection.shows, batch)) for batch in batches)
     parts = watched(arguments, parts, numbers, prints=not arguments.arrow)
-    return run_numbers(arguments, parts, options, outcome)
+    code = run_numbers(arguments, parts, options, outcome)
+    selection.tell()
+    return code
 
 
 def take(printer: JsonPrinter | LinePrinter | PagePrinter | CaptureExport, item: Item) -> None:
@@ -367,6 +372,26 @@ def run_lines(
         say(printer.summary())
     if interrupted:
         raise KeyboardInterrupt
+    selection.tell()
+
+
+def run_json(
+    printer: JsonPrinter, batches: Iterator[list[Item]], selection: Selection, numbers: Numbers
+) -> None:
+    """Prints lines of JSON; likewise."""
+    interrupted = False
+    try:
+        for batch in batches:
+            for item in filter(selection.shows, batch):
+                take(printer, item)
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        interrupted = True
+    if (interrupted or numbers.interrupted) and printer.packets:
+        say(printer.summary(numbers.connections))
+    if interrupted:
+        raise KeyboardInterrupt
+    selection.tell()
 
 
 def run(arguments: argparse.Namespace) -> Exit:
@@ -396,9 +421,6 @@ def run(arguments: argparse.Namespace) -> Exit:
     batches = watched(arguments, batches, numbers, prints=True)
     if isinstance(printer, LinePrinter):
         run_lines(printer, batches, selection, numbers)
-        return outcome.code
-    for batch in batches:
-        for item in filter(selection.shows, batch):
-            take(printer, item)
-        sys.stdout.flush()
+    else:
+        run_json(printer, batches, selection, numbers)
     return outcome.code

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from importlib import resources
 from typing import Any
@@ -15,12 +16,19 @@ from .printers import findings_of, take_note
 from .render import count
 from .sources import Note, Seen
 
+PIECE = 32 << 10  # bytes that are written at once
 MORE = 1  # result of decoding: bytes are missing
 
 
 def json_schema() -> str:
     """What a line may be."""
     return resources.files(__package__).joinpath("inspect.schema.json").read_text("utf-8")
+
+
+def time_of(line: bytes) -> int | None:
+    """Nanoseconds since the epoch."""
+    time = json.loads(line).get("time")
+    return None if time is None else round(time * 1e9)
 
 
 class JsonPrinter:
@@ -46,6 +54,9 @@ class JsonPrinter:
             "ascii": self.plain,
         }
         self.writer = Writer(**self.style)
+        self.packets = 0
+        self.connections: set[int] = set()  # of packets that came one by one
+        self.first = self.last = b""  # lines
 
     def packet(self, seen: Seen) -> None:
         connection = seen.connection
@@ -70,20 +81,38 @@ class JsonPrinter:
             latency=seen.latency,
             findings=[(finding.code, finding.offset, finding.field) for finding in findings],
         )
+        self.connections.add(connection.number)
         self.judge(code > MORE or bool(findings), code == MORE)
         self.write(line)
 
     # ---- Whole batches of a capture: see sources.Sink -------------------------------------------
 
     def write(self, lines: bytes) -> None:
-        if self.plain:
-            sys.stdout.write(lines.decode("ascii"))
-        else:
-            sys.stdout.buffer.write(lines)
+        at = 0
+        while at < len(lines):  # in pieces: an interruption counts those that are out
+            end = lines.find(b"\n", at + PIECE) + 1 or len(lines)
+            piece = lines[at:end]
+            at = end
+            if self.plain:
+                sys.stdout.write(piece.decode("ascii"))
+            else:
+                sys.stdout.buffer.write(piece)
+            self.packets += piece.count(b"\n")
+            self.first = self.first or piece
+            self.last = piece
 
     def judge(self, broken: bool, early: bool) -> None:
         self.outcome.broken |= broken
         self.outcome.early |= early
+
+    # ---- The end --------------------------------------------------------------------------------
+
+    def summary(self, connections: int) -> str:
+        """Of what there was up to an interruption; connections: of all that was read."""
+        from .lines import amount  # only here
+
+        first, last = time_of(self.first.split(b"\n", 1)[0]), time_of(self.last.splitlines()[-1])
+        return amount(self.packets, len(self.connections) or connections, first, last)
 
     # ---- Notes ----------------------------------------------------------------------------------
 

@@ -29,8 +29,8 @@ WILL = re.compile(r"(?<=will\.payload=)\((\d+) bytes?\)$")
 ARROWS = {"client": ">", "server": "<", None: "-"}
 
 
-def day_of(nanoseconds: int | None) -> str:
-    return f"{datetime.fromtimestamp((nanoseconds or 0) // 10**9):%Y-%m-%d}"
+def day_of(nanoseconds: int) -> str:
+    return f"{datetime.fromtimestamp(nanoseconds // 10**9):%Y-%m-%d}"
 
 
 def clock_of(nanoseconds: int) -> str:
@@ -50,6 +50,18 @@ def put(line: str = "") -> None:
     sys.stdout.write(f"{line}\n")
 
 
+def amount(packets: int, connections: int, first: int | None, last: int | None) -> str:
+    """How much was printed, and of what time."""
+
+    def some(number: int, what: str) -> str:
+        return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+    text = f"{some(packets, 'packet')} of {some(connections, 'connection')}"
+    if first is None or last is None:
+        return text
+    return f"{text} in {span_text(last - first)}, {clock_of(first)} to {clock_of(last)}"
+
+
 class Totals:
     """What was printed, for whoever interrupts it."""
 
@@ -66,13 +78,7 @@ class Totals:
             self.last = seen.time if self.last is None else max(self.last, seen.time)
 
     def text(self, connections: int, unanswered: int) -> str:
-        def some(number: int, what: str) -> str:
-            return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-        parts = f"{some(self.packets, 'packet')} of {some(connections, 'connection')}"
-        if self.first is not None and self.last is not None:
-            parts += f" in {span_text(self.last - self.first)}"
-            parts += f", {clock_of(self.first)} to {clock_of(self.last)}"
+        parts = amount(self.packets, connections, self.first, self.last)
         wrong = f"{self.broken:,} with broken rules, {unanswered:,} never answered"
         return f"{parts}; {wrong}"
 
@@ -121,7 +127,7 @@ class LinePrinter:
 
     def label(self, connection: Connection) -> str:
         """Who the client is, as well as that is known."""
-        if not connection.client and connection.client_id is None:
+        if not connection.client:
             return ""
         name = connection.client_id or connection.client
         if not name.isprintable():
@@ -190,14 +196,16 @@ class LinePrinter:
             return
         self.headed.add(connection.number)
         self.connections += 1
-        self.row(f"{'':5} {day_of(seen.time)}  ", "", self.introduction(seen), plain="type")
+        day = "" if seen.time is None else f"{day_of(seen.time)}  "
+        self.row(f"{'':5} {day}", "", self.introduction(seen), plain="type")
 
     @staticmethod
     def introduction(seen: Seen) -> str:
         connection = seen.connection
         version = NAMES[seen.version] if seen.version else "MQTT"
         guess = "?" if seen.guessed else ""
-        text = f"#{connection.number} {connection.client} > {connection.server}  {version}{guess}"
+        ends = f"{connection.client} > {connection.server}" if connection.client else "a stream"
+        text = f"#{connection.number} {ends}  {version}{guess}"
         over = ["WebSocket"] if connection.transport == "websocket" else []
         over += [f"TLS {connection.tls}"] if connection.tls else []
         return text + (f" over {' in '.join(over)}" if over else "")

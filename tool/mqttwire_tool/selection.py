@@ -15,7 +15,8 @@ from .arguments import Options
 from .expression import KINDS, Expression
 from .forms import readable_form
 from .moments import moment_of
-from .outcome import UsageError
+from .outcome import UsageError, say
+from .render import count
 from .sources import Connection, Item, Note, Seen
 
 # What --where can name beside the fields of packets, and what it is.
@@ -138,7 +139,11 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         help="messages to topics that a subscription to this would get, and what answers them",
     )
     group.add_argument(
-        "--type", action="append", metavar="NAME", help="of this type: publish, connack ..."
+        "--type",
+        action="append",
+        metavar="NAME",
+        help="of this type: publish, connack ...; several with commas",
+
     )
     group.add_argument(
         "--client",
@@ -176,7 +181,8 @@ class Selection:
             except mq.MqttError as error:
                 raise UsageError(f"--topic {topic}: {error.message}") from None
         known = {kind.name for kind in mq.Type}
-        self.types = {name.upper() for name in arguments.type or []}
+        names_of_types = ",".join(arguments.type or []).upper().split(",")
+        self.types = {name.strip() for name in names_of_types} - {""}
         for name in sorted(self.types - known):
             raise UsageError(f"--type {name.lower()}: there is {', '.join(sorted(known)).lower()}")
         self.clients: list[str] = arguments.client or []
@@ -188,6 +194,7 @@ class Selection:
         names = field_names()
         self.where = [Expression(text, names) for text in arguments.where or []]
         self.all = not self
+        self.kept = self.passed = 0  # packets
         self.first: int | None = None  # time of the first packet, nanoseconds since the epoch
         self.open: set[tuple[int, int]] = set()  # kept messages that may be answered
 
@@ -201,7 +208,17 @@ class Selection:
         """Is it wanted?"""
         if self.all:
             return True
-        return self.note(item) if isinstance(item, Note) else self.packet(item)
+        if isinstance(item, Note):
+            return self.note(item)
+        shown = self.packet(item)
+        self.kept += shown
+        self.passed += 1
+        return shown
+
+    def tell(self) -> None:
+        """Says so where nothing was kept: it is no fault, but seldom what was meant."""
+        if self.passed and not self.kept:
+            say(f"0 of {count(self.passed, 'packet')} fit")
 
     def packet(self, seen: Seen) -> bool:
         form = Form(seen, self.options)

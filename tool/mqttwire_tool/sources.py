@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import shlex
 import signal
@@ -302,6 +303,8 @@ def from_stream(data: bytes, options: Options, numbers: Numbers, name: str) -> I
     for piece in cut(data, options, guess):
         numbers.packets += 1
         numbers.read += len(piece.data)
+        if piece.client_id is not None:
+            connection = dataclasses.replace(connection, client_id=piece.client_id)
         yield [
             Seen(
                 numbers.packets,

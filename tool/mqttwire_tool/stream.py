@@ -19,6 +19,7 @@ class Piece(NamedTuple):
     data: memoryview
     version: int | None  # None: a CONNECT, which tells
     size: int  # of the whole packet; 0: not known
+    client_id: str | None = None  # a CONNECT's
 
 
 def begins_with_connect(data: bytes | bytearray | memoryview) -> bool:
@@ -48,10 +49,22 @@ def cut(data: bytes, options: Options, guess: int | None = None) -> Iterator[Pie
             size = options.frame(rest, read_in)
         except mq.MqttError as error:
             size = error.size
-        yield Piece(start, rest[: size or len(rest)], read_in, size)
+        there = rest[: size or len(rest)]
+        yield Piece(start, there, read_in, size, client_id_of(there, options))
         if telling:
             version = options.explain(rest, None, limit=0).version
-        start += size or len(rest)
+        start += len(there)
+
+
+def client_id_of(data: memoryview, options: Options) -> str | None:
+    """That of a CONNECT which can be read."""
+    if not begins_with_connect(data):
+        return None
+    try:
+        packet = options.decode(data, None, "client")
+    except mq.MqttError:
+        return None
+    return packet.client_id if isinstance(packet, mq.Connect) else None
 
 
 def guess_version(data: bytes, options: Options) -> int:

@@ -54,13 +54,14 @@ export class Statistics {
     const facts = [
       ['packets', number(all.packets)], ['bytes', number(all.bytes)],
       ['of them payload', number(all.payload)],
-      ['connections', number(all.connections.length)], ['topics', number(all.topics.length)],
+      ['connections', number(all.connections.length)],
+      ['topics', number(all.topics.filter(topic => topic.name !== '').length)],
       ['retained', number(all.retained)], ['sent again', number(all.repeated)],
       ['marked DUP', number(all.dup)],
       ['with broken rules', number(all.broken)]
     ]
     if (all.cut) facts.push(['not all there', number(all.cut)])
-    if (all.rate) facts.splice(2, 0, ['from first to last', duration(all.rate.span)])
+    if (all.rate) facts.splice(3, 0, ['from first to last', duration(all.rate.span)])
     return section('In all', element('dl.sums', {}, ...facts.map(([name, value]) =>
       element('div', {}, element('dd', { 'data-sum': name }, value), element('dt', {}, name)))))
   }

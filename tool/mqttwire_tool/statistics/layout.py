@@ -28,6 +28,10 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"
 
 
+def some(value: int, what: str) -> str:
+    return f"{number(value)} {what}" if value == 1 else f"{number(value)} {what}s"
+
+
 def size(value: float) -> str:
     """Bytes."""
     for unit in ("B", "kB", "MB", "GB"):
@@ -113,11 +117,12 @@ class Layout:
         span = "" if all["duration"] is None else f" in {duration(all['duration'])}"
         of = all["payload"] / all["bytes"] if all["bytes"] else 0
         self.show(
-            Text(f"{number(all['packets'])} packets, {size(all['bytes'])}{span}", style="bold")
+            Text(f"{some(all['packets'], 'packet')}, {size(all['bytes'])}{span}", style="bold")
         )
         self.say(
-            f"{number(all['clients']['connections'])} connections,"
-            f" {number(all['clients']['count'])} clients, {number(all['topics']['count'])} topics;"
+            f"{some(all['clients']['connections'], 'connection')},"
+            f" {some(all['clients']['count'], 'client')},"
+            f" {some(all['topics']['count'], 'topic')};"
             f" {of:.0%} of the bytes are payload"
         )
         if all["interrupted"]:
