@@ -168,7 +168,7 @@ def test_json_that_is_interrupted_leaves_a_summary(tmp_path: Path) -> None:
 def test_an_interruption_at_the_start_is_silent() -> None:
     code = "from mqttwire_tool.main import main; print(flush=True); "
     code += "raise SystemExit(main(['inspect']))"
-    for wait in range(0, 60, 5):
+    for wait in range(5, 60, 5):  # before that main has perhaps not begun
         with subprocess.Popen(
             [sys.executable, "-c", code],
             stdin=subprocess.PIPE,
