@@ -143,7 +143,6 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="NAME",
         help="of this type: publish, connack ...; several with commas",
-
     )
     group.add_argument(
         "--client",
