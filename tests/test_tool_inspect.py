@@ -440,7 +440,8 @@ def test_the_version_of_a_stream_is_guessed(tmp_path: Path) -> None:
 
 def test_a_stream_that_is_none() -> None:
     done = mqttwire("inspect", stdin=b"GET / HTTP/1.1\r\n\r\n")
-    assert done.code in (1, 3)
+    assert (done.code, done.out) == (2, b"")
+    assert "this is text" in done.err
     done = mqttwire("inspect", "--json", stdin=bytes(100))
     assert done.code == 1
     assert "RESERVED" in json.dumps(done.json)

@@ -166,11 +166,11 @@ def test_json_that_is_interrupted_leaves_a_summary(tmp_path: Path) -> None:
 
 
 def test_an_interruption_at_the_start_is_silent() -> None:
-    code = "from mqttwire_tool.main import main; print(flush=True); "
-    code += "raise SystemExit(main(['inspect']))"
+    program = "from mqttwire_tool.main import main; print(flush=True); "
+    program += "raise SystemExit(main(['inspect']))"
     for wait in range(5, 200, 15):
         with subprocess.Popen(
-            [sys.executable, "-c", code],
+            [sys.executable, "-c", program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
