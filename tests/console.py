@@ -44,11 +44,19 @@ def printed(command: str) -> tuple[list[str], str]:
     return [line.rstrip() for line in done.stdout.decode().splitlines()], done.stderr.decode()
 
 
+# What examples want that is not there everywhere, and by what it is told.
+WANTED = {
+    "pcapng": "mqttwire_tool._capture",
+    "--csv": "pyarrow",
+    "--stats": "rich",
+    "sparkplug": "google.protobuf",
+}
+
+
 def check(command: str, output: str) -> None:
-    if "pcapng" in command:
-        pytest.importorskip("mqttwire_tool._capture", reason="built without libpcap")
-    if "--csv" in command:
-        pytest.importorskip("pyarrow")
+    for word, module in WANTED.items():
+        if word in command:
+            pytest.importorskip(module)
     if "--html" in command and not there_is_a_page:
         pytest.skip("built without clang and lld")
     lines, said = printed(command)
