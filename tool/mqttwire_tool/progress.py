@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""How far reading has come, for whoever waits at a terminal."""
+"""How far something has come, for whoever waits at a terminal."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class Progress:
 
     There is none unless standard error is a terminal, nor where lines go to a terminal, nor within
     half a second, nor without the library rich.  total: bytes; None: not known, and then it shows
-    how many packets there are.
+    how many packets there are.  What is counted otherwise has words of its own: show().
     """
 
-    def __init__(self, total: int | None, *, prints: bool = True) -> None:
+    def __init__(self, total: float | None, *, prints: bool = True) -> None:
         """prints: something is written to standard output meanwhile."""
         wanted = sys.stderr.isatty() and not (prints and sys.stdout.isatty())
         self.total = total
@@ -50,6 +50,10 @@ class Progress:
         self.task: Any = None
 
     def __call__(self, read: int, packets: int) -> None:
+        self.show(read, f"{packets:,} packets")
+
+    def show(self, done: float, text: str) -> None:
+        """How much of the total is done, and words about it."""
         now = monotonic()
         if now < self.next:
             return
@@ -57,7 +61,7 @@ class Progress:
         if self.bar is None and not self._open():
             self.next = float("inf")
             return
-        self.bar.update(self.task, completed=read, packets=f"{packets:,} packets")
+        self.bar.update(self.task, completed=done, text=text)
         self.bar.refresh()
 
     def _open(self) -> bool:
@@ -66,7 +70,7 @@ class Progress:
             from rich.console import Console
         except ImportError:
             return False
-        columns: list[Any] = [progress.TextColumn("mqttwire: {task.fields[packets]}")]
+        columns: list[Any] = [progress.TextColumn("mqttwire: {task.fields[text]}")]
         if self.total is not None:
             columns += [progress.BarColumn(), progress.TaskProgressColumn()]
             columns += [progress.TimeRemainingColumn(), progress.TextColumn("left")]
@@ -77,7 +81,7 @@ class Progress:
             redirect_stdout=False,  # which is somebody else's
             transient=True,
         )
-        self.task = self.bar.add_task("", total=self.total, packets="")
+        self.task = self.bar.add_task("", total=self.total, text="")
         self.bar.start()
         return True
 

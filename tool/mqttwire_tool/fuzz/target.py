@@ -11,10 +11,10 @@ import tempfile
 from pathlib import Path
 
 from ..outcome import Exit, UsageError, say
+from ..progress import Progress
 from ..proxy.address import where_to_go
 from .hunt import Bounds, Hunt, Target
 from .judge import Judge
-from .meter import Meter
 from .process import Process
 from .rogue import Rogue
 from .served import Limits, Served
@@ -82,6 +82,17 @@ def rogue_of(arguments: argparse.Namespace, limits: Limits, logs: Path) -> Targe
     return Rogue(listener, process, limits)
 
 
+def how_far(hunt: Hunt) -> tuple[float, str]:
+    """What is done of its bounds, and in words."""
+    seconds = max(hunt.seconds(), 0.001)
+    done = hunt.sessions if hunt.bounds.seconds is None else seconds
+    text = (
+        f"{hunt.sessions:,} sessions, {hunt.sessions / seconds:.0f}/s,"
+        f" {hunt.packets / seconds:.0f} writes/s, {len(hunt.findings)} findings"
+    )
+    return done, text
+
+
 def run(arguments: argparse.Namespace) -> Exit:
     if arguments.version == 3:
         raise UsageError("there are no sessions of MQTT 3.1")
@@ -94,11 +105,12 @@ def run(arguments: argparse.Namespace) -> Exit:
         arguments.tries,
         arguments.reduce_time,
     )
-    meter = Meter()
+    whole = bounds.count if bounds.seconds is None else bounds.seconds
+    progress = Progress(whole, prints=False)
     with tempfile.TemporaryDirectory(prefix="mqttwire-") as logs:
         target = target_of(arguments, Path(logs))
         hunt = Hunt(target, arguments.seed, out, bounds, arguments.hang)
-        hunt.shown = meter
+        hunt.shown = lambda hunt: progress.show(*how_far(hunt))
         hunt.judge = Judge(out / "notes") if arguments.judge else None
         before = signal.signal(signal.SIGTERM, _interrupt)
         interrupted = failed = False
@@ -109,11 +121,11 @@ def run(arguments: argparse.Namespace) -> Exit:
         except OSError as error:  # the target does not come back
             if not hunt.sessions:
                 raise
-            meter.close()
+            progress.close()
             say(error)
             failed = True
         finally:
-            meter.close()
+            progress.close()
             target.close()
             signal.signal(signal.SIGTERM, before)
     if hunt.judge is not None:
