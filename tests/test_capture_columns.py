@@ -9,7 +9,7 @@ from mqttwire_tool import _capture
 
 CAPTURES = sorted((pathlib.Path(__file__).parent / "captures").glob("*.pcapng"))
 SENDERS = [None, "client", "server"]
-NUMBERS = ["number", "time", "frame", "connection", "version", "guessed", "size", "code",
+NUMBERS = ["number", "time", "frame", "connection", "version", "size", "code",
            "acknowledges", "begins", "repeats", "settles"]  # fmt: skip
 
 
@@ -17,6 +17,7 @@ NUMBERS = ["number", "time", "frame", "connection", "version", "guessed", "size"
 @pytest.mark.parametrize("batch", [0, 7])
 def test_columns_are_records(path, batch):
     notes = [None, *_capture.NOTES]
+    sure = [None, *_capture.GUESSES]
     with _capture.Capture(path, records=batch) as one, _capture.Capture(path, records=batch) as two:
         seen = 0
         while (records := one.read()) is not None:
@@ -25,6 +26,7 @@ def test_columns_are_records(path, batch):
             for name in NUMBERS:
                 assert columns[name].tolist() == [getattr(r, name) for r in records]
             assert [SENDERS[s] for s in columns["sender"]] == [r.sender for r in records]
+            assert [sure[g] for g in columns["guessed"]] == [r.guessed for r in records]
             assert [notes[n] for n in columns["note"]] == [r.note for r in records]
             findings = [[f[1:] for f in columns["findings"] if f[0] == row] for row in
                         range(len(records))]  # fmt: skip

@@ -18,7 +18,9 @@ from command import Run, mqttwire, on_a_terminal
 
 RECORDED = Path(__file__).parent / "captures" / "mosquitto.pcapng"
 LINE = re.compile(r"^ *(\d+) (\d\d:\d\d:\d\d\.\d{3}) (#\d+ .{1,20}?) +([<>]\??) ([A-Z]+)(.*)$")
-HEAD = re.compile(r"^ +\d{4}-\d\d-\d\d  #\d+ \S+:\d+ > \S+:\d+  MQTT [\d.]+\??$")
+HEAD = re.compile(
+    r"^ +\d{4}-\d\d-\d\d  #\d+ \S+:\d+ > \S+:\d+  MQTT [\d.]+(\?? \(worked out: \w+\))?$"
+)
 
 pytest.importorskip("mqttwire_tool._capture", reason="libpcap was missing when this was built")
 
@@ -281,8 +283,8 @@ def test_a_guess_is_marked(tmp_path: Path) -> None:
     done = mqttwire("inspect", path)
     assert packets(done)
     assert all(line[4].endswith("?") for line in packets(done))
-    assert any(HEAD.match(line) and line.endswith("?") for line in done.lines)
-    assert all(form["guessed"] is True for form in mqttwire("inspect", "--json", path).json)
+    assert any(HEAD.match(line) and line.endswith("? (worked out: likely)") for line in done.lines)
+    assert all(form["guessed"] == "likely" for form in mqttwire("inspect", "--json", path).json)
     told = mqttwire("inspect", "-V", "5", path)
     assert not [line for line in packets(told) if line[4].endswith("?")]
 
@@ -445,3 +447,41 @@ def test_a_stream_that_is_none() -> None:
     done = mqttwire("inspect", "--json", stdin=bytes(100))
     assert done.code == 1
     assert "RESERVED" in json.dumps(done.json)
+
+
+SURE = [
+    # A payload that cannot be 5.0's property block; a client's PINGREQ.
+    ("certain", 4, [("client", message(4, "a", b"x")), ("client", b"\xc0\0")]),
+    # 3.1.1 has no reason code 0x87, and a server sends it.
+    ("certain", 5, [("server", bytes.fromhex("90 04 0001 00 87"))]),
+    # 5.0's property block, or a payload that begins with zero.
+    ("likely", 5, [("client", message(5, "a", b"x"))]),
+    # Nothing but the port says who is the client.
+    ("likely", 4, [("client", message(4, "a", b"x"))]),
+    # Both versions have these.
+    ("open", 4, [("client", b"\xc0\0"), ("server", b"\xd0\0")]),
+]
+
+
+@pytest.mark.parametrize(("sure", "version", "sent"), SURE)
+def test_how_sure_a_version_is(
+    tmp_path: Path, sure: str, version: int, sent: list[tuple[str, bytes]]
+) -> None:
+    talk = Connection(Capture())
+    for who, packet in sent:
+        talk.send(who, packet)
+    path = write(tmp_path, talk)
+    last = mqttwire("inspect", "--json", path).json[-1]
+    assert (last["guessed"], last["packet"]["version"]) == (sure, version)
+    doubt = "" if sure == "certain" else "?"
+    done = mqttwire("inspect", path)
+    assert packets(done)[-1][4] in (f">{doubt}", f"<{doubt}")
+    assert any(f"{doubt} (worked out: " in line for line in done.lines)
+
+
+def test_how_sure_the_version_of_a_stream_is() -> None:
+    both = b"\xc0\0"
+    five = bytes.fromhex("90 04 0001 00 87")
+    for wire, sure in [(both, "open"), (five, "certain"), (five + b"\xc0", "likely")]:
+        forms = mqttwire("inspect", "--json", stdin=wire).json
+        assert forms[0]["guessed"] == sure

@@ -15,6 +15,7 @@ from typing import Any
 
 import mqttwire as mq
 from mqttwire import _mqttwire as extension
+from mqttwire_tool.stream import GUESSES
 
 Schema = dict[str, Any]
 
@@ -177,7 +178,11 @@ def line() -> Schema:
         "client_id": {**STRING, "description": "Of CONNECT, or as CONNACK assigned it."},
         "sender": {"enum": ["client", "server"]},
         "size": {**COUNT, "description": "Of the whole packet, bytes."},
-        "guessed": {"const": True, "description": "The version, or who is the client, is a guess."},
+        "guessed": {
+            "enum": list(GUESSES),
+            "description": "How sure the version, and who is the client, is; without it they are"
+            " known.",
+        },
         "error": {**ref("error"), "description": "The rule that it breaks."},
         "packet": {**ref("packet"), "description": "As far as it could be read."},
         "topic": {**STRING, "description": "What its topic alias stands for."},

@@ -115,6 +115,22 @@ struct capture_span {
     uint32_t len;
 };
 
+/* How sure the version, and who is the client, is: X(NAME, name). */
+#define CAPTURE_GUESSES(X)                                                                         \
+    X(CERTAIN, "certain") /* what was read can be nothing else */                                  \
+    X(LIKELY, "likely")   /* it can, but more speaks for this */                                   \
+    X(OPEN, "open")       /* as much speaks for another */
+
+enum capture_guess {
+    CAPTURE_TOLD, /* it is no guess: CONNECT said so */
+#define CAPTURE_GUESS(NAME, name) CAPTURE_##NAME,
+    CAPTURE_GUESSES(CAPTURE_GUESS)
+#undef CAPTURE_GUESS
+};
+
+/* "certain", ..., or NULL: it is no guess. */
+const char *capture_guess_name(uint8_t guess);
+
 /* A packet, or a note. */
 struct capture_record {
     uint64_t number;       /* of the packet: 1, 2, ... over the capture; a note: 0 */
@@ -130,7 +146,7 @@ struct capture_record {
     uint8_t note;        /* enum capture_note; CAPTURE_PACKET: a packet */
     uint8_t sender;      /* MQW_CLIENT, MQW_SERVER; a note on the whole connection: MQW_NEITHER */
     uint8_t version;     /* enum mqw_version, 0 where not known */
-    bool guessed;        /* the version, or who is the client, is a guess */
+    uint8_t guessed;     /* enum capture_guess: the version, and who is the client */
     bool repeats;        /* PUBLISH, PUBREL: it was sent before on this connection */
     bool settles;        /* it ends its exchange */
     bool ignored;        /* the server must not process it */
@@ -167,10 +183,10 @@ struct capture_connection {
     struct capture_endpoint client, server;
     enum capture_transport transport;
     uint8_t version;
-    bool guessed; /* the version, or who is the client */
-    bool whole;   /* it was captured from its first byte on */
-    uint16_t tls; /* 0x0303: in TLS 1.2, 0x0304: in TLS 1.3, which was opened; 0: not */
-    bool mqtt;    /* as far as can be told */
+    uint8_t guessed; /* enum capture_guess: the version, and who is the client */
+    bool whole;      /* it was captured from its first byte on */
+    uint16_t tls;    /* 0x0303: in TLS 1.2, 0x0304: in TLS 1.3, which was opened; 0: not */
+    bool mqtt;       /* as far as can be told */
     bool over;
     uint64_t opened, last;      /* time of the first and of the last segment */
     uint64_t packets;           /* with those that could not be read */

@@ -23,7 +23,7 @@ static uint8_t place_of(uint8_t note)
     X(note, uint8_t, "B", place_of(r->note))                                                       \
     X(sender, uint8_t, "B", r->sender)                                                             \
     X(version, uint8_t, "B", r->version)                                                           \
-    X(guessed, bool, "?", r->guessed)                                                              \
+    X(guessed, uint8_t, "B", r->guessed)                                                           \
     X(first, uint8_t, "B", r->bytes.len ? batch->arena[r->bytes.offset] : 0)                       \
     X(size, uint64_t, "Q", r->size)                                                                \
     X(start, uint64_t, "Q", r->bytes.offset)                                                       \

@@ -115,6 +115,29 @@ int guess_best(const struct guess *guess, uint8_t preferred)
     return best;
 }
 
+enum capture_guess guess_certainty(const struct guess *guess, int hypothesis, uint8_t preferred)
+{
+    unsigned score = guess->score[hypothesis];
+    enum capture_guess sure = CAPTURE_CERTAIN;
+    int h;
+    for (h = 0; h < GUESS_COUNT; h++) {
+        if (h == hypothesis || !(guess->alive >> h & 1))
+            continue;
+        if (guess->score[h] > score || (guess->score[h] == score && (preferred >> h & 1)))
+            return CAPTURE_OPEN;
+        sure = CAPTURE_LIKELY;
+    }
+    return sure;
+}
+
+const char *capture_guess_name(uint8_t guess)
+{
+#define NAME(NAME, name) name,
+    static const char *const names[] = {NULL, CAPTURE_GUESSES(NAME)};
+#undef NAME
+    return names[guess];
+}
+
 /* The bytes of a CONNECT's fixed header, or 0 where there is none, or more are needed. */
 static size_t connect_header(const uint8_t *data, size_t len)
 {

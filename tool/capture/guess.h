@@ -41,6 +41,9 @@ enum guess_answer guess_packet(struct guess *guess, int end, const uint8_t *data
 /* The index of the best hypothesis; among equals one of `preferred` (bits), then the lowest. */
 int guess_best(const struct guess *guess, uint8_t preferred);
 
+/* How sure a hypothesis that stands is, if others as good as it are not preferred. */
+enum capture_guess guess_certainty(const struct guess *guess, int hypothesis, uint8_t preferred);
+
 static inline uint8_t guess_version(int hypothesis)
 {
     return hypothesis & 1 ? MQW_VERSION_5 : MQW_VERSION_3_1_1;

@@ -80,7 +80,7 @@ static void write_packet(struct lines *lines, const struct capture *capture,
     line.time = r->time;
     line.connection = connection_of(lines, capture, r->connection);
     line.size = r->size;
-    line.guessed = r->guessed && !given;
+    line.guessed = given ? NULL : capture_guess_name(r->guessed);
     line.data = batch->arena + r->bytes.offset;
     line.len = r->bytes.len;
     line.options = lines->options;

@@ -311,12 +311,12 @@ static PyObject *capture_about(PyObject *object, PyObject *number)
                                 : record_borrow(Py_None);
     if (!client_id)
         return NULL;
-    return Py_BuildValue("{s:I,s:(si),s:(si),s:s,s:z,s:i,s:N,s:N,s:N,s:N,s:K,s:K,s:K,s:K,s:N}",
+    return Py_BuildValue("{s:I,s:(si),s:(si),s:s,s:z,s:i,s:z,s:N,s:N,s:N,s:K,s:K,s:K,s:K,s:N}",
                          "number", (unsigned int)c.number, "client", c.client.address,
                          (int)c.client.port, "server", c.server.address, (int)c.server.port,
                          "transport", capture_transport_name(c.transport), "tls",
                          capture_tls_name(c.tls), "version", (int)c.version, "guessed",
-                         PyBool_FromLong(c.guessed), "whole", PyBool_FromLong(c.whole), "mqtt",
+                         capture_guess_name(c.guessed), "whole", PyBool_FromLong(c.whole), "mqtt",
                          PyBool_FromLong(c.mqtt), "over", PyBool_FromLong(c.over), "opened",
                          (unsigned long long)c.opened, "last", (unsigned long long)c.last,
                          "packets", (unsigned long long)c.packets, "bytes",
@@ -387,10 +387,14 @@ static PyType_Spec spec = {
     "mqttwire_tool._capture.Capture", (int)sizeof(struct object), 0, Py_TPFLAGS_DEFAULT, slots,
 };
 
+/* For Py_BuildValue. */
+#define LETTER(NAME, name) "s"
+#define WORD(NAME, name)   , name
+
 static int module_exec(PyObject *module)
 {
     struct state *state = PyModule_GetState(module);
-    PyObject *notes;
+    PyObject *notes, *guesses;
 
     if (record_open(&state->records))
         return -1;
@@ -402,6 +406,11 @@ static int module_exec(PyObject *module)
     notes = record_notes(&state->records);
     if (!notes || PyModule_AddObject(module, "NOTES", notes)) {
         Py_XDECREF(notes);
+        return -1;
+    }
+    guesses = Py_BuildValue("(" CAPTURE_GUESSES(LETTER) ")" CAPTURE_GUESSES(WORD));
+    if (!guesses || PyModule_AddObject(module, "GUESSES", guesses)) {
+        Py_XDECREF(guesses);
         return -1;
     }
     return 0;

@@ -147,6 +147,7 @@ static void revise(struct talk *talk, int end, const uint8_t *data, size_t len, 
     if (guess_packet(&talk->guess, end, data, len, size) != GUESS_YES)
         return;
     best = guess_best(&talk->guess, current);
+    talk->info->about.guessed = guess_certainty(&talk->guess, best, talk_likely_client(talk));
     if (1 << best == current)
         return;
     talk->client = talk->info->client = guess_client(best);
@@ -281,8 +282,7 @@ static void learn(struct talk *talk, const struct mqw_packet *packet)
         info->about.version = packet->version;
         if (packet->version == MQW_VERSION_5)
             add_aliases(talk);
-        info->about.guessed = talk->guessed = false;
-        talk->guess.alive = 0;
+        info->about.guessed = CAPTURE_TOLD;
         buffer_free(memory, &info->client_id);
         buffer_add(memory, &info->client_id, id.ptr, id.len); /* even an empty one is known then */
     } else if (packet->type == MQW_CONNACK && packet->version == MQW_VERSION_5 &&
@@ -354,7 +354,7 @@ void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, ui
 
     if (talk->sides[!end].unheard)
         tell_unheard(talk, !end, when);
-    if (talk->guessed)
+    if (talk->info->about.guessed)
         revise(talk, end, data, len, size, when);
     record = batch_record(&context->batch);
     if (!record)
@@ -386,7 +386,7 @@ void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, ui
         seen = mqw_connection_unread(&talk->connection, sender, data, len, now(talk, when));
     }
     record->version = talk->info->about.version;
-    record->guessed = talk->guessed;
+    record->guessed = talk->info->about.guessed;
     record->acknowledges = seen.answers ? seen.tag : 0;
     record->begins = seen.answers ? seen.first : 0;
     record->repeats = seen.repeats;

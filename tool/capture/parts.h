@@ -53,9 +53,8 @@ struct talk {
     uint8_t version;    /* guessed, or of a CONNECT that cannot be decoded; 0: as CONNECT says */
     bool websocket;
     struct websocket_terms terms; /* of its messages */
-    bool guessed;
-    int client;         /* which of the sides */
-    struct guess guess; /* what still may be, where it was a guess */
+    int client;                   /* which of the sides */
+    struct guess guess;           /* what still may be, where it was a guess */
     struct mqw_connection connection;
     bool begun; /* connection is */
     struct mqw_storage storage[2];
@@ -72,6 +71,10 @@ static inline uint8_t sender_of(const struct talk *talk, int end)
 
 /* The hypotheses that bytes are to be judged by. */
 uint8_t talk_hypotheses(const struct talk *talk);
+
+/* Those preferred without any other evidence: the server is at the well-known port, or at the lower
+   one. */
+uint8_t talk_likely_client(const struct talk *talk);
 
 /* Says what an undecided talk is: MQTT, by a CONNECT or by a guess, or not.  The bytes just came.
  */

@@ -35,7 +35,7 @@ static PyStructSequence_Field record_fields[] = {
     {"sender", "'client', 'server' or None"},
     {"note", "None: a packet; else a key of NOTES"},
     {"version", "3, 4, 5; 0: not known"},
-    {"guessed", "is the version, or the sender, a guess?"},
+    {"guessed", "None: CONNECT told the version and who is the client; else how sure the guess is"},
     {"data", "the bytes that are there"},
     {"size", "bytes of the whole packet, or that a note is about"},
     {"code", "result of decoding: 0, 1 (more bytes are wanted), or a rule"},
@@ -129,7 +129,7 @@ static PyObject *record_of(const struct record_state *state, PyObject *topics,
     members[SENDER] = record_borrow(state->senders[r->sender & 3]);
     members[NOTE] = record_borrow(state->notes[r->note]);
     members[VERSION] = PyLong_FromLong(r->version);
-    members[GUESSED] = PyBool_FromLong(r->guessed);
+    members[GUESSED] = Py_BuildValue("z", capture_guess_name(r->guessed));
     members[DATA] = bytes_of(state, batch, r->bytes);
     members[SIZE] = PyLong_FromUnsignedLongLong(r->size);
     members[CODE] = PyLong_FromLong((long)r->result.code);

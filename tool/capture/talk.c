@@ -35,8 +35,7 @@ static bool is_port(const struct talk *talk, int end)
     return port == MQTT_PORT || (talk->tls && port == MQTT_TLS_PORT);
 }
 
-/* Without any other evidence the server is at the well-known port, or at the lower one. */
-static uint8_t likely_client(const struct talk *talk)
+uint8_t talk_likely_client(const struct talk *talk)
 {
     const struct endpoint *ends = talk->info->ends;
     if (is_port(talk, 0) || is_port(talk, 1))
@@ -89,7 +88,8 @@ void talk_refuse(struct talk *talk, enum capture_note note, struct moment when)
 }
 
 /* It is MQTT: tells so, and reads what was held back. */
-static void accept(struct talk *talk, int hypothesis, bool midway, struct moment when)
+static void accept(struct talk *talk, int hypothesis, enum capture_guess guessed, bool midway,
+                   struct moment when)
 {
     struct capture_connection *about = &talk->info->about;
     int end;
@@ -97,9 +97,9 @@ static void accept(struct talk *talk, int hypothesis, bool midway, struct moment
     talk->stage = TALK_MQTT;
     talk->client = talk->info->client = guess_client(hypothesis);
     about->mqtt = true;
-    about->guessed = talk->guessed;
+    about->guessed = guessed;
     about->version = guess_version(hypothesis);
-    if (talk->guessed)
+    if (guessed)
         talk->version = about->version;
     packet_begin(talk, midway);
     talk_note(talk->context, talk->info, MQW_NEITHER, CAPTURE_OPENED, 0, when);
@@ -117,7 +117,7 @@ static void accept_connect(struct talk *talk, int end, struct moment when)
     talk_is_client(talk, end);
     talk->version = level >= MQW_VERSION_5 ? MQW_VERSION_5 : MQW_VERSION_3_1_1;
     talk->info->about.whole = talk->sides[end].start;
-    accept(talk, (end << 1) + (talk->version == MQW_VERSION_5), false, when);
+    accept(talk, (end << 1) + (talk->version == MQW_VERSION_5), CAPTURE_TOLD, false, when);
 }
 
 /* What both ends say for each hypothesis; where they contradict each other, the one that says more.
@@ -153,16 +153,16 @@ static struct guess weigh(const struct talk *talk)
 static bool accept_guess(struct talk *talk, unsigned wanted, struct moment when)
 {
     struct guess guess = weigh(talk);
-    int best = guess_best(&guess, likely_client(talk));
+    uint8_t preferred = talk_likely_client(talk);
+    int best = guess_best(&guess, preferred);
     bool start;
 
     if (best < 0 || guess.score[best] < wanted)
         return false;
     talk->guess = guess;
-    talk->guessed = true;
     start = talk->sides[guess_client(best)].start;
     talk->info->about.whole = false;
-    accept(talk, best, !start, when);
+    accept(talk, best, guess_certainty(&guess, best, preferred), !start, when);
     return true;
 }
 

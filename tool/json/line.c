@@ -125,7 +125,9 @@ enum mqw_code json_line_write(struct json_form *form, const struct json_line *li
     }
     if (line->guessed) {
         KEY(out, "guessed");
-        JSON_PUT(out, "true");
+        JSON_PUT(out, "\"");
+        json_put_text(out, line->guessed);
+        JSON_PUT(out, "\"");
     }
     if (r.code != MQW_OK) {
         KEY(out, "error");

@@ -26,7 +26,7 @@ struct json_line {
     uint64_t time;                     /* nanoseconds since the epoch */
     const struct json_out *connection; /* as json_connection_write has it */
     uint64_t size;                     /* 0: not known */
-    bool guessed;
+    const char *guessed;               /* how sure, or NULL: it is no guess */
     const uint8_t *data;
     size_t len;
     struct mqw_options options; /* with its version and sender */

@@ -150,9 +150,8 @@ static PyObject *writer_line(PyObject *object, PyObject *args, PyObject *kwargs)
         "version", "topic",     "acknowledges", "latency",   "findings", NULL};
     struct object *self = (struct object *)object;
     unsigned long long number, connection_number, size, acknowledges;
-    const char *client, *server, *client_id, *topic;
+    const char *client, *server, *client_id, *topic, *guessed;
     Py_ssize_t client_len, server_len, client_id_len, topic_len;
-    int guessed;
     Py_buffer data;
     PyObject *findings, *made = NULL;
     struct moment time, latency;
@@ -163,7 +162,7 @@ static PyObject *writer_line(PyObject *object, PyObject *args, PyObject *kwargs)
 
     line.options = self->options;
     if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "$KO&Kzzz#z#z#O&Kpy*O&z#KO&O:line", (char **)(uintptr_t)names, &number,
+            args, kwargs, "$KO&Kzzz#z#z#O&Kzy*O&z#KO&O:line", (char **)(uintptr_t)names, &number,
             moment_of, &time, &connection_number, &connection.transport, &connection.tls, &client,
             &client_len, &server, &server_len, &client_id, &client_id_len, sender_of,
             &line.options.sender, &size, &guessed, &data, version_of, &line.options.version, &topic,

@@ -8,11 +8,13 @@ from _typeshed import structseq
 from typing_extensions import Buffer
 
 _Sender = Literal["client", "server"]
+_Guess = Literal["certain", "likely", "open"]
 _Level = Literal["info", "loss", "fault"]
 _Finding = tuple[int, int, str]  # rule, element, field
 
 # What the notes mean, by name: level, statements of the specifications, text.
 NOTES: Final[dict[str, tuple[_Level, str, str]]]
+GUESSES: Final[tuple[_Guess, ...]]
 
 @final
 class Record(
@@ -24,7 +26,7 @@ class Record(
         _Sender | None,  # sender
         str | None,  # note
         int,  # version
-        bool,  # guessed
+        _Guess | None,  # guessed
         bytes,  # data
         int,  # size
         int,  # code
@@ -63,7 +65,7 @@ class Record(
     def version(self) -> int:
         """3, 4 or 5; 0: not known."""
     @property
-    def guessed(self) -> bool:
+    def guessed(self) -> _Guess | None:
         """The version, or who is the client, is a guess."""
     @property
     def data(self) -> bytes:
@@ -131,7 +133,7 @@ class Columns(TypedDict):
     note: memoryview  # uint8; 0: a packet; else in the order of NOTES
     sender: memoryview  # uint8: 1 client, 2 server, 0 both
     version: memoryview  # uint8
-    guessed: memoryview  # bool
+    guessed: memoryview  # place in GUESSES, from 1 on; 0: None
     first: memoryview  # uint8: the packet's first byte
     size: memoryview  # uint64
     start: memoryview  # uint64: of the packet
@@ -157,7 +159,7 @@ class Connection(TypedDict):
     transport: Literal["tcp", "websocket"]
     tls: Literal["1.2", "1.3"] | None  # around it, which was opened
     version: int
-    guessed: bool
+    guessed: _Guess | None
     whole: bool  # captured from its first byte on
     mqtt: bool  # as far as can be told
     over: bool

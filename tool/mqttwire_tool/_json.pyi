@@ -33,7 +33,7 @@ class Writer:
         client_id: str | bytes | None,
         sender: _Sender | None,
         size: int,
-        guessed: bool,
+        guessed: str | None,
         data: Bytes,
         version: int | None,
         topic: str | bytes | None,

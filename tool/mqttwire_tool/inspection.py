@@ -43,8 +43,9 @@ Prints a line for each packet of pcap and pcapng captures, gzip's too: when it w
 client, whether it speaks (>) or listens (<), the packet, and below it what rules it breaks, of its
 own and of its connection. MQTT is found on any port, in TCP and in WebSocket, and in TLS whose keys
 are known. A file that is no capture is read as a stream of packets, or as text that stands for
-bytes: hex digits, a dump of xxd, hexdump, od or Wireshark, arrays or strings of C. What is a guess,
-because the capture begins in the middle, is marked by ?. At the end there is what was never
+bytes: hex digits, a dump of xxd, hexdump, od or Wireshark, arrays or strings of C. Where the
+capture begins in the middle, the version and who is the client are worked out: how sure that is,
+is told (certain, likely, open), and ? marks what may be wrong. At the end there is what was never
 answered. Passwords and authentication data are hidden; lines never have them.
 """
 

@@ -62,6 +62,11 @@ def amount(packets: int, connections: int, first: int | None, last: int | None) 
     return f"{text} in {span_text(last - first)}, {clock_of(first)} to {clock_of(last)}"
 
 
+def mark(seen: Seen) -> str:
+    """What marks a guess that may be wrong."""
+    return "" if seen.guessed in (None, "certain") else "?"
+
+
 class Totals:
     """What was printed, for whoever interrupts it."""
 
@@ -203,7 +208,7 @@ class LinePrinter:
     def introduction(seen: Seen) -> str:
         connection = seen.connection
         version = NAMES[seen.version] if seen.version else "MQTT"
-        guess = "?" if seen.guessed else ""
+        guess = f"{mark(seen)} (worked out: {seen.guessed})" if seen.guessed else ""
         ends = f"{connection.client} > {connection.server}" if connection.client else "a stream"
         text = f"#{connection.number} {ends}  {version}{guess}"
         over = ["WebSocket"] if connection.transport == "websocket" else []
@@ -212,9 +217,9 @@ class LinePrinter:
 
     @staticmethod
     def arrow(seen: Seen) -> str:
-        if seen.guessed:
-            return "?" if seen.sender is None else f"{ARROWS[seen.sender]}?"
-        return ARROWS[seen.sender]
+        if seen.sender is None and seen.guessed:
+            return "?"
+        return ARROWS[seen.sender] + mark(seen)
 
     # ---- Lines ------------------------------------------------------------------------------
 

@@ -21,9 +21,11 @@ from .outcome import Outcome, UsageError
 from .printers import findings_of, take_note
 from .render import count
 from .sources import Connection, Note, Seen
+from .stream import GUESSES
 
 SENDERS = {None: 0, "client": 1, "server": 2}
-GUESSED, REPEATS = 1, 2  # bits of a packet's flags
+SURE = [None, *GUESSES]
+REPEATS = 4  # of a packet's flags, beside its place in SURE
 LARGE = 400 << 20  # bytes: longer texts are more than browsers take
 
 
@@ -147,7 +149,7 @@ class PagePrinter:
         columns.acknowledges.append(self.place_of(seen.acknowledges))
         columns.version.append(seen.version or 0)
         columns.sender.append(SENDERS[sender])
-        columns.flags.append(GUESSED * seen.guessed | REPEATS * seen.repeats)
+        columns.flags.append(SURE.index(seen.guessed) | REPEATS * seen.repeats)
 
     def note(self, note: Note) -> None:
         take_note(note, self.outcome)
@@ -240,6 +242,7 @@ class PagePrinter:
                 }
                 for made in self.connections.values()
             ],
+            "sure": SURE,
             "topics": list(self.topics),
             "is_part": self.is_part,
             "unanswered": self.unanswered,

@@ -51,7 +51,7 @@ class Seen:
     size: int  # of all of it; 0: not known
     version: int | None  # None: a CONNECT, which tells
     sender: mq.Sender | None
-    guessed: bool = False  # the version, or who is the client, is a guess
+    guessed: str | None = None  # how sure the version, and who is the client, is; None: told
     time: int | None = None  # nanoseconds since the epoch
     topic: str | None = None  # which a topic alias stands for
     acknowledges: int = 0  # number of the packet that it answers
@@ -255,7 +255,7 @@ def from_capture(
             record.size,
             given or record.version or None,
             record.sender,
-            record.guessed and given is None,
+            record.guessed if given is None else None,
             record.time if timed else None,
             topic=record.topic,
             acknowledges=first + record.acknowledges if record.acknowledges else 0,
@@ -292,9 +292,9 @@ def from_stream(data: bytes, options: Options, numbers: Numbers, name: str) -> I
     if not data:
         yield [ends_early(name, "there is nothing to read")]
         return
-    guess = None
+    guess, sure = None, ""
     if options.version is None and not begins_with_connect(data):
-        guess = guess_version(data, options)
+        guess, sure = guess_version(data, options)
     sender = options.sender
     if sender is None and begins_with_connect(data):
         sender = "client"
@@ -313,7 +313,7 @@ def from_stream(data: bytes, options: Options, numbers: Numbers, name: str) -> I
                 piece.size,
                 piece.version,
                 sender,
-                guessed=guess is not None and piece.version == guess,
+                guessed=sure if guess is not None and piece.version == guess else None,
             )
         ]
 

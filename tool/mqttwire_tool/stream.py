@@ -67,12 +67,24 @@ def client_id_of(data: memoryview, options: Options) -> str | None:
     return packet.client_id if isinstance(packet, mq.Connect) else None
 
 
-def guess_version(data: bytes, options: Options) -> int:
-    """The version in which more of the stream can be read; 5 if that is the same."""
+# How sure it is what a capture, or a stream, does not tell: the version, and who is the client.
+GUESSES = {
+    "certain": "what was read can be nothing else",
+    "likely": "it can, but more speaks for this",
+    "open": "as much speaks for another",
+}
+
+
+def guess_version(data: bytes, options: Options) -> tuple[int, str]:
+    """The version in which more of the stream can be read, 5 if that is the same; and how sure."""
 
     def readable(version: int) -> int:
         decoder = mq.Decoder(version, options.sender, allow=options.allow)
         decoder.feed(data)
         return decoder.position
 
-    return max((5, 4), key=readable)
+    reached = {version: readable(version) for version in (5, 4)}
+    best = max(reached, key=lambda version: reached[version])
+    if reached[4] == reached[5]:
+        return best, "open"
+    return best, "certain" if reached[best] == len(data) else "likely"

@@ -77,7 +77,7 @@ export class Detail {
     const since = packets.since(i)
     const facts = [versionName(explained.version || packets.columns.version[i]), count(packets.wireSize(i), 'byte')]
     if (packets.columns.sender[i]) facts.push(`from the ${speaker(packets.columns.sender[i])}`)
-    if (packets.isGuessed(i)) facts.push('as a guess: the capture begins in the middle')
+    if (packets.sure(i)) facts.push(`worked out, as the capture begins in the middle: ${packets.sure(i)}`)
     if (!Number.isNaN(since)) facts.push(`${day(packets.time(since))} ${clock(packets.time(since))}`)
     return [element('h2', {},
       element('span.no', {}, `${packets.number(i)}`), ' ',

@@ -4,8 +4,8 @@ import { CLIENT, OK, SERVER } from './codec.mjs'
 import { columns } from './data.mjs'
 import { decode, plain, preview, quote } from './text.mjs'
 
-const GUESSED = 1 // bits of a packet's flags
-const REPEATS = 2
+const SURE = 3 // of a packet's flags: its place in about.sure
+const REPEATS = 4
 const PAYLOAD = / payload=\(\d+ bytes?\)$/
 const FAULT = / ?!\w+( at \d+)?$/
 const LINE_MOST = 72 // characters of a payload in a line
@@ -147,11 +147,16 @@ export class Packets {
 
   arrow (i) {
     const arrow = { [CLIENT]: '→', [SERVER]: '←' }[this.columns.sender[i]] ?? '·'
-    return this.columns.flags[i] & GUESSED ? arrow + '?' : arrow
+    return this.isGuessed(i) ? arrow + '?' : arrow
+  }
+
+  // How sure the version, and who is the client, is; null: CONNECT told.
+  sure (i) {
+    return this.about.sure[this.columns.flags[i] & SURE]
   }
 
   isGuessed (i) {
-    return (this.columns.flags[i] & GUESSED) !== 0
+    return ![null, 'certain'].includes(this.sure(i))
   }
 
   // Nanoseconds since the first packet; NaN: not known.
