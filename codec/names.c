@@ -13,7 +13,7 @@ enum { RULES = sizeof rules / sizeof rules[0] };
 
 static const struct mqw_rule no_rules[] = {
     {MQW_OK, "ok", "nothing is wrong", "", "", MQW_CLASS_MALFORMED, 0, 0},
-    {MQW_MORE, "more", "the input ends before the packet does", "", "", MQW_CLASS_MALFORMED, 0, 0},
+    {MQW_MORE, "more", "the packet is not all there", "", "", MQW_CLASS_MALFORMED, 0, 0},
     {MQW_SPACE, "space", "the output has too little room", "", "", MQW_CLASS_MALFORMED, 0, 0},
     {MQW_MISUSE, "misuse", "the options are impossible, or the version is not known", "", "",
      MQW_CLASS_MALFORMED, 0, 0},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A small broker that falls where it is told to: falling_broker PORT [BUG ...].
 //
-// crash: at a PUBLISH whose topic has no bytes.  hang: at a SUBSCRIBE without filters.  memory: it
+// crash: at a PUBLISH of 3.1.1 whose topic has no bytes.  hang: at a SUBSCRIBE without filters.  memory: it
 // makes room for what a PUBLISH says of its topic, 60 MiB for each 16,384 bytes.  overflow: it copies
 // all of an AUTH into 8 bytes.
 #include <arpa/inet.h>
@@ -77,7 +77,7 @@ static bool take_publish(const struct client *c, uint8_t flags, const uint8_t *b
     if (has("memory"))
         for (uint32_t i = 16384; i < length; i += 16384)
             memset(malloc(60 << 20), 'x', 60 << 20);
-    if (length == 0 && has("crash"))
+    if (size >= 2 && length == 0 && c->version == 4 && has("crash"))
         raise(SIGSEGV);
     if (at + (flags & 6 ? 2 : 0) > size)
         return false;

@@ -122,7 +122,7 @@ def test_a_session_is_saved_and_read_again(tmp_path: Path) -> None:
 @needs_cc
 def test_a_crash(broker: Path, tmp_path: Path) -> None:
     """Found, reduced to one connection with two packets, and made again in every form."""
-    done = target(tmp_path, f"{broker} {{port}} crash", "--count", 100)
+    done = target(tmp_path, f"{broker} {{port}} crash", "--count", 400)
     assert done.code == 1
     assert "finding 1: crash, SIGSEGV, at PUBLISH topic_empty" in done.err
     ((folder, form),) = findings(tmp_path)
@@ -156,13 +156,13 @@ def test_a_crash(broker: Path, tmp_path: Path) -> None:
 
 @needs_cc
 def test_a_hang(broker: Path, tmp_path: Path) -> None:
-    more = ("--count", 12, "--hang", 0.3, "--tries", 60)
+    more = ("--count", 200, "--hang", 0.3, "--tries", 60)
     done = target(tmp_path, f"{broker} {{port}} hang", *more)
     assert done.code == 1
-    ((_, form),) = findings(tmp_path)
-    assert (form["kind"], form["reproduced"]) == ("hang", True)
-    assert form["trigger"].startswith("SUBSCRIBE")
-    assert form["text"].startswith("a good client gets no answer to ")
+    forms = [form for _, form in findings(tmp_path)]
+    assert {(form["kind"], form["reproduced"]) for form in forms} == {("hang", True)}
+    assert any(form["trigger"].startswith("SUBSCRIBE") for form in forms)
+    assert all(form["text"].startswith("a good client gets no answer to ") for form in forms)
 
 
 @needs_cc
@@ -170,9 +170,9 @@ def test_memory(broker: Path, tmp_path: Path) -> None:
     more = ("--count", 240, "--memory", 90)
     done = target(tmp_path, f"{broker} {{port}} memory", *more)
     assert done.code == 1
-    ((_, form),) = findings(tmp_path)
-    assert (form["kind"], form["reproduced"]) == ("memory", True)
-    assert form["trigger"].startswith("PUBLISH")
+    forms = [form for _, form in findings(tmp_path)]
+    assert {(form["kind"], form["reproduced"]) for form in forms} == {("memory", True)}
+    assert any(form["trigger"].startswith("PUBLISH") for form in forms)
 
 
 @needs_cc

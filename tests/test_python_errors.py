@@ -80,7 +80,7 @@ def test_every_prefix_is_incomplete(example: Example) -> None:
             "reason_code": None,
             "offset": None,
             "field": None,
-            "message": "the input ends before the packet does",
+            "message": "the packet is not all there",
             "wanted": error.wanted,
         }
 

@@ -348,7 +348,7 @@ def test_explain_says_what_is_wrong() -> None:
     assert "CONNACK with return code 1" in done.lines[-1]
     done = mqttwire("explain", "-V", "5", "-x", "300700")
     assert done.code == 3
-    assert done.lines[-1] == "! the input ends before the packet does: 9 bytes are wanted"
+    assert done.lines[-1] == "! the packet is not all there: 9 bytes are wanted"
 
 
 def test_explain_names_the_specification_that_has_the_ids() -> None:

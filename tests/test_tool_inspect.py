@@ -485,3 +485,29 @@ def test_how_sure_the_version_of_a_stream_is() -> None:
     for wire, sure in [(both, "open"), (five, "certain"), (five + b"\xc0", "likely")]:
         forms = mqttwire("inspect", "--json", stdin=wire).json
         assert forms[0]["guessed"] == sure
+
+
+FORMS = ["--oneline", "--tree", "--json", "--stats", "--csv", "--html", "--pcapng"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_hole_in_a_packet_is_no_end_of_the_input(tmp_path: Path, form: str) -> None:
+    """The exit code of all forms: 3 only where nothing follows."""
+    whole = message(4, "a/b", bytes(150))
+    arguments: dict[str, list[str]] = {
+        "--oneline": [],
+        "--html": [form, str(tmp_path / "page")],
+        "--pcapng": [form, "-"],
+    }
+    for holed, code in [(True, 0), (False, 3)]:
+        talk = Connection(Capture()).open()
+        talk.send("client", connect(4, "me")).send("server", connack(4))
+        if holed:
+            talk.send("client", whole, keep=80).send("client", b"\xc0\0")
+        else:
+            talk.send("client", whole[:80])
+        path = write(tmp_path, talk)
+        done = mqttwire("inspect", *arguments.get(form, [form]), path)
+        assert done.code == code
+        if form == "--oneline":
+            assert f"! the packet is not all there: {len(whole)} bytes are wanted" in done.text

@@ -150,7 +150,7 @@ def complete() -> Schema:
 def error() -> Schema:
     rules = sorted({rule.name.lower() for rule in mq.Rule})
     members: Schema = {
-        "rule": {"enum": [*rules, "more"], "description": "more: the input ends before the packet"},
+        "rule": {"enum": [*rules, "more"], "description": "more: the packet is not all there"},
         "ids": listing(STRING, description="Statements of the specification, or its sections."),
         "reason_code": {"anyOf": [upto(0xFF), {"type": "null"}]},
         "offset": {"anyOf": [upto(PACKET_MAX), {"type": "null"}]},

@@ -44,9 +44,9 @@ end
 function tests.test_too_little()
     local err = help.error_of(mqttwire.decode, connect:sub(1, 5))
     luaunit.assertEquals(tostring(err),
-        "the input ends before the packet does: 18 bytes are wanted")
+        "the packet is not all there: 18 bytes are wanted")
     help.assert_same(setmetatable(err, nil), {rule = "more", code = 1, class = "incomplete",
-        message = "the input ends before the packet does", ids = {}, wanted = 18})
+        message = "the packet is not all there", ids = {}, wanted = 18})
     luaunit.assertEquals(help.error_of(mqttwire.frame, connect:sub(1, 5)).wanted, 18)
     luaunit.assertEquals(help.error_of(mqttwire.decode, "").class, "incomplete")
 end

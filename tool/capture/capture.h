@@ -149,6 +149,7 @@ struct capture_record {
     uint8_t guessed;     /* enum capture_guess: the version, and who is the client */
     bool repeats;        /* PUBLISH, PUBREL: it was sent before on this connection */
     bool settles;        /* it ends its exchange */
+    bool holed;          /* bytes of it are missing, and the stream goes on after them */
     bool ignored;        /* the server must not process it */
     bool aliased;        /* topic is what a topic alias stands for */
     uint16_t packet_id;  /* 0: it has none */

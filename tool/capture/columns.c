@@ -39,7 +39,8 @@ static uint8_t place_of(uint8_t note)
     X(acknowledges, uint64_t, "Q", r->acknowledges)                                                \
     X(begins, uint64_t, "Q", r->begins)                                                            \
     X(repeats, bool, "?", r->repeats)                                                              \
-    X(settles, bool, "?", r->settles)
+    X(settles, bool, "?", r->settles)                                                              \
+    X(holed, bool, "?", r->holed)
 
 /* The bytes of a column as numbers; takes the reference. */
 static PyObject *numbers_of(PyObject *bytes, const char *format)

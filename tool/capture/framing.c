@@ -55,13 +55,13 @@ static void keep(struct talk *talk, struct side *side, const uint8_t *data, size
         side->broken = true;
 }
 
-/* The packet that was being read is told, with as much of it as there is. */
-static void tell(struct talk *talk, int end, struct moment when)
+/* The packet that was being read is told, with as much of it as there is.  last: nothing follows. */
+static void tell(struct talk *talk, int end, bool last, struct moment when)
 {
     struct side *side = &talk->sides[end];
     uint32_t size = side->sized ? side->wanted : 0;
     side->got = 0;
-    packet_read(talk, end, side->held.data, side->held.len, size, when);
+    packet_read(talk, end, side->held.data, side->held.len, size, last, when);
     buffer_clear(&talk->context->memory, &side->held);
 }
 
@@ -71,19 +71,19 @@ static bool advance(struct talk *talk, int end, struct moment when)
     struct side *side = &talk->sides[end];
     struct mqw_result result;
     if (side->sized) {
-        tell(talk, end, when);
+        tell(talk, end, false, when);
         return true;
     }
     result = frame(side->held.data, side->held.len);
     if (side->broken || (result.code != MQW_OK && result.code != MQW_MORE)) {
-        packet_read(talk, end, side->held.data, side->held.len, 0, when);
+        packet_read(talk, end, side->held.data, side->held.len, 0, false, when);
         give_up(talk, end, when);
         return false;
     }
     side->wanted = result.size;
     side->sized = has_length(side->held.data, side->held.len);
     if (result.code == MQW_OK)
-        tell(talk, end, when);
+        tell(talk, end, false, when);
     return true;
 }
 
@@ -96,7 +96,7 @@ static void read(struct talk *talk, int end, const uint8_t *data, size_t len, st
         if (!side->got) {
             struct mqw_result result = frame(data, len);
             if (result.code == MQW_OK) {
-                packet_read(talk, end, data, result.size, result.size, when);
+                packet_read(talk, end, data, result.size, result.size, false, when);
                 data += result.size;
                 len -= result.size;
                 continue;
@@ -276,11 +276,11 @@ void framing_missing(struct talk *talk, int end, int64_t len, struct moment when
             side->broken = true;
             side->got += (uint64_t)len;
             if (side->got == side->wanted)
-                tell(talk, end, when);
+                tell(talk, end, false, when);
             return;
         }
         if (side->got)
-            tell(talk, end, when);
+            tell(talk, end, false, when);
         packet_missing(talk, end, when);
         side->framing = FRAMING_SEEKING;
         break;
@@ -295,7 +295,7 @@ void framing_finish(struct talk *talk, int end, struct moment when)
     if (side->framing == FRAMING_SEEKING)
         found_at_end(talk, end);
     if (side->framing == FRAMING_READING && side->got)
-        tell(talk, end, when);
+        tell(talk, end, true, when);
     if (side->framing == FRAMING_SEEKING && side->seek) {
         uint64_t passed = side->passed + side->seek->passed + side->seek->bytes.len;
         if (passed)

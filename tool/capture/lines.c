@@ -97,7 +97,7 @@ static void write_packet(struct lines *lines, const struct capture *capture,
 
     code = json_line_write(&lines->form, &line, &lines->out);
     lines->broken = lines->broken || code >= MQW_RULE_FIRST || r->findings;
-    lines->early = lines->early || code == MQW_MORE;
+    lines->early = lines->early || (code == MQW_MORE && !r->holed);
     lines->packet = line.number;
     if (lines->connections + r->connection > lines->connection)
         lines->connection = lines->connections + r->connection;

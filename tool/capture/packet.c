@@ -343,7 +343,7 @@ static void tell_unheard(struct talk *talk, int end, struct moment when)
 }
 
 void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, uint32_t size,
-                 struct moment when)
+                 bool last, struct moment when)
 {
     struct context *context = talk->context;
     struct capture_record *record;
@@ -385,6 +385,7 @@ void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, ui
     } else {
         seen = mqw_connection_unread(&talk->connection, sender, data, len, now(talk, when));
     }
+    record->holed = !last && (len < record->size || record->result.code == MQW_MORE);
     record->version = talk->info->about.version;
     record->guessed = talk->info->about.guessed;
     record->acknowledges = seen.answers ? seen.tag : 0;

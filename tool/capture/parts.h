@@ -121,9 +121,9 @@ void framing_free(struct talk *talk, struct side *side);
 /* Makes ready for the first packet.  midway: of those that were seen. */
 void packet_begin(struct talk *talk, bool midway);
 
-/* A packet of size bytes (0: unknown), of which the first len are there. */
+/* A packet of size bytes (0: unknown), of which the first len are there.  last: nothing follows. */
 void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, uint32_t size,
-                 struct moment when);
+                 bool last, struct moment when);
 
 /* Nothing follows: tells which packets were never answered, and of a client that was silent. */
 void packet_finish(struct talk *talk, struct moment when);

@@ -21,6 +21,7 @@ enum {
     BEGINS,
     REPEATS,
     SETTLES,
+    HOLED,
     IGNORED,
     FRAME,
     LATENCY,
@@ -47,6 +48,7 @@ static PyStructSequence_Field record_fields[] = {
     {"begins", "number of the packet that began the exchange, or 0"},
     {"repeats", "was it sent before?"},
     {"settles", "does it end its exchange?"},
+    {"holed", "are bytes of it missing, and the stream goes on after them?"},
     {"ignored", "must the server pass it over?"},
     {"frame", "number of the frame that completed it"},
     {"latency", "nanoseconds since the packet that it answers, or None"},
@@ -141,6 +143,7 @@ static PyObject *record_of(const struct record_state *state, PyObject *topics,
     members[BEGINS] = PyLong_FromUnsignedLongLong(r->begins);
     members[REPEATS] = PyBool_FromLong(r->repeats);
     members[SETTLES] = PyBool_FromLong(r->settles);
+    members[HOLED] = PyBool_FromLong(r->holed);
     members[IGNORED] = PyBool_FromLong(r->ignored);
     members[FRAME] = PyLong_FromUnsignedLongLong(r->frame);
     members[LATENCY] = r->latency == CAPTURE_UNKNOWN ? record_borrow(Py_None)

@@ -38,6 +38,7 @@ class Record(
         int,  # begins
         bool,  # repeats
         bool,  # settles
+        bool,  # holed
         bool,  # ignored
         int,  # frame
         int | None,  # latency
@@ -101,6 +102,9 @@ class Record(
     def settles(self) -> bool:
         """It ends its exchange."""
     @property
+    def holed(self) -> bool:
+        """It ends its exchange."""
+    @property
     def ignored(self) -> bool:
         """The server must not process it."""
     @property
@@ -150,6 +154,7 @@ class Columns(TypedDict):
     begins: memoryview  # uint64
     repeats: memoryview  # bool
     settles: memoryview  # bool
+    holed: memoryview  # bool
 
 @type_check_only
 class Connection(TypedDict):

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from .main import interruption_kills
 from .outcome import Exit, NothingToRead, UsageError, say
 
 # In the order of help, with what has them, which takes its time to load.
@@ -77,6 +78,7 @@ def run(arguments: Sequence[str] | None) -> int:
     if parsed.command is None:
         made.print_help(sys.stderr)
         return Exit.USAGE
+    interruption_kills(False)  # all is loaded
     code: int = parsed.run(parsed)
     sys.stdout.flush()
     return code

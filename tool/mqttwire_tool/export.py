@@ -14,7 +14,7 @@ from .blanks import blanked, is_suspect, secret_spans
 from .frames import other
 from .outcome import Outcome, say
 from .pcapng import Writer
-from .printers import findings_of, take_note
+from .printers import findings_of, take_fault, take_note
 from .render import count, quote
 from .selection import Selection
 from .sources import Connection, Note, Seen
@@ -139,7 +139,7 @@ class CaptureExport:
         broken = [] if error is None else [error]
         broken += findings_of(seen, self.options)
         for rule in broken:
-            self.outcome.note(rule)
+            take_fault(seen, rule, self.outcome)
         remarks = list(map(str, broken))
         if seen.topic is not None:
             remarks.append(f"its topic alias stands for {quote(seen.topic)}")

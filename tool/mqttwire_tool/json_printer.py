@@ -82,7 +82,7 @@ class JsonPrinter:
             findings=[(finding.code, finding.offset, finding.field) for finding in findings],
         )
         self.connections.add(connection.number)
-        self.judge(code > MORE or bool(findings), code == MORE)
+        self.judge(code > MORE or bool(findings), code == MORE and not seen.holed)
         self.write(line)
 
     # ---- Whole batches of a capture: see sources.Sink -------------------------------------------

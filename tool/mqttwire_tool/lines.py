@@ -16,7 +16,7 @@ from .moments import span_text
 from .outcome import Outcome
 from .payload.show import Payloads
 from .pending import ENDS, Pending, Question
-from .printers import findings_of, take_note
+from .printers import findings_of, take_fault, take_note
 from .render import Paint, count, escape, packet_rows, preview, quote
 from .sources import Connection, Item, Note, Seen
 
@@ -259,7 +259,7 @@ class LinePrinter:
             faults.append(error)
         faults += findings_of(seen, self.options)
         for fault in faults:
-            self.outcome.note(fault)
+            take_fault(seen, fault, self.outcome)
             self.fault(fault)
         self.totals.broken += any(not isinstance(fault, mq.Incomplete) for fault in faults)
         if self.rows:

@@ -11,8 +11,23 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; the answer is its exit code."""
     try:
+        interruption_kills(True)
         from .commands import run_command
 
         return run_command(arguments)
     except KeyboardInterrupt:
         return 130  # 128 + SIGINT, whose module may be what was being loaded
+    finally:
+        interruption_kills(False)
+
+
+def interruption_kills(kills: bool) -> None:
+    """Is Ctrl-C left to the system?  While modules load the exception may come where it is lost."""
+    import signal
+
+    ways = [signal.default_int_handler, signal.SIG_DFL]
+    try:
+        if signal.getsignal(signal.SIGINT) == ways[not kills]:
+            signal.signal(signal.SIGINT, ways[kills])
+    except ValueError:
+        pass  # not the main thread, which alone is interrupted

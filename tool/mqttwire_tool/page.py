@@ -18,7 +18,7 @@ import mqttwire as mq
 from .arguments import Options
 from .blanks import blanked, is_suspect, secret_spans
 from .outcome import Outcome, UsageError
-from .printers import findings_of, take_note
+from .printers import findings_of, take_fault, take_note
 from .render import count
 from .sources import Connection, Note, Seen
 from .stream import GUESSES
@@ -132,7 +132,7 @@ class PagePrinter:
         try:
             self.options.decode(seen.data, seen.version, seen.sender)
         except mq.MqttError as broken:
-            self.outcome.note(broken)
+            take_fault(seen, broken, self.outcome)
             error = broken
         for finding in findings_of(seen, self.options):
             self.outcome.note(finding)

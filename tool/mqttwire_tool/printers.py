@@ -22,6 +22,12 @@ def findings_of(seen: Seen, options: Options) -> Iterator[mq.MqttError]:
             yield finding_of(finding, seen.data, seen.version, seen.sender, allow=options.allow)
 
 
+def take_fault(seen: Seen, fault: mq.MqttError, outcome: Outcome) -> None:
+    """What is wrong with a packet, for the exit code: a hole in it is no end of the input."""
+    if not (seen.holed and isinstance(fault, mq.Incomplete)):
+        outcome.note(fault)
+
+
 def take_note(note: Note, outcome: Outcome) -> None:
     """What a note means for the exit code."""
     take_verdict(note.name, note.level, outcome)

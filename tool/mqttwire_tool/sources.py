@@ -59,6 +59,7 @@ class Seen:
     answered: int = 0  # number of the packet that answers it, if that is known yet
     begins: int = 0  # number of the packet that began the exchange
     settles: bool = False  # it ends the exchange
+    holed: bool = False  # bytes of it are missing, and the stream goes on after them
     repeats: bool = False  # it was sent before on this connection
     # Rules of the connection: exceptions, or rule, item, field, as the reader of captures has them.
     findings: Sequence[mq.MqttError | tuple[int, int, str]] = ()
@@ -263,6 +264,7 @@ def from_capture(
             repeats=record.repeats,
             begins=first + record.begins if record.begins else 0,
             settles=record.settles,
+            holed=record.holed,
             findings=record.findings,
         )
 

@@ -30,7 +30,7 @@ export function sayFault (fault, packets, i, version) {
   if (fault.code === MORE) {
     return {
       name: 'not all there',
-      text: `the input ends before the packet does: it has ${packets.columns.length[i]} of ${count(fault.size, 'byte')} that are wanted at least`,
+      text: `the packet is not all there: it has ${packets.columns.length[i]} of ${count(fault.size, 'byte')} that are wanted at least`,
       where: '',
       why: '',
       ids: []

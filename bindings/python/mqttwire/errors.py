@@ -85,7 +85,7 @@ class ProtocolError(MqttError):
 
 
 class Incomplete(MqttError):
-    """The input ends before the packet does."""
+    """The packet is not all there."""
 
     @property
     def wanted(self) -> int:

@@ -57,6 +57,7 @@ TYPES = {
     "begins": "u8",
     "repeats": "?",
     "settles": "?",
+    "holed": "?",
 }
 SENDERS = {None: 0, "client": 1, "server": 2}
 
@@ -268,6 +269,7 @@ def _row_of(
         "begins": seen.begins,
         "repeats": seen.repeats,
         "settles": seen.settles,
+        "holed": seen.holed,
     }
     for finding in seen.findings:
         if isinstance(finding, mq.MqttError):

@@ -25,14 +25,14 @@ class Judge:
     def add(self, batch: Batch) -> None:
         rows = batch.packets()
         codes = batch["code"]
+        there = batch["end"] - batch["start"]
+        cut = (codes == MORE) | ((codes == 0) & (there < batch["size"]))
+        self.outcome.early |= bool((cut & ~batch["holed"])[rows].any())
         broken = [(row, int(codes[row])) for row in rows[codes[rows] != 0].tolist()]
         for row, code in broken + [finding[:2] for finding in batch.findings]:
             self.rules[code] += 1
             self.first.setdefault(code, int(batch["number"][row]))
-            if code == MORE:
-                self.outcome.early = True
-            else:
-                self.outcome.broken = True
+            self.outcome.broken |= code != MORE
         for told in batch.told():
             take_verdict(told.name, told.level, self.outcome)
             if told.name == "unanswered":
