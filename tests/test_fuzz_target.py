@@ -147,7 +147,8 @@ def test_a_crash(broker: Path, tmp_path: Path) -> None:
         assert again.code == code
         assert ("SIGSEGV" in again.text) == bool(code)
         with subprocess.Popen([broker, str(port), bug], stderr=subprocess.DEVNULL) as running:
-            called("fuzz", "target", f"127.0.0.1:{port}", "--count", "0")  # until it listens
+            waiting = ("--count", "0", "--out", tmp_path / "none")  # until it listens
+            called("fuzz", "target", f"127.0.0.1:{port}", *waiting)
             program = [sys.executable, str(folder / "reproduce.py"), "127.0.0.1", str(port)]
             made = subprocess.run(program, capture_output=True, timeout=WAIT, text=True)
             running.kill()
