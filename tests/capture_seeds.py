@@ -14,6 +14,7 @@ from capture_synthesis import (
     Capture,
     Connection,
     Deflated,
+    ack,
     connect,
     exchange,
     fragments,
@@ -62,6 +63,25 @@ for _ in range(60):
     for at in range(0, len(data), 500):
         talk.send(rng.choice(["client", "client", "server"]), data[at : at + 500])
 (folder / "payloads.pcap").write_bytes(capture.pcap())
+
+# Both ends send full segments, in which packets begin anywhere, and answer; some are lost.
+rng = random.Random(2)
+capture = Capture()
+for port in range(1, 4):
+    talk = Connection(capture, port).open().talk(exchange(4 + port % 2)[:2])
+    streams = {
+        sender: b"".join(
+            publish(4 + port % 2, "a/b", rng.randbytes(rng.randrange(300)), qos=1, packet_id=n)
+            + ack(4, n)
+            for n in range(1, 300)
+        )
+        for sender in ("client", "server")
+    }
+    for at in range(0, min(map(len, streams.values())), 1000):
+        for sender, data in streams.items():
+            part = data[at : at + 1000]
+            talk.lose(sender, 1000) if rng.random() < 0.1 else talk.send(sender, part)
+(folder / "segments.pcap").write_bytes(capture.pcap())
 
 # Other forms of a file.
 (folder / "payloads.pcapng").write_bytes(capture.pcapng())

@@ -6,12 +6,20 @@
  * the last one has come, within limits: of a packet too large only the beginning is kept, and the
  * rest is counted.  The same goes for a packet that lacks bytes in its middle, whose length is
  * known: the next one begins where it should.
+ *
+ * Both ends are read in the order in which they spoke.  So while one holds back bytes that may be
+ * packets, the other waits for what becomes of them, as it may have answered; but not for long.
  */
 #include "parts.h"
 
 #include <string.h>
 
-enum { CONFIDENCE = 20 /* bits of evidence that packets begin again at a place */ };
+enum {
+    CONFIDENCE = 20,       /* bits of evidence that packets begin again at a place */
+    WAIT_BYTES = 256 << 10 /* of an end that may wait for the other one */
+};
+
+static const uint64_t WAIT_TIME = 4000000000; /* nanoseconds; likewise */
 
 /* Only a length of five bytes or more leaves it open where the packet ends. */
 static struct mqw_result frame(const uint8_t *data, size_t len)
@@ -65,6 +73,14 @@ static void tell(struct talk *talk, int end, bool last, struct moment when)
     buffer_clear(&talk->context->memory, &side->held);
 }
 
+/* What follows does not continue the packet that was being read. */
+static void lose_place(struct talk *talk, int end, struct moment when)
+{
+    if (talk->sides[end].got)
+        tell(talk, end, false, when);
+    packet_missing(talk, end, when);
+}
+
 /* Starts on a packet, or goes on with it: whether more is wanted is up to its first bytes. */
 static bool advance(struct talk *talk, int end, struct moment when)
 {
@@ -115,10 +131,20 @@ static void read(struct talk *talk, int end, const uint8_t *data, size_t len, st
     }
 }
 
+/* To be called before a packet is read: what the other end said and was not read may have answered
+ * what waits, and freed identifiers. */
+static void heed(struct talk *talk, int other, struct moment when)
+{
+    if (talk->sides[other].unread)
+        packet_missing(talk, other, when);
+    talk->sides[other].unread = false;
+}
+
 /* The bytes that a side held back while it was seeking, and how far they have been read. */
 struct backlog {
     struct seek *seek;
     uint32_t chunk;
+    uint64_t passed; /* bytes before them that were passed over */
 };
 
 static void feed(struct talk *talk, int end, struct backlog *backlog)
@@ -128,6 +154,12 @@ static void feed(struct talk *talk, int end, struct backlog *backlog)
     size_t from = seek->chunks[i].start > seek->at ? seek->chunks[i].start : seek->at;
     bool last = i + 1 == seek->chunk_count;
     size_t to = last ? seek->bytes.len : seek->chunks[i + 1].start;
+    if (backlog->passed) {
+        talk_note(talk->context, talk->info, sender_of(talk, end), CAPTURE_SKIPPED, backlog->passed,
+                  seek->chunks[i].when);
+        packet_missing(talk, end, seek->chunks[i].when);
+        backlog->passed = 0;
+    }
     framing_data(talk, end, seek->bytes.data + from, to - from,
                  last ? seek->latest : seek->chunks[i].when);
 }
@@ -139,8 +171,8 @@ static struct backlog take(struct talk *talk, int end, uint8_t hypothesis)
     struct backlog backlog;
     bool found;
 
+    memset(&backlog, 0, sizeof backlog);
     backlog.seek = side->seek;
-    backlog.chunk = 0;
     if (!backlog.seek)
         return backlog;
     side->seek = NULL;
@@ -152,10 +184,10 @@ static struct backlog take(struct talk *talk, int end, uint8_t hypothesis)
         side->passed -= backlog.seek->at - backlog.seek->chunks[backlog.chunk].start;
         backlog.seek->at = backlog.seek->chunks[backlog.chunk].start;
     }
-    if (side->passed && found) {
-        talk_note(talk->context, talk->info, sender_of(talk, end), CAPTURE_SKIPPED, side->passed,
-                  backlog.seek->chunks[backlog.chunk].when);
+    if (found) {
+        backlog.passed = side->passed;
         side->passed = 0;
+        side->unread = false;
     }
     return backlog;
 }
@@ -187,6 +219,8 @@ void framing_found(struct talk *talk, int one, uint8_t hypothesis)
         if (!next[0] && !next[1])
             break;
         end = !next[0] || (next[1] && next[1]->when.frame < next[0]->when.frame);
+        if (!backlogs[!end].seek && talk->sides[!end].seek) /* where its bytes were is not known */
+            talk->sides[!end].unread = true;
         feed(talk, end, &backlogs[end]);
     }
     for (end = 0; end < 2; end++)
@@ -205,21 +239,78 @@ static bool start_seeking(struct talk *talk, struct side *side, bool fixed, stru
     return true;
 }
 
+/* Has an end found its place? */
+static bool ready(const struct side *side)
+{
+    const struct seek *seek = side->seek;
+    return seek && (seek->fixed || seek_evidence(seek) >= (seek->ended ? 1 : CONFIDENCE));
+}
+
+/* Does it hold back bytes that may be packets, for which the other one is to wait? */
+static bool undecided(const struct side *side)
+{
+    const struct seek *seek = side->seek;
+    return seek && !ready(side) && !seek->overtaken && seek->at < seek->bytes.len;
+}
+
+static bool waited_enough(const struct seek *seek, struct moment when)
+{
+    return seek->chunk_count == SEEK_CHUNKS || seek->bytes.len > WAIT_BYTES ||
+           when.time > seek->chunks[seek->candidate].when.time + WAIT_TIME;
+}
+
+/* The other end waits for this one no more.  Packets that would be told behind what came after them
+ * are given up; one that has not all come cannot have been answered. */
+static void overtake(struct talk *talk, struct side *side)
+{
+    if (!undecided(side))
+        return;
+    if (side->seek->judged > side->seek->at)
+        seek_break(side->seek, &talk->context->memory, talk_hypotheses(talk));
+    else
+        side->seek->overtaken = true;
+}
+
+/* Reads on at each end that has found its place, and that has no reason to wait. */
+static void settle(struct talk *talk, struct moment when)
+{
+    struct side *sides = talk->sides;
+    uint8_t hypothesis = talk_hypotheses(talk);
+    int end;
+
+    if (ready(&sides[0]) && ready(&sides[1])) {
+        framing_found(talk, BOTH_ENDS, hypothesis);
+        return;
+    }
+    for (end = 0; end < 2; end++) {
+        if (!ready(&sides[end]))
+            continue;
+        if (sides[end].seek->ended || waited_enough(sides[end].seek, when))
+            overtake(talk, &sides[!end]);
+        if (!undecided(&sides[!end]))
+            framing_found(talk, end, hypothesis);
+    }
+}
+
 static void seek(struct talk *talk, int end, const uint8_t *data, size_t len, struct moment when)
 {
     struct side *side = &talk->sides[end];
     struct memory *memory = &talk->context->memory;
     uint8_t possible = talk_hypotheses(talk);
+    bool waits;
 
     if (!side->seek && !start_seeking(talk, side, false, when))
         return;
     if (!side->seek->bytes.len && guess_look(data, len, false) == LOOK_CONNECT)
         seek_begin(side->seek, memory, possible, true);
+    waits = talk->stage == TALK_MQTT && side->seek->fixed;
     seek_add(side->seek, memory, end, possible, data, len, when);
+    if (waits && !side->seek->fixed) /* there was no memory */
+        lose_place(talk, end, when);
     if (talk->stage == TALK_UNDECIDED)
         talk_look(talk, end, data, len, when);
-    else if (side->seek->fixed || seek_evidence(side->seek) >= CONFIDENCE)
-        framing_found(talk, end, possible);
+    else
+        settle(talk, when);
 }
 
 void framing_data(struct talk *talk, int end, const uint8_t *data, size_t len, struct moment when)
@@ -234,26 +325,34 @@ void framing_data(struct talk *talk, int end, const uint8_t *data, size_t len, s
         else if (!start_seeking(talk, side, side->start, when))
             return;
     }
-    /* Bytes that are passed over are its sender speaking, too. */
-    if (side->framing != FRAMING_READING && sender_of(talk, end) == MQW_CLIENT)
-        packet_missing(talk, end, when);
-    if (side->framing == FRAMING_READING)
+    if (side->framing == FRAMING_READING && undecided(&talk->sides[!end]) &&
+        !start_seeking(talk, side, true, when))
+        return;
+    switch (side->framing) {
+    case FRAMING_READING:
+        heed(talk, !end, when);
         read(talk, end, data, len, when);
-    else if (side->framing == FRAMING_SEEKING)
+        break;
+    case FRAMING_SEEKING:
+        side->unread = true;
         seek(talk, end, data, len, when);
+        break;
+    default:
+        side->unread = true;
+        if (sender_of(talk, end) == MQW_CLIENT) /* it was not silent */
+            heed(talk, end, when);
+        break;
+    }
 }
 
-/* Bytes are missing, or nothing follows: is what was held back of packets up to here? */
-static bool found_at_end(struct talk *talk, int end)
+/* Bytes are missing: is what was held back of packets up to here? */
+static bool found_at_end(struct talk *talk, int end, struct moment when)
 {
     struct side *side = &talk->sides[end];
-    uint8_t hypothesis = talk_hypotheses(talk);
     if (!side->seek || talk->stage != TALK_MQTT)
         return false;
     seek_end(side->seek);
-    if (!seek_evidence(side->seek) || !seek_found(side->seek, hypothesis))
-        return false;
-    framing_found(talk, end, hypothesis);
+    settle(talk, when);
     return side->framing == FRAMING_READING;
 }
 
@@ -263,9 +362,11 @@ void framing_missing(struct talk *talk, int end, int64_t len, struct moment when
 
     switch (side->framing) {
     case FRAMING_SEEKING:
-        if (!found_at_end(talk, end)) {
+        if (!found_at_end(talk, end, when)) {
             if (side->seek)
                 seek_break(side->seek, &talk->context->memory, talk_hypotheses(talk));
+            if (talk->stage == TALK_MQTT)
+                settle(talk, when); /* the other end need not wait */
             break;
         }
         framing_missing(talk, end, len, when); /* of the packet that has not all come */
@@ -279,9 +380,7 @@ void framing_missing(struct talk *talk, int end, int64_t len, struct moment when
                 tell(talk, end, false, when);
             return;
         }
-        if (side->got)
-            tell(talk, end, false, when);
-        packet_missing(talk, end, when);
+        lose_place(talk, end, when);
         side->framing = FRAMING_SEEKING;
         break;
     default:
@@ -289,18 +388,24 @@ void framing_missing(struct talk *talk, int end, int64_t len, struct moment when
     }
 }
 
-void framing_finish(struct talk *talk, int end, struct moment when)
+void framing_finish(struct talk *talk, struct moment when)
 {
-    struct side *side = &talk->sides[end];
-    if (side->framing == FRAMING_SEEKING)
-        found_at_end(talk, end);
-    if (side->framing == FRAMING_READING && side->got)
-        tell(talk, end, true, when);
-    if (side->framing == FRAMING_SEEKING && side->seek) {
-        uint64_t passed = side->passed + side->seek->passed + side->seek->bytes.len;
-        if (passed)
-            talk_note(talk->context, talk->info, sender_of(talk, end), CAPTURE_SKIPPED, passed,
-                      when);
+    int end;
+    for (end = 0; end < 2; end++)
+        if (talk->sides[end].seek)
+            seek_end(talk->sides[end].seek);
+    settle(talk, when);
+    for (end = 0; end < 2; end++) {
+        struct side *side = &talk->sides[end];
+        if (side->framing == FRAMING_READING && side->got)
+            tell(talk, end, true, when);
+        if (side->framing == FRAMING_SEEKING && side->seek) {
+            uint64_t passed = side->passed + side->seek->passed + side->seek->bytes.len;
+            side->torn = true;
+            if (passed)
+                talk_note(talk->context, talk->info, sender_of(talk, end), CAPTURE_SKIPPED, passed,
+                          when);
+        }
     }
 }
 

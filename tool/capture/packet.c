@@ -211,24 +211,34 @@ static void take_authentication(struct talk *talk, uint8_t sender)
         waits_remove(&talk->waits, wait);
 }
 
+/* Is it the last answer to a packet with an identifier, whose type is the one before its own? */
+static bool is_acknowledgement(uint8_t type)
+{
+    return type == MQW_PUBACK || type == MQW_PUBCOMP || type == MQW_SUBACK || type == MQW_UNSUBACK;
+}
+
 /* How long the packet that this one answers has waited; and this one may wait itself. */
 static void tell_latency(struct talk *talk, struct capture_record *record,
                          const struct mqw_packet *packet, const struct mqw_seen *seen,
                          const uint8_t *data)
 {
     bool waiting = asks(packet) && !seen->repeats && !seen->untracked;
+    bool acknowledges = is_acknowledgement(packet->type);
     uint32_t key;
     struct wait *wait;
 
     if (packet->type == MQW_AUTH || packet->type == MQW_CONNACK || packet->type == MQW_DISCONNECT)
         take_authentication(talk, record->sender);
-    if (!waiting && !seen->answers)
+    if (!waiting && !seen->answers && !acknowledges)
         return;
     key = key_of(packet, record->sender);
     wait = waits_find(&talk->waits, key);
     if (wait && seen->answers && wait->number == seen->tag) {
         record->latency = record->time > wait->time ? record->time - wait->time : 0;
         waits_remove(&talk->waits, wait);
+    } else if (wait && !seen->answers && acknowledges && wait->sender != record->sender &&
+               wait->first >> 4 == packet->type - 1) {
+        waits_remove(&talk->waits, wait); /* after lost bytes: it may be its answer */
     }
     if (waiting) {
         struct wait made = {record->number, record->time, key, record->sender, data[0]};

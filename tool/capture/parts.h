@@ -32,6 +32,7 @@ struct side {
     struct websocket *websocket;
 
     struct seek *seek;  /* while seeking */
+    bool unread;        /* bytes came that are not read, or not yet, and may be packets */
     uint64_t passed;    /* bytes that were passed over before that began */
     struct buffer held; /* while reading: what is kept of a packet that has not all come */
     uint64_t got;       /* bytes of it that came, or are known to be missing; 0: there is none */
@@ -113,7 +114,7 @@ void framing_missing(struct talk *talk, int end, int64_t len, struct moment when
 /* The talk is MQTT, or one of its ends has found its place: what was held back is read. */
 enum { BOTH_ENDS = -1 };
 void framing_found(struct talk *talk, int end, uint8_t hypothesis);
-void framing_finish(struct talk *talk, int end, struct moment when);
+void framing_finish(struct talk *talk, struct moment when);
 void framing_free(struct talk *talk, struct side *side);
 
 /* ---- packet.c ---- */

@@ -21,7 +21,7 @@ void seek_begin(struct seek *seek, struct memory *memory, uint8_t possible, bool
     buffer_clear(memory, &seek->bytes);
     seek->chunk_count = seek->candidate = 0;
     seek->at = seek->judged = 0;
-    seek->early = seek->ended = false;
+    seek->early = seek->ended = seek->overtaken = false;
     memset(&seek->guess, 0, sizeof seek->guess);
     seek->guess.alive = possible;
     seek->fixed = fixed;
@@ -111,7 +111,7 @@ static bool next_candidate(struct seek *seek, struct memory *memory, uint8_t pos
         seek->failed = true;
         return false;
     }
-    if (seek->effort > EFFORT * seek->received + HELD) {
+    if (seek->overtaken || seek->effort > EFFORT * seek->received + HELD) {
         seek_break(seek, memory, possible);
         return false;
     }
@@ -238,7 +238,7 @@ static void prefer_newest(struct seek *seek, int end, uint8_t possible)
     attempt = *seek;
     attempt.candidate = newest;
     attempt.at = attempt.judged = at;
-    attempt.early = false;
+    attempt.early = attempt.overtaken = false;
     memset(&attempt.guess, 0, sizeof attempt.guess);
     attempt.guess.alive = possible;
     if (!judge(&attempt, end) || attempt.judged != attempt.bytes.len)

@@ -36,7 +36,8 @@ struct seek {
     uint64_t received, effort; /* bytes that came, and that were judged, over and over */
     bool fixed;                /* the first byte begins a packet: there are no other candidates */
     bool failed;               /* and it does not */
-    bool ended;                /* nothing follows that could refute the candidate */
+    bool overtaken; /* what the other end said after the candidate has been told: see framing.c */
+    bool ended;     /* nothing follows that could refute the candidate */
 };
 
 /* Begins anew, with the hypotheses that are possible. */

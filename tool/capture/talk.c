@@ -258,10 +258,9 @@ void talk_finish(struct talk *talk, struct moment when)
                     when);
     if (talk->stage != TALK_MQTT)
         return;
-    for (end = 0; end < 2; end++) {
+    for (end = 0; end < 2; end++)
         transport_settle(talk, end, when);
-        framing_finish(talk, end, when);
-    }
+    framing_finish(talk, when);
     packet_finish(talk, when);
 }
 
