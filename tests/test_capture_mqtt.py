@@ -457,6 +457,31 @@ def test_a_client_that_was_silent_speaks_again(look, version):
 
 
 @pytest.mark.parametrize("version", [4, 5])
+@pytest.mark.parametrize("lost", [0, 100])
+def test_a_packet_that_takes_long_is_no_silence(look, version, lost):
+    """3.1.2.10: what counts is the time from the end of one packet to the beginning of the next."""
+
+    def rules(before, after):
+        talk = silent(version, before)
+        large = publish(version, "a", bytes(1000))
+        for n in range(10):  # 40 s
+            part = large[n * 100 : (n + 1) * 100]
+            talk.lose("client", 100) if lost and n == 5 else talk.send("client", part)
+            talk.capture.time += 4_000_000_000
+        talk.send("client", large[1000:])
+        talk.capture.time += int(after * 1e9)
+        seen = look(talk.send("client", PINGREQ).close("server").capture)
+        assert [r.size for r in seen.packets[2:]] == [len(large), 2]
+        assert not seen.named("silent")
+        return [[finding[0] for finding in r.findings] for r in seen.packets[2:]]
+
+    late = [mq.Rule.KEEP_ALIVE_EXCEEDED]
+    assert rules(14.9, 14.9) == [[], []]
+    assert rules(15.1, 14.9) == [late, []]
+    assert rules(14.9, 15.1) == [[], late]
+
+
+@pytest.mark.parametrize("version", [4, 5])
 @pytest.mark.parametrize("end", [Connection.close, Connection.reset])
 def test_a_server_closes_because_of_silence(look, version, end):
     def notes(talk):

@@ -111,6 +111,7 @@ static void read(struct talk *talk, int end, const uint8_t *data, size_t len, st
         size_t part;
         if (!side->got) {
             struct mqw_result result = frame(data, len);
+            side->begun = when.time;
             if (result.code == MQW_OK) {
                 packet_read(talk, end, data, result.size, result.size, false, when);
                 data += result.size;

@@ -352,6 +352,19 @@ static void tell_unheard(struct talk *talk, int end, struct moment when)
     packet_missing(talk, end, when);
 }
 
+/* 3.1.2.10: the client is silent from a packet's last byte to the first one of the next, however
+ * long that takes.  deadline: as it was before the packet. */
+static void excuse(struct mqw_seen *seen, const struct side *side, uint64_t deadline)
+{
+    uint32_t i, kept = 0;
+    if (side->begun / 1000000 > deadline)
+        return;
+    for (i = 0; i < seen->count; i++)
+        if (seen->findings[i].code != MQW_RULE_KEEP_ALIVE_EXCEEDED)
+            seen->findings[kept++] = seen->findings[i];
+    seen->count = kept;
+}
+
 void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, uint32_t size,
                  bool last, struct moment when)
 {
@@ -360,6 +373,7 @@ void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, ui
     struct mqw_packet packet;
     struct mqw_options options;
     struct mqw_seen seen;
+    uint64_t deadline;
     uint8_t sender;
 
     if (talk->sides[!end].unheard)
@@ -384,6 +398,7 @@ void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, ui
         mqw_connection_version(&talk->connection, talk->version);
     options = mqw_connection_options(&talk->connection, sender);
     options.partial = len < size;
+    deadline = mqw_connection_deadline(&talk->connection);
     record->result = mqw_decode(data, len, &options, &packet);
     if (record->result.code == MQW_OK) {
         seen = mqw_connection_packet(&talk->connection, sender, &packet, size, now(talk, when),
@@ -395,6 +410,7 @@ void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, ui
     } else {
         seen = mqw_connection_unread(&talk->connection, sender, data, len, now(talk, when));
     }
+    excuse(&seen, &talk->sides[end], deadline);
     record->holed = !last && (len < record->size || record->result.code == MQW_MORE);
     record->version = talk->info->about.version;
     record->guessed = talk->info->about.guessed;

@@ -36,9 +36,10 @@ struct side {
     uint64_t passed;    /* bytes that were passed over before that began */
     struct buffer held; /* while reading: what is kept of a packet that has not all come */
     uint64_t got;       /* bytes of it that came, or are known to be missing; 0: there is none */
-    uint32_t wanted;    /* bytes to come before there is anything to do */
-    bool sized;         /* wanted is the whole packet */
-    bool broken;        /* nothing is kept of it any more */
+    uint64_t begun;  /* when the first byte of the packet came, or of the last one that was read */
+    uint32_t wanted; /* bytes to come before there is anything to do */
+    bool sized;      /* wanted is the whole packet */
+    bool broken;     /* nothing is kept of it any more */
 };
 
 enum stage { TALK_UNDECIDED, TALK_MQTT, TALK_REFUSED };
