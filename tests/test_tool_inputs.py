@@ -454,6 +454,19 @@ def test_keys(tmp_path: Path) -> None:
     assert "absent" in missing.err
 
 
+def test_a_key_log_without_keys_is_told(tmp_path: Path) -> None:
+    trace, keys = RECORDED.with_name("tls.pcapng"), tmp_path / "keys"
+    told = f"mqttwire: {keys}: there are no TLS keys in it, as SSLKEYLOGFILE has them"
+    for content in (b"", b"# nothing\n", b"-----BEGIN PRIVATE KEY-----\nMIIE\n", b"\0\xff" * 5000):
+        keys.write_bytes(content)
+        for form in ([], ["--json"], ["--stats"], ["--csv"], ["--topic", "a"]):
+            done = mqttwire("inspect", *form, "--keylog", keys, trace, trace)
+            assert [line for line in done.err.splitlines() if "TLS keys" in line] == [told]
+        assert done.code == mqttwire("inspect", "--topic", "a", trace, trace).code
+    keys.write_bytes(b"CLIENT_RANDOM " + b"00" * 32 + b" " + b"11" * 48 + b"\r\n")  # of another
+    assert "no TLS keys" not in mqttwire("inspect", "--keylog", keys, trace).err
+
+
 # ---- Live -------------------------------------------------------------------------------------
 
 

@@ -295,6 +295,7 @@ struct capture_counts capture_counts(const struct capture *capture)
     counts.repeated = capture->flows.repeated;
     counts.packets = capture->context.packets;
     counts.read = source_size_read(capture->source);
+    counts.keys = capture->context.keys.read;
     return counts;
 }
 

@@ -123,6 +123,7 @@ static void take_line(struct keys *keys, char *line)
     size = hex(&rest, secret, sizeof secret);
     if (!size || *rest)
         return;
+    keys->read++;
     session = look_up(keys, random);
     if (!session)
         session = add(keys, random);
@@ -159,6 +160,7 @@ void keys_add(struct keys *keys, const uint8_t *text, size_t len)
 {
     char line[sizeof keys->line]; /* of the file: part of one may be there */
     size_t had = keys->len;
+    uint64_t read = keys->read;
 
     memcpy(line, keys->line, sizeof line);
     keys->given = true;
@@ -166,6 +168,7 @@ void keys_add(struct keys *keys, const uint8_t *text, size_t len)
     take_text(keys, text, len);
     end_line(keys);
     keys->len = had;
+    keys->read = read;
     memcpy(keys->line, line, sizeof line);
 }
 

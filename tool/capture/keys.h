@@ -34,8 +34,9 @@ struct keys {
     uint64_t key[2]; /* of the hash */
     struct session **buckets;
     size_t bucket_count, count;
-    int file;   /* descriptor, or -1 */
-    bool given; /* somebody gave some, fitting or not */
+    int file;      /* descriptor, or -1 */
+    uint64_t read; /* secrets in it, kept or not */
+    bool given;    /* somebody gave some, fitting or not */
     char line[512];
     size_t len; /* of a line that has not all come; as much as there is room for: it is none */
     uint8_t text[RECORD_MAX + 16]; /* of the record that was opened last, of any connection */

@@ -332,12 +332,12 @@ static PyObject *capture_count(PyObject *object, PyObject *unused)
         return NULL;
     c = capture_counts(self->capture);
     return Py_BuildValue(
-        "{s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K}", "frames", (unsigned long long)c.frames,
+        "{s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K}", "frames", (unsigned long long)c.frames,
         "segments", (unsigned long long)c.segments, "repeated", (unsigned long long)c.repeated,
         "fragments", (unsigned long long)c.fragments, "others", (unsigned long long)c.others,
         "damaged", (unsigned long long)c.damaged, "connections", (unsigned long long)c.connections,
         "packets", (unsigned long long)c.packets, "read", (unsigned long long)c.read, "dropped",
-        (unsigned long long)c.dropped);
+        (unsigned long long)c.dropped, "keys", (unsigned long long)c.keys);
 }
 
 static PyObject *capture_closed(PyObject *object, void *unused)

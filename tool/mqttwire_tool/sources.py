@@ -112,6 +112,7 @@ class Numbers:
         self.connections = 0
         self.read = 0  # bytes of files
         self.interrupted = False  # what has no end was ended
+        self.keyless = False  # the key log was said to have no keys
 
 
 class Connections:
@@ -195,6 +196,7 @@ def from_capture(
     timed: bool = True,
     until_interrupted: bool = False,
     sink: Sink | None = None,
+    keylog: str | None = None,
 ) -> Iterator[list[Item]]:
     """What a capture holds, in batches.  timed: it says when.  sink: takes the packets."""
     from ._capture import NOTES
@@ -273,7 +275,7 @@ def from_capture(
         if until_interrupted
         else contextlib.nullcontext()
     )
-    with capture, waiting:
+    with capture, keys_of(capture, keylog, numbers), waiting:
         if sink is not None:
             yield from through(sink)
         else:
@@ -282,6 +284,15 @@ def from_capture(
                 yield [item_of(record) for record in batch]
         if numbers.packets == first:
             yield [nothing_in(capture.counts())]
+
+
+@contextlib.contextmanager
+def keys_of(capture: _capture.Capture, keylog: str | None, numbers: Numbers) -> Iterator[None]:
+    """At the end, as it may have grown: says of a key log that has no keys that it has none."""
+    yield
+    if keylog is not None and not capture.counts()["keys"] and not numbers.keyless:
+        say(f"{keylog}: there are no TLS keys in it, as SSLKEYLOGFILE has them")
+        numbers.keyless = True
 
 
 def nothing_in(counts: _capture.Counts) -> Note:
@@ -420,7 +431,14 @@ def open_capture(
         raise OSError(error.errno, str(error.strerror).replace(path, name, 1)) from None
     # What writes to a pipe is interrupted, too, and then there is an end.
     waits = reading.follow or path != name
-    return reading.take(capture, options, numbers, until_interrupted=waits, sink=reading.sink)
+    return reading.take(
+        capture,
+        options,
+        numbers,
+        until_interrupted=waits,
+        sink=reading.sink,
+        keylog=reading.keylog,
+    )
 
 
 def open_input(
@@ -470,7 +488,9 @@ def open_live(
     except PermissionError as error:
         raise PermissionError(error.errno, f"{error.strerror}\n{how_to_listen()}") from None
     say(f"listening at {interface}; Ctrl-C ends that")
-    return reading.take(capture, options, numbers, until_interrupted=True, sink=reading.sink)
+    return reading.take(
+        capture, options, numbers, until_interrupted=True, sink=reading.sink, keylog=reading.keylog
+    )
 
 
 def how_to_listen() -> str:

@@ -21,6 +21,7 @@ from ..sources import (
     Numbers,
     Seen,
     finished_by_interruption,
+    keys_of,
     nothing_in,
 )
 
@@ -151,6 +152,7 @@ def of_capture(
     timed: bool = True,
     until_interrupted: bool = False,
     sink: None = None,
+    keylog: str | None = None,
 ) -> Iterator[Batch]:
     """What a capture holds.  As sources.from_capture, whose place it takes."""
     first, before, read = numbers.packets, numbers.connections, numbers.read
@@ -168,7 +170,8 @@ def of_capture(
         if until_interrupted
         else contextlib.nullcontext()
     )
-    with capture, waiting, ThreadPoolExecutor(1) as pool:
+    keys = keys_of(capture, keylog, numbers)
+    with capture, keys, waiting, ThreadPoolExecutor(1) as pool:
         parts = Columns(capture, pool, ahead=not until_interrupted)
         for made, counts in parts:
             columns = {name: np.asarray(made[name]) for name in TYPES}  # type: ignore[literal-required]
