@@ -13,9 +13,10 @@ import mqttwire as mq
 import pytest
 from command import mqttwire
 from mqttwire_tool.expression import Expression
+from mqttwire_tool.kinds import fields_of_packets
 from mqttwire_tool.moments import moment_of
 from mqttwire_tool.outcome import UsageError
-from mqttwire_tool.selection import field_names
+from mqttwire_tool.selection import ABOUT
 
 pytest.importorskip("mqttwire_tool._capture", reason="built without libpcap")
 
@@ -141,6 +142,34 @@ def test_the_exit_code_is_of_what_is_shown() -> None:
         (["--until", "25:00"], "is no time of a day"),
         (["--where", "qos > '1'"], "character 7: qos is number, not text"),
         (["--where", "5 < topic"], "topic is text, not number"),
+        (["--where", "-5 < topic"], "-5 is number, not text"),
+        (["--where", "properties.session_expiry_interval > 'a'"],
+         "character 38: properties.session_expiry_interval is number, not text"),
+        (["--where", "properties.nonsense > 1"], "there is no field 'nonsense' in properties"),
+        (["--where", "properties.qos > 1"], "there is no field 'qos' in properties"),
+        (["--where", "will.keep_alive > 1"], "there is no field 'keep_alive' in will"),
+        (["--where", "session_expiry_interval > 1"], "there is properties.session_expiry_interval"),
+        (["--where", "qos > topic"], "qos is number, not text"),
+        (["--where", "topic.qos > 1"], "topic is text: there is no field 'qos' in it"),
+        (["--where", "subscriptions > 1"], "subscriptions is list, not number"),
+        (["--where", "subscriptions[0] > 1"], "subscriptions[0] is record, not number"),
+        (["--where", "subscriptions['0'].qos > 1"], "'0' is text, not number"),
+        (["--where", "subscriptions[0].topic == 'a'"], "no field 'topic' in subscriptions[0]"),
+        (["--where", "reason_codes[0] == 'a'"], "reason_codes[0] is number, not text"),
+        (["--where", "135 in reason_code"], "reason_code is number, not list"),
+        (["--where", "'x' in reason_codes"], "in reason_codes there is number, not text"),
+        (["--where", "1 in rules"], "in rules there is text, not number"),
+        (["--where", "qos[0] == 1"], "qos is number, not list"),
+        (["--where", "topic in ('a', 1)"], "character 16: topic is text, not number"),
+        (["--where", "properties.user_properties[0][0] == 3"], "is text, not number"),
+        (["--where", "'k' in properties.user_properties"], "there is list, not text"),
+        (["--where", "len(topic) > 'a'"], "len(topic) is number, not text"),
+        (["--where", "matches(topic, 1)"], "1 is number: not for matches"),
+        (["--where", "properties.correlation_data == 'Aé'"], "is hex, in small letters"),
+        (["--where", "not (qos == 1 or dup and topic > 3)"], "topic is text, not number"),
+        (["--where", "1 in [" * 60 + "topic == 1" + "]" * 60], "topic is text, not number"),
+        (["--where", "(" * 60 + "qos == 1" + ") in (true, false)" * 60 + " in (1, 'a')"],
+         "is list, not number"),
         (["--where", "payload == 'hello'"], "see payload_text"),
         (["--where", "len(qos) > 1"], "qos is number: not for len"),
         (["--where", "colour == 1"], "there is no field 'colour'"),
@@ -204,11 +233,16 @@ FORM = {
         ("matches(topic, 'a/+')", True),
         ("qos in (1, 2)", True),
         ("properties.session_expiry_interval > 3600", False),
-        ("topic.qos == 1", False),
+        ("properties.message_expiry_interval > 1 or properties == null", False),
+        ("'user_properties' in properties", True),
+        ("properties.user_properties[0][1] == 'v'", True),
+        ("len(properties) == 1", True),
+        ("reason_codes == [1]", False),
+        ("null in topic", False),
     ],
 )
 def test_expressions(text: str, value: bool) -> None:
-    assert Expression(text, field_names())(FORM) is value
+    assert Expression(text, fields_of_packets(ABOUT))(FORM) is value
 
 
 def test_moments() -> None:

@@ -2,7 +2,8 @@
 """A small language for choosing packets: "properties.session_expiry_interval > 3600".
 
 The syntax is Python's, read by its own parser; nothing but what stands here is evaluated.  A
-comparison with a field that is not there is false.
+comparison with a field that is not there is false.  One that can never be true, as it is of a
+number with a text, is refused before anything is read.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 import mqttwire as mq
 
+from .kinds import ANY, FLAG, LITERALS, NUMBER, TEXT, Kind
 from .outcome import UsageError
 
 Form = Mapping[str, Any]
@@ -34,8 +36,7 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 }
 
 
-# What literals are, and fields.
-KINDS = {int: "number", float: "number", bool: "true or false", str: "text"}
+NAMES = {"true": True, "false": False, "null": None}
 
 
 def is_true(value: Any) -> bool:
@@ -51,24 +52,39 @@ def matches(topic: Any, topic_filter: Any) -> bool:
     )
 
 
-# What can be called, and with how many arguments.
-FUNCTIONS: dict[str, tuple[Callable[..., Any], int]] = {"matches": (matches, 2), "len": (len, 1)}
+# What can be called, with what, and what the answer is.
+FUNCTIONS: dict[str, tuple[Callable[..., Any], list[set[str]], Kind]] = {
+    "matches": (matches, [{"text"}, {"text"}], FLAG),
+    "len": (len, [{"text", "list", "record"}], NUMBER),
+}
+
+
+def comparable(one: Kind, other: Kind) -> bool:
+    """May values of these kinds be equal?"""
+    if one.word == other.word == "list":
+        return comparable(one.item or ANY, other.item or ANY)
+    words = {one.word, other.word}
+    # A flag is a number as well, to Python and to many.
+    return len(words) == 1 or "" in words or words == {"number", "true or false"}
 
 
 class Expression:
     """Tells of a packet's form whether it is wanted.  UsageError: this is no expression."""
 
-    def __init__(self, text: str, names: Mapping[str, str]) -> None:
-        """names: of fields, and what they are: "number", "text", ..., "" if that differs."""
+    def __init__(self, text: str, names: Mapping[str, Kind]) -> None:
+        """names: of fields, and what they are."""
         self.text = text
         self.names = names
+        self.kinds: dict[ast.expr, Kind] = {}  # of those that were looked at
         if len(text) > MOST:
             raise UsageError("the expression is too long")
         try:
             tree = ast.parse(text.strip(), mode="eval")
+            self._kind(tree.body)
             self.value = self._value(tree.body)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             reason = error.msg if isinstance(error, SyntaxError) else str(error)
+            reason = reason or "it is nested too deeply"
             raise UsageError(f"{text!r} is no expression: {reason}") from None
 
     def __call__(self, form: Form) -> bool:
@@ -93,17 +109,12 @@ class Expression:
 
     def _of_name(self, node: ast.Name) -> Value:
         name = node.id
-        literal = {"true": True, "false": False, "null": None}.get(name, MISSING)
-        if literal is not MISSING:
-            return lambda form: literal
-        if name not in self.names:
-            raise self._refuse(node, f"there is no field {name!r}")
+        if name in NAMES:
+            return lambda form: NAMES[name]
         return lambda form: form.get(name, MISSING)
 
     def _of_attribute(self, node: ast.Attribute) -> Value:
         owner, name = self._value(node.value), node.attr
-        if name not in self.names:
-            raise self._refuse(node, f"there is no field {name!r}")
 
         def attribute(form: Form) -> Any:
             found = owner(form)
@@ -132,9 +143,7 @@ class Expression:
         operand = self._value(node.operand)
         if isinstance(node.op, ast.Not):
             return lambda form: not is_true(operand(form))
-        if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
-            return lambda form: -operand(form)
-        raise self._refuse(node, "there is no such operator")
+        return lambda form: -operand(form)
 
     def _of_boolop(self, node: ast.BoolOp) -> Value:
         values = [self._value(value) for value in node.values]
@@ -143,11 +152,6 @@ class Expression:
 
     def _of_compare(self, node: ast.Compare) -> Value:
         sides = [node.left, *node.comparators]
-        for at, op in enumerate(node.ops):
-            if type(op) not in COMPARISONS:
-                raise self._refuse(node, "there is no such comparison")
-            self._check(sides[at], op, sides[at + 1])
-            self._check(sides[at + 1], op, sides[at])
         values = [self._value(value) for value in sides]
         compare = [COMPARISONS[type(op)] for op in node.ops]
 
@@ -162,43 +166,8 @@ class Expression:
 
         return compared
 
-    def _kind(self, node: ast.expr) -> tuple[str, str]:
-        """The name of a field, and what it is."""
-        name = getattr(node, "id", getattr(node, "attr", ""))
-        return name, self.names.get(name, "")
-
-    def _check(self, field: ast.expr, op: ast.cmpop, other: ast.expr) -> None:
-        """Refuses a comparison of a field with literals of which none can be its value."""
-        name, kind = self._kind(field)
-        if not kind:
-            return
-        listed = isinstance(other, (ast.List, ast.Tuple)) and isinstance(op, (ast.In, ast.NotIn))
-        for literal in other.elts if listed else [other]:  # type: ignore[attr-defined]
-            if not isinstance(literal, ast.Constant) or literal.value is None:
-                continue
-            given = KINDS.get(type(literal.value), "something else")
-            # A flag is a number as well, to Python and to many.
-            if given != kind and {given, kind} != {"number", "true or false"}:
-                raise self._refuse(literal, f"{name} is {kind}, not {given}")
-            if not isinstance(literal.value, str):
-                continue
-            if name == "type":
-                literal.value = literal.value.upper()
-            if name == "payload" and literal.value.strip("0123456789abcdef"):
-                raise self._refuse(literal, "payload is hex, in small letters: see payload_text")
-
     def _of_call(self, node: ast.Call) -> Value:
-        if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
-            raise self._refuse(node, f"there is no such function; there is {', '.join(FUNCTIONS)}")
-        if node.keywords:
-            raise self._refuse(node, "functions take no names")
-        function, wanted = FUNCTIONS[node.func.id]
-        if len(node.args) != wanted:
-            raise self._refuse(node, f"{node.func.id} takes {wanted}, not {len(node.args)}")
-        for argument in node.args:
-            name, kind = self._kind(argument)
-            if kind not in ("", "text"):
-                raise self._refuse(argument, f"{name} is {kind}: not for {node.func.id}")
+        function = FUNCTIONS[node.func.id][0]  # type: ignore[attr-defined]
         arguments = [self._value(argument) for argument in node.args]
 
         def called(form: Form) -> Any:
@@ -211,3 +180,121 @@ class Expression:
                 return MISSING
 
         return called
+
+    # ---- Likewise: what kind of value it has, or why there is none -------------------------------
+
+    def _kind(self, node: ast.expr) -> Kind:
+        if node not in self.kinds:
+            made = getattr(self, f"_kind_of_{type(node).__name__.lower()}", None)
+            if made is None:
+                raise self._refuse(node, "there is nothing of that kind")
+            self.kinds[node] = made(node)
+        return self.kinds[node]
+
+    def _kind_of_constant(self, node: ast.Constant) -> Kind:
+        if type(node.value) not in LITERALS:
+            raise self._refuse(node, "there are numbers, texts, true, false and null")
+        return LITERALS[type(node.value)]
+
+    def _kind_of_name(self, node: ast.Name) -> Kind:
+        if node.id in NAMES:
+            return LITERALS[type(NAMES[node.id])]
+        if node.id in self.names:
+            return self.names[node.id]
+        owners = [name for name, kind in self.names.items() if node.id in kind.fields]
+        there = f"; there is {owners[0]}.{node.id}" if owners else ""
+        raise self._refuse(node, f"there is no field {node.id!r}{there}")
+
+    def _kind_of_attribute(self, node: ast.Attribute) -> Kind:
+        owner, text = self._kind(node.value), ast.unparse(node.value)
+        if owner.word not in ("", "record"):
+            why = f"{text} is {owner.word}: there is no field {node.attr!r} in it"
+            raise self._refuse(node, why)
+        if owner.word and node.attr not in owner.fields:
+            raise self._refuse(node, f"there is no field {node.attr!r} in {text}")
+        return owner.fields.get(node.attr, ANY)
+
+    def _kind_of_subscript(self, node: ast.Subscript) -> Kind:
+        owner, at = self._kind(node.value), self._kind(node.slice)
+        if owner.word not in ("", "list", "text"):
+            raise self._refuse(node, f"{ast.unparse(node.value)} is {owner.word}, not list")
+        if not comparable(at, NUMBER):
+            raise self._refuse(node.slice, f"{ast.unparse(node.slice)} is {at.word}, not number")
+        return TEXT if owner.word == "text" else owner.item or ANY
+
+    def _kind_of_list(self, node: ast.List | ast.Tuple) -> Kind:
+        kinds = [self._kind(item) for item in node.elts]
+        alike = all(kind == kinds[0] for kind in kinds)
+        return Kind("list", item=kinds[0] if kinds and alike else ANY)
+
+    _kind_of_tuple = _kind_of_list
+
+    def _kind_of_unaryop(self, node: ast.UnaryOp) -> Kind:
+        kind = self._kind(node.operand)
+        if isinstance(node.op, ast.Not):
+            return FLAG
+        if isinstance(node.op, ast.USub) and kind == NUMBER and isinstance(
+            node.operand, ast.Constant
+        ):
+            return NUMBER
+        raise self._refuse(node, "there is no such operator")
+
+    def _kind_of_boolop(self, node: ast.BoolOp) -> Kind:
+        for value in node.values:
+            self._kind(value)
+        return FLAG
+
+    def _kind_of_compare(self, node: ast.Compare) -> Kind:
+        sides = [node.left, *node.comparators]
+        for left, op, right in zip(sides, node.ops, sides[1:]):
+            if type(op) not in COMPARISONS:
+                raise self._refuse(node, "there is no such comparison")
+            if not isinstance(op, (ast.In, ast.NotIn)):
+                self._compare(left, right, self._kind(right))
+            elif isinstance(right, (ast.List, ast.Tuple)):
+                for item in right.elts:
+                    self._compare(left, item, self._kind(item))
+            else:
+                self._look_into(left, right)
+        return FLAG
+
+    def _look_into(self, left: ast.expr, right: ast.expr) -> None:
+        one, owner, text = self._kind(left), self._kind(right), ast.unparse(right)
+        if owner.word in ("number", "true or false"):
+            raise self._refuse(right, f"{text} is {owner.word}, not list")
+        inside = {"list": owner.item or ANY, "record": TEXT}.get(owner.word, owner)
+        if not comparable(one, inside):
+            raise self._refuse(left, f"in {text} there is {inside.word}, not {one.word}")
+
+    def _compare(self, left: ast.expr, right: ast.expr, other: Kind) -> None:
+        """Refuses what can never be true.  Of a field and a literal the literal is at fault."""
+        one = self._kind(left)
+        if isinstance(left, ast.Constant):
+            left, one, right, other = right, other, left, one
+        text = ast.unparse(left)
+        if not comparable(one, other):
+            raise self._refuse(right, f"{text} is {one.word}, not {other.word}")
+        value = getattr(right, "value", None)
+        if not isinstance(right, ast.Constant) or not isinstance(value, str):
+            return
+        if text == "type":
+            right.value = value.upper()
+        if one.is_hex and value.strip("0123456789abcdef"):
+            there = ": see payload_text" if text.endswith("payload") else ""
+            raise self._refuse(right, f"{text} is hex, in small letters{there}")
+
+    def _kind_of_call(self, node: ast.Call) -> Kind:
+        if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
+            raise self._refuse(node, f"there is no such function; there is {', '.join(FUNCTIONS)}")
+        if node.keywords:
+            raise self._refuse(node, "functions take no names")
+        name = node.func.id
+        _, wanted, answer = FUNCTIONS[name]
+        if len(node.args) != len(wanted):
+            raise self._refuse(node, f"{name} takes {len(wanted)}, not {len(node.args)}")
+        for argument, words in zip(node.args, wanted):
+            kind = self._kind(argument)
+            if kind.word and kind.word not in words:
+                text = ast.unparse(argument)
+                raise self._refuse(argument, f"{text} is {kind.word}: not for {name}")
+        return answer

@@ -12,14 +12,15 @@ from typing import Any
 import mqttwire as mq
 
 from .arguments import Options
-from .expression import KINDS, Expression
+from .expression import Expression
 from .forms import readable_form
+from .kinds import fields_of_packets
 from .moments import moment_of
 from .outcome import UsageError, say
 from .render import count
 from .sources import Connection, Item, Note, Seen
 
-# What --where can name beside the fields of packets, and what it is.
+# What --where can name beside the fields of packets: of which kind, kinds.py knows.
 ABOUT = {
     "number": "of the packet",
     "time": "seconds since the epoch",
@@ -36,23 +37,6 @@ ABOUT = {
     "latency": "seconds since that one",
     "rules": "list of the names of the rules that it breaks",
 }
-
-
-_TEXTS = {"type", "payload_text", "client", "server", "client_id", "sender", "topic", "payload"}
-
-
-def field_names() -> dict[str, str]:
-    """All names that packets and their parts have, and those above, and what they are."""
-    records: list[Any] = [mq.Will, mq.Subscription, *mq.Packet.__subclasses__()]
-    fields = {name for record in records for name in record._fields}
-    kinds = dict.fromkeys({"type", "properties", *fields, *mq.Properties._names, *ABOUT}, "")
-    words = {"int": KINDS[int], "bool": KINDS[bool], "str": KINDS[str]}
-    for record in records:
-        for name, annotation in record.__annotations__.items():
-            kinds[name] = words.get(annotation.split(" | ")[0], "")
-    kinds.update(dict.fromkeys(ABOUT, KINDS[int]), rules="")
-    kinds.update(dict.fromkeys(_TEXTS, KINDS[str]))
-    return kinds
 
 
 class Form(Mapping[str, Any]):
@@ -190,7 +174,7 @@ class Selection:
         self.errors: bool = arguments.errors
         self.since = moment_of(arguments.since) if arguments.since else None
         self.until = moment_of(arguments.until) if arguments.until else None
-        names = field_names()
+        names = fields_of_packets(ABOUT) if arguments.where else {}
         self.where = [Expression(text, names) for text in arguments.where or []]
         self.all = not self
         self.kept = self.passed = 0  # packets
