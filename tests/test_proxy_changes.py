@@ -142,6 +142,34 @@ def test_a_message_is_injected_and_its_answer_dropped() -> None:
     assert 'PUBLISH qos=1 topic="t" packet_id=9 payload="hi"' in packets(done)
 
 
+@pytest.mark.parametrize(("dup", "rule", "answered"), [
+    (False, "packet_id_in_use", 4),  # MQTT-2.2.1-3: it is taken for another message
+    (True, "resent", 3),  # MQTT-4.4.0-1: it is the same one, which is sent again too early
+])  # fmt: skip
+def test_answers_to_a_message_that_is_repeated(dup: bool, rule: str, answered: int) -> None:
+    message = publish(payload=b"1", packet_id=7)
+    again = publish(payload=b"1", packet_id=7)
+    again.dup = dup
+    more = "--break", "publish", "--json"
+    with Server() as server, Proxy("--to", server.place, *more) as proxy:
+        client, end = begun(proxy, server)
+        with client, end:
+            client.send(message)
+            proxy.wait_for("held", "err")
+            proxy.type("pass" if dup else "repeat")
+            if dup:
+                client.send(again)
+                proxy.type("pass")
+            assert [end.receive(), end.receive()] == [message, again]
+            end.send(mq.Puback(packet_id=7), mq.Puback(packet_id=7))
+            assert [client.receive(), client.receive()] == [mq.Puback(packet_id=7)] * 2
+        done = proxy.finish()
+    one, two, *answers = [line for line in done.json if line["number"] > 2]
+    assert "findings" not in one
+    assert [finding["rule"] for finding in two["findings"]] == [rule]
+    assert [line["acknowledges"] for line in answers[:2]] == [answered] * 2
+
+
 def test_broken_packets_can_be_held_and_replaced() -> None:
     bad = bytes.fromhex("30 06 0003612f23 00")
     with Server() as server, Proxy("--to", server.place, "--break", "error") as proxy:
