@@ -217,7 +217,7 @@ struct capture_counts {
     uint64_t packets;     /* of MQTT */
     uint64_t read;        /* bytes of the file, compressed ones as they are; live: 0 */
     uint64_t dropped;     /* live: frames that came too fast, as far as the system tells */
-    uint64_t keys;        /* secrets in the key log file, as far as it was read */
+    uint64_t keys;        /* secrets in the key log file, as often as they were read */
 };
 
 /* All zero, or a NULL pointer, is what most want. */

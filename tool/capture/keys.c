@@ -172,6 +172,19 @@ void keys_add(struct keys *keys, const uint8_t *text, size_t len)
     memcpy(keys->line, line, sizeof line);
 }
 
+/* The last line may never have an end: it is taken as it is, and again when more of it comes. */
+static void take_unended(struct keys *keys)
+{
+    char line[sizeof keys->line];
+    size_t len = keys->len;
+    if (!len)
+        return;
+    memcpy(line, keys->line, sizeof line);
+    end_line(keys);
+    memcpy(keys->line, line, sizeof line);
+    keys->len = len;
+}
+
 /* Reads what the file has grown by.  False: errno says why. */
 static bool read_more(struct keys *keys)
 {
@@ -179,6 +192,7 @@ static bool read_more(struct keys *keys)
     ssize_t count = 0;
     while (keys->file >= 0 && (count = read(keys->file, text, sizeof text)) > 0)
         take_text(keys, text, (size_t)count);
+    take_unended(keys);
     return count >= 0;
 }
 

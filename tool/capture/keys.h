@@ -35,7 +35,7 @@ struct keys {
     struct session **buckets;
     size_t bucket_count, count;
     int file;      /* descriptor, or -1 */
-    uint64_t read; /* secrets in it, kept or not */
+    uint64_t read; /* secrets in it, kept or not, and as often as they were read */
     bool given;    /* somebody gave some, fitting or not */
     char line[512];
     size_t len; /* of a line that has not all come; as much as there is room for: it is none */

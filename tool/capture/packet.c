@@ -147,7 +147,8 @@ static void revise(struct talk *talk, int end, const uint8_t *data, size_t len, 
     if (guess_packet(&talk->guess, end, data, len, size) != GUESS_YES)
         return;
     best = guess_best(&talk->guess, current);
-    talk->info->about.guessed = guess_certainty(&talk->guess, best, talk_likely_client(talk));
+    talk->info->about.guessed =
+        (uint8_t)guess_certainty(&talk->guess, best, talk_likely_client(talk));
     if (1 << best == current)
         return;
     talk->client = talk->info->client = guess_client(best);

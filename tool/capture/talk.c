@@ -97,7 +97,7 @@ static void accept(struct talk *talk, int hypothesis, enum capture_guess guessed
     talk->stage = TALK_MQTT;
     talk->client = talk->info->client = guess_client(hypothesis);
     about->mqtt = true;
-    about->guessed = guessed;
+    about->guessed = (uint8_t)guessed;
     about->version = guess_version(hypothesis);
     if (guessed)
         talk->version = about->version;

@@ -186,7 +186,7 @@ class Counts(TypedDict):
     packets: int  # of MQTT
     read: int  # bytes of the file, compressed ones as they are; live: 0
     dropped: int  # frames that came too fast, live
-    keys: int  # secrets in the key log file, as far as it was read
+    keys: int  # secrets in the key log file, as often as they were read
 
 @final
 class Capture:

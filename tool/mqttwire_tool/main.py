@@ -25,9 +25,11 @@ def interruption_kills(kills: bool) -> None:
     """Is Ctrl-C left to the system?  While modules load the exception may come where it is lost."""
     import signal
 
-    ways = [signal.default_int_handler, signal.SIG_DFL]
+    python, system = signal.default_int_handler, signal.SIG_DFL
     try:
-        if signal.getsignal(signal.SIGINT) == ways[not kills]:
-            signal.signal(signal.SIGINT, ways[kills])
+        if kills and signal.getsignal(signal.SIGINT) == python:
+            signal.signal(signal.SIGINT, system)
+        elif not kills and signal.getsignal(signal.SIGINT) == system:
+            signal.signal(signal.SIGINT, python)
     except ValueError:
         pass  # not the main thread, which alone is interrupted
