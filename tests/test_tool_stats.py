@@ -294,6 +294,17 @@ def test_silences_and_the_keep_alive_that_the_server_sets(tmp_path: Path) -> Non
     assert (row["longest_silence"], row["too_long_silences"]) == (11.0, 2)
 
 
+def test_a_packet_that_takes_long_is_no_silence(tmp_path: Path) -> None:
+    capture = Capture(step=0)
+    connection = Connection(capture).open()
+    connection.send("client", connect(5, "slow", keep_alive=4)).send("server", connack(5))
+    large = publish(5, "a", bytes(30))
+    for start in range(0, len(large), 10):
+        capture.time += 3 * SECOND
+        connection.send("client", large[start : start + 10])
+    assert stats(written(tmp_path, capture))["clients"]["late"] == []
+
+
 def test_what_was_sent_again(tmp_path: Path) -> None:
     connection = Connection(Capture()).open()
     connection.send("client", connect(5)).send("server", connack(5))

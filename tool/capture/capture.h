@@ -135,6 +135,7 @@ const char *capture_guess_name(uint8_t guess);
 struct capture_record {
     uint64_t number;       /* of the packet: 1, 2, ... over the capture; a note: 0 */
     uint64_t time;         /* nanoseconds since the epoch, when its last byte was captured */
+    uint64_t begun;        /* when its first byte was; a note: 0 */
     uint64_t frame;        /* the captured frame with that byte: 1, 2, ... */
     uint64_t acknowledges; /* number of the packet that it answers, or 0 */
     uint64_t begins;     /* number of the packet that began this exchange, or 0; CAPTURE_UNANSWERED:

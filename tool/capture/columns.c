@@ -18,6 +18,7 @@ static uint8_t place_of(uint8_t note)
 #define COLUMNS(X)                                                                                 \
     X(number, uint64_t, "Q", r->number)                                                            \
     X(time, uint64_t, "Q", r->time)                                                                \
+    X(begun, uint64_t, "Q", r->begun)                                                              \
     X(frame, uint64_t, "Q", r->frame)                                                              \
     X(connection, uint32_t, "I", r->connection)                                                    \
     X(note, uint8_t, "B", place_of(r->note))                                                       \

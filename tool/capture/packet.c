@@ -387,6 +387,7 @@ void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, ui
     sender = sender_of(talk, end);
     record->number = ++context->packets;
     record->time = when.time;
+    record->begun = talk->sides[end].begun;
     record->frame = when.frame;
     record->connection = talk->info->about.number;
     record->sender = sender;

@@ -23,6 +23,7 @@ enum {
     SETTLES,
     HOLED,
     IGNORED,
+    BEGUN,
     FRAME,
     LATENCY,
     PACKET_ID,
@@ -50,6 +51,7 @@ static PyStructSequence_Field record_fields[] = {
     {"settles", "does it end its exchange?"},
     {"holed", "are bytes of it missing, and the stream goes on after them?"},
     {"ignored", "must the server pass it over?"},
+    {"begun", "time of the first byte of a packet"},
     {"frame", "number of the frame that completed it"},
     {"latency", "nanoseconds since the packet that it answers, or None"},
     {"packet_id", "0: it has none"},
@@ -145,6 +147,7 @@ static PyObject *record_of(const struct record_state *state, PyObject *topics,
     members[SETTLES] = PyBool_FromLong(r->settles);
     members[HOLED] = PyBool_FromLong(r->holed);
     members[IGNORED] = PyBool_FromLong(r->ignored);
+    members[BEGUN] = PyLong_FromUnsignedLongLong(r->begun);
     members[FRAME] = PyLong_FromUnsignedLongLong(r->frame);
     members[LATENCY] = r->latency == CAPTURE_UNKNOWN ? record_borrow(Py_None)
                                                      : PyLong_FromUnsignedLongLong(r->latency);

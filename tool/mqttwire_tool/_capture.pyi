@@ -40,6 +40,7 @@ class Record(
         bool,  # settles
         bool,  # holed
         bool,  # ignored
+        int,  # begun
         int,  # frame
         int | None,  # latency
         int,  # packet_id
@@ -108,6 +109,10 @@ class Record(
     def ignored(self) -> bool:
         """The server must not process it."""
     @property
+    def begun(self) -> int:
+        """When its first byte was captured; a note: 0."""
+
+    @property
     def frame(self) -> int:
         """Number of the captured frame that completed it, 1, 2, ..."""
     @property
@@ -132,6 +137,7 @@ class Columns(TypedDict):
     findings: list[tuple[int, int, int, str]]  # row, rule, element, field
     number: memoryview  # of Record, and so on; uint64
     time: memoryview  # uint64
+    begun: memoryview  # uint64; the time of the first byte of a packet
     frame: memoryview  # uint64
     connection: memoryview  # uint32
     note: memoryview  # uint8; 0: a packet; else in the order of NOTES

@@ -53,6 +53,7 @@ class Seen:
     sender: mq.Sender | None
     guessed: str | None = None  # how sure the version, and who is the client, is; None: told
     time: int | None = None  # nanoseconds since the epoch
+    begun: int | None = None  # likewise, of its first byte
     topic: str | None = None  # which a topic alias stands for
     acknowledges: int = 0  # number of the packet that it answers
     latency: int | None = None  # nanoseconds since that one
@@ -260,6 +261,7 @@ def from_capture(
             record.sender,
             record.guessed if given is None else None,
             record.time if timed else None,
+            record.begun if timed else None,
             topic=record.topic,
             acknowledges=first + record.acknowledges if record.acknowledges else 0,
             latency=record.latency if timed else None,

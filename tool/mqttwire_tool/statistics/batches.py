@@ -38,6 +38,7 @@ UNKNOWN = 2**64 - 1  # as a latency
 TYPES = {
     "number": "u8",
     "time": "u8",
+    "begun": "u8",
     "connection": "u4",
     "note": "u1",
     "sender": "u1",
@@ -260,6 +261,7 @@ def _row_of(
     row |= {
         "number": seen.number,
         "time": seen.time or 0,
+        "begun": seen.begun or 0,
         "connection": seen.connection.number,
         "sender": SENDERS[seen.sender or options.sender],
         "version": seen.version or 0,

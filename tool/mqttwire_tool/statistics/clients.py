@@ -114,10 +114,10 @@ class Clients:
         latest = np.maximum.reduceat(times if order is None else times[order], _starts(ends))
         self.last[here] = np.maximum(self.last[here], latest)
 
-        where, when = places[spoken], times[spoken]
+        where, when, begun = places[spoken], times[spoken], batch["begun"][spoken]
         if order is not None:
             order = np.argsort(where, kind="stable")
-            where, when = where[order], when[order]
+            where, when, begun = where[order], when[order], begun[order]
         if not len(where):
             return
         ends = np.flatnonzero(np.diff(where, append=-1))
@@ -126,7 +126,7 @@ class Clients:
         before = np.empty_like(when)
         before[1:] = when[:-1]
         before[starts] = np.where(self.spoke[here] == 0, when[starts], self.spoke[here])
-        gaps = np.where(when > before, when - before, 0).astype(np.uint64)
+        gaps = np.where(begun > before, begun - before, 0).astype(np.uint64)
         self.silence[here] = np.maximum(self.silence[here], np.maximum.reduceat(gaps, starts))
         limits = self.limit[where]
         late = where[(limits > 0) & (gaps > limits)]
