@@ -122,8 +122,10 @@ def test_no_meaning_by_colour_alone(tmp_path: Path) -> None:
 # ---- Interruption --------------------------------------------------------------------------------
 
 
-def interrupted(*arguments: str | Path, after: str, stdin: Any = None) -> tuple[int, str, str]:
-    """Ctrl-C once this was printed."""
+def interrupted(
+    *arguments: str | Path, after: str, wait: float = 0, stdin: Any = None
+) -> tuple[int, str, str]:
+    """Ctrl-C once this was printed, and some seconds have passed."""
     with subprocess.Popen(
         [*COMMAND, *map(str, arguments)],
         stdin=stdin or subprocess.DEVNULL,
@@ -137,6 +139,7 @@ def interrupted(*arguments: str | Path, after: str, stdin: Any = None) -> tuple[
             part = os.read(process.stdout.fileno(), 4096)
             assert part, out
             out += part
+        time.sleep(wait)
         process.send_signal(signal.SIGINT)
         out += process.stdout.read()
         err = process.stderr.read().decode()
@@ -163,6 +166,18 @@ def test_json_that_is_interrupted_leaves_a_summary(tmp_path: Path) -> None:
         found = re.fullmatch(r"mqttwire: ([\d,]+) packets of 1 connection in .*\n", err)
         assert found, err
         assert 0 < int(found[1].replace(",", "")) <= out.count("\n") + 1
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--csv"]])
+def test_what_a_filter_kept_until_an_interruption(tmp_path: Path, form: list[str]) -> None:
+    """One packet, which says that reading has begun; and no more of very many."""
+    path = write(tmp_path / "long.pcap", 200_000)
+    after = "id" if form == ["--csv"] else "CONNECT"  # a batch of rows is written at the end
+    code, _, err = interrupted(
+        "inspect", *form, "--type", "connect", path, after=after, wait=0.2
+    )
+    assert code == 128 + signal.SIGINT
+    assert re.match("mqttwire: (1 packet of 1 connection|interrupted: )", err)
 
 
 def test_an_interruption_at_the_start_is_silent() -> None:

@@ -315,9 +315,9 @@ def run_file(arguments: argparse.Namespace, options: Options, outcome: Outcome) 
     if name != "-" or interrupted:
         where = "standard output" if name == "-" else name
         say(f"{where}: {'; '.join(printer.summary())}{partial}")
+    selection.tell()
     if interrupted:
         raise KeyboardInterrupt
-    selection.tell()
     return outcome.code
 
 
@@ -340,9 +340,10 @@ def run_columns(arguments: argparse.Namespace, options: Options, outcome: Outcom
         batches = inputs(arguments, options, outcome, numbers, reading)
         parts = (list(filter(selection.shows, batch)) for batch in batches)
     parts = watched(arguments, parts, numbers, prints=not arguments.arrow)
-    code = run_numbers(arguments, parts, options, outcome)
-    selection.tell()
-    return code
+    try:
+        return run_numbers(arguments, parts, options, outcome)
+    finally:
+        selection.tell()
 
 
 def take(printer: JsonPrinter | LinePrinter | PagePrinter | CaptureExport, item: Item) -> None:
@@ -371,9 +372,9 @@ def run_lines(
     printer.close()
     if (interrupted or numbers.interrupted) and printer.totals.packets:
         say(printer.summary())
+    selection.tell()
     if interrupted:
         raise KeyboardInterrupt
-    selection.tell()
 
 
 def run_json(
@@ -390,9 +391,9 @@ def run_json(
         interrupted = True
     if (interrupted or numbers.interrupted) and printer.packets:
         say(printer.summary(numbers.connections))
+    selection.tell()
     if interrupted:
         raise KeyboardInterrupt
-    selection.tell()
 
 
 def run(arguments: argparse.Namespace) -> Exit:

@@ -38,7 +38,7 @@ def run_numbers(
         raise UsageError("--plots is for --stats")
     _check_libraries(arguments)
     reader()  # of whose extension more is used here than the reader
-    made = Interruptible(batches(parts, options))
+    made = Interruptible(parts, options)
     if arguments.stats:
         run_stats(arguments, made, options, outcome)
     else:
@@ -51,26 +51,30 @@ def run_numbers(
 
 
 class Interruptible:
-    """Batches up to Ctrl-C; one is always taken as a whole."""
+    """Batches of what was read up to Ctrl-C, however little of it a filter has kept."""
 
-    def __init__(self, parts: Iterator[Batch]) -> None:
+    def __init__(self, parts: Iterator[Any], options: Options) -> None:
         self.parts = parts
+        self.options = options
         self.interrupted = False
 
     def __iter__(self) -> Iterator[Batch]:
         try:
             before = signal.signal(signal.SIGINT, self._stop)
         except ValueError:  # not the main thread, which alone is interrupted
-            yield from self.parts
+            yield from batches(self.parts, self.options)
             return
         try:
-            for batch in self.parts:
-                yield batch
-                if self.interrupted:
-                    say("interrupted: this is what was read so far")
-                    break
+            yield from batches(self._read(), self.options)
         finally:
             signal.signal(signal.SIGINT, before)
+
+    def _read(self) -> Iterator[Any]:
+        for part in self.parts:
+            yield part
+            if self.interrupted:
+                say("interrupted: this is what was read so far")
+                break
 
     def _stop(self, number: int, frame: object) -> None:
         if self.interrupted:  # twice
