@@ -593,3 +593,30 @@ def test_who_closed_is_who_sent_fin_first_even_after_a_hole(look, first):
     talk = begun().lose("client", 16).send("client", PINGREQ)
     seen = look(talk.close(first).capture)
     assert [r.sender for r in seen.named("closed")] == [first]
+
+
+REFUSED = [  # CONNECT's version, CONNACK, in whose form it is
+    (5, bytes.fromhex("20 02 00 01"), 4),
+    (4, bytes.fromhex("20 03 00 84 00"), 5),
+]
+
+
+@pytest.mark.parametrize(("version", "answer", "form"), REFUSED)
+def test_a_server_that_has_not_the_version_says_so_in_its_own(look, version, answer, form):
+    """3.1.1 and 5.0, 3.1.2.2: 0x01 is demanded of a server of 3.1.1, to any other level."""
+    talk = Connection(Capture()).open().send("client", connect(version, "c"))
+    seen = look(talk.send("server", answer).close("server").capture)
+    assert [(r.version, r.code, r.findings) for r in seen.packets] == [
+        (version, 0, ()), (form, 0, ())]  # fmt: skip
+    assert seen.packets[1].acknowledges == 1
+    assert not seen.named("unanswered")
+
+
+@pytest.mark.parametrize("answer", ["20 02 00 05", "20 03 00 80 00", "20 02 00 00"])
+def test_no_other_answer_has_another_version(look, answer):
+    wire = bytes.fromhex(answer)
+    version = 5 if len(wire) == 4 else 4
+    talk = Connection(Capture()).open().send("client", connect(version, "c"))
+    seen = look(talk.send("server", wire).capture)
+    assert seen.packets[1].code > 1
+    assert seen.packets[1].version == version

@@ -366,6 +366,20 @@ static void excuse(struct mqw_seen *seen, const struct side *side, uint64_t dead
     seen->count = kept;
 }
 
+/* A server that has not the version of CONNECT says so in the form of one that it has: 3.1.1's
+ * 3.1.2.2 demands it, and 5.0's 3.1.2.2 lets it. */
+static bool refuses_version(const uint8_t *data, size_t len, struct mqw_options options,
+                            struct mqw_packet *packet)
+{
+    bool five = options.version == MQW_VERSION_5;
+    if (!len || data[0] >> 4 != MQW_CONNACK)
+        return false;
+    options.version = five ? MQW_VERSION_3_1_1 : MQW_VERSION_5;
+    return mqw_decode(data, len, &options, packet).code == MQW_OK &&
+           packet->connack.reason_code == (five ? MQW_RETURN_UNACCEPTABLE_PROTOCOL_VERSION
+                                                : MQW_REASON_UNSUPPORTED_PROTOCOL_VERSION);
+}
+
 void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, uint32_t size,
                  bool last, struct moment when)
 {
@@ -375,7 +389,7 @@ void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, ui
     struct mqw_options options;
     struct mqw_seen seen;
     uint64_t deadline;
-    uint8_t sender;
+    uint8_t sender, other = 0;
 
     if (talk->sides[!end].unheard)
         tell_unheard(talk, !end, when);
@@ -402,6 +416,10 @@ void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, ui
     options.partial = len < size;
     deadline = mqw_connection_deadline(&talk->connection);
     record->result = mqw_decode(data, len, &options, &packet);
+    if (record->result.code >= MQW_RULE_FIRST && refuses_version(data, len, options, &packet)) {
+        record->result.code = MQW_OK;
+        other = packet.version;
+    }
     if (record->result.code == MQW_OK) {
         seen = mqw_connection_packet(&talk->connection, sender, &packet, size, now(talk, when),
                                      record->number);
@@ -414,7 +432,7 @@ void packet_read(struct talk *talk, int end, const uint8_t *data, size_t len, ui
     }
     excuse(&seen, &talk->sides[end], deadline);
     record->holed = !last && (len < record->size || record->result.code == MQW_MORE);
-    record->version = talk->info->about.version;
+    record->version = other ? other : talk->info->about.version;
     record->guessed = talk->info->about.guessed;
     record->acknowledges = seen.answers ? seen.tag : 0;
     record->begins = seen.answers ? seen.first : 0;

@@ -64,7 +64,8 @@ class Clients:
         self.packets += np.bincount(sent, minlength=2 * count).reshape(2, count)
         sums = np.bincount(sent, weights=batch["size"][rows], minlength=2 * count)
         self.bytes += sums.astype(np.int64).reshape(2, count)
-        self.version[places[rows]] = batch["version"][rows]
+        own = rows[batch["first"][rows] >> 4 != mq.Type.CONNACK]  # which may refuse the version
+        self.version[places[own]] = batch["version"][own]
         if batch.timed and len(places):
             self._listen(batch, rows, places)
 
