@@ -163,10 +163,19 @@ def test_other_websockets_are_not_mqtt(look):
     talk = upgraded(upgrade=UPGRADE.replace(b"mqtt", b"chat"), switch=SWITCH)
     talk.send("client", framed("client", b'{"hello": 1}', opcode=1))
     assert shape(look(talk.capture)) == ["not_mqtt"]
-    talk = upgraded(switch=b"HTTP/1.1 403 Forbidden\r\n\r\n")
+    other = UPGRADE.replace(b"mqtt", b"chat")
+    talk = upgraded(upgrade=other, switch=b"HTTP/1.1 403 Forbidden\r\n\r\n")
     assert shape(look(talk.capture)) == ["not_mqtt"]
     talk = upgraded(upgrade=b"GET /" + b"x" * 20000)
     assert shape(look(talk.capture)) == ["not_mqtt"]
+
+
+@pytest.mark.parametrize("status", [b"403 Forbidden", b"401 " + b"x" * 200, b"502"])
+def test_a_websocket_for_mqtt_that_is_refused(look, status):
+    answer = b"HTTP/1.1 " + status + b"\r\nContent-Length: 2\r\n\r\nno"
+    seen = look(upgraded(switch=answer).close("server").capture)
+    assert shape(seen) == ["websocket_refused"]
+    assert seen.records[0].data == status[:100]
 
 
 def test_a_hole_in_a_websocket(look):

@@ -85,7 +85,8 @@
       "a compressed WebSocket message is damaged: the rest of this direction is not read")         \
     X(36, WEBSOCKET_BOMB, websocket_bomb, FAULT, "",                                               \
       "a compressed WebSocket message has far more in it than its size lets expect: "              \
-      "the rest of this direction is not read")
+      "the rest of this direction is not read")                                                    \
+    X(37, WEBSOCKET_REFUSED, websocket_refused, LOSS, "", "the server refused a WebSocket for MQTT")
 /* clang-format on */
 
 enum capture_note {

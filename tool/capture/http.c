@@ -107,7 +107,11 @@ enum http_answer http_read(const uint8_t *data, size_t len, size_t known, struct
     line = trimmed(before(&rest, '\n'));
     if (line.len >= 12 && !memcmp(line.at, "HTTP/1.1 101", 12))
         head->response = true;
-    else if (line.len < 4 || memcmp(line.at, "GET ", 4) != 0)
+    else if (line.len >= 12 && !memcmp(line.at, "HTTP/1.", 7)) {
+        head->status = sizeof "HTTP/1.1 " - 1;
+        head->status_len = line.len - head->status;
+        return HTTP_OTHER;
+    } else if (line.len < 4 || memcmp(line.at, "GET ", 4) != 0)
         return HTTP_OTHER;
     while (rest.len) {
         struct text value = before(&rest, '\n');

@@ -18,8 +18,10 @@ enum http_answer {
 struct http_head {
     size_t size; /* bytes, with the empty line */
     bool response;
-    bool mqtt;                     /* mqtt is among the subprotocols, or is the one */
-    bool deflate;                  /* permessage-deflate is among the extensions: RFC 7692, */
+    size_t status,
+        status_len; /* place of "401 Unauthorized" in an answer that refuses, and bytes */
+    bool mqtt;      /* mqtt is among the subprotocols, or is the one */
+    bool deflate;   /* permessage-deflate is among the extensions: RFC 7692, */
     bool client_anew, server_anew; /* with client_ or server_no_context_takeover */
 };
 

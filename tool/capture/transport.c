@@ -7,6 +7,7 @@
 
 enum {
     WEBSOCKET_RSV1 = 0x40, /* the message is compressed */
+    STATUS_MAX = 100,      /* bytes of a refusal that are told */
     MESSAGE_MAX = 1 << 20, /* bytes of a compressed message that is looked at */
     CROWD = 1 << 16        /* packets that one message may add to a full batch */
 };
@@ -95,6 +96,17 @@ static void agree(struct talk *talk, int end, const struct http_head *about)
         websocket_agree(talk->sides[!end].websocket, &talk->terms);
 }
 
+/* The server has answered with another status, which the note has as its bytes. */
+static void refuse(struct talk *talk, const uint8_t *status, size_t len, struct moment when)
+{
+    struct batch *batch = &talk->context->batch;
+    size_t before = batch->count;
+    talk_refuse(talk, CAPTURE_WEBSOCKET_REFUSED, when);
+    if (batch->count > before)
+        batch->records[before].bytes =
+            batch_bytes(batch, status, len < STATUS_MAX ? len : STATUS_MAX);
+}
+
 /* The handshake of one end, as far as it has come; before: bytes that were there already. */
 static void head(struct talk *talk, int end, size_t before, struct moment when)
 {
@@ -111,7 +123,10 @@ static void head(struct talk *talk, int end, size_t before, struct moment when)
     case HTTP_MORE:
         return;
     case HTTP_OTHER:
-        talk_refuse(talk, CAPTURE_NOT_MQTT, when);
+        if (talk->websocket && !talk->sides[!end].other_protocol && about.status)
+            refuse(talk, side->head.data + about.status, about.status_len, when);
+        else
+            talk_refuse(talk, CAPTURE_NOT_MQTT, when);
         return;
     case HTTP_WEBSOCKET:
         break;

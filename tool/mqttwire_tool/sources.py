@@ -23,6 +23,7 @@ from .arguments import Options
 from .hexdump import Chunk, capture_of
 from .inputs import CAPTURES, GZIP, chunks_of_text, refuse_others
 from .outcome import UsageError, say
+from .render import preview
 from .stream import begins_with_connect, cut, guess_version
 
 if TYPE_CHECKING:
@@ -163,6 +164,8 @@ def note_text(record: _capture.Record) -> str:
         rule = mq.rule_info(mq.Rule.KEEP_ALIVE_EXCEEDED)
         statements = " ".join(rule.ids_5 if record.version == 5 else rule.ids_3_1_1)
         text = f"{rule.name}: {text}"
+    if record.note == "websocket_refused":
+        text += f": {preview(record.data)}"
     if record.note in ("closed", "reset") and record.sender:
         return f"the {record.sender} {record.note} the connection"
     return f"{text} ({', '.join(statements.split())})" if statements else text
