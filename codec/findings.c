@@ -46,7 +46,7 @@ static const char *after_field(const struct mqw_finding *finding, const char *pa
         return NULL;
     if (*path != '[')
         return path;
-    while (*++path >= '0' && *path <= '9')
+    while (*++path != ']')
         index = 10 * index + (uint32_t)(*path - '0');
     return index == finding->item ? path + 1 : NULL;
 }

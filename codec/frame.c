@@ -64,19 +64,12 @@ const uint16_t mqw__reasons[REASONS] = {
 MQW_REASONS(MQW_ROW)
 #undef MQW_ROW
 
+#ifndef MQW_SMALL
 uint64_t mqw__place_properties(unsigned place)
 {
-#ifdef MQW_SMALL
-    uint64_t mask = 0;
-    unsigned id;
-    for (id = 0; id < MQW_PROPERTY_END; id++)
-        if (mqw__properties[id].places & place)
-            mask |= (uint64_t)1 << id;
-    return mask;
-#else
     return place_properties(place);
-#endif
 }
+#endif
 
 bool mqw__let_through(enum mqw_code rule, uint32_t allow, uint32_t refuse)
 {

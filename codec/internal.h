@@ -150,10 +150,8 @@ HIDDEN extern const struct property_row mqw__properties[MQW_PROPERTY_END];
 #define ALL_PROPERTIES                                                       (MQW_PROPERTIES(EACH_PROPERTY)(uint64_t) 0)
 
 /* The properties that a place may hold, as bits by identifier; where that is a constant, inline. */
+#ifndef MQW_SMALL
 HIDDEN uint64_t mqw__place_properties(unsigned place);
-#ifdef MQW_SMALL
-#define place_properties mqw__place_properties
-#else
 FAST uint64_t place_properties(unsigned place)
 {
     uint64_t mask = 0;

@@ -64,7 +64,7 @@ static void put_name(struct text_out *t, const struct teller *c)
     for (i = 0; i < c->depth; i++) {
         const struct path_part *part = &c->path[i];
         const char *name = part->name ? part->name : mqw_property_name(part->property);
-        if (!*name || same(name, "properties") || same(name, "subscriptions"))
+        if (same(name, "properties") || same(name, "subscriptions"))
             continue;
         put_char(t, before);
         put_text(t, name);

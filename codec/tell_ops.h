@@ -104,7 +104,7 @@ static bool tell_v5(const struct teller *c)
 
 static bool tell_wishes(const struct teller *c)
 {
-    return c->refuse && c->end == c->limit; /* of a part there is nothing to wish */
+    return c->refuse && !c->stopped && c->end == c->limit; /* of a part there is nothing to wish */
 }
 
 /* A fault of the field just walked: its part of the path is still there, and is entered again. */

@@ -93,7 +93,7 @@ bool mqw_topic_match(struct mqw_bytes filter, struct mqw_bytes name, uint8_t ver
     n = name.ptr, n_end = n + name.len;
     if (*n == '$' && (*f == '+' || *f == '#'))
         return false; /* MQTT-4.7.2-1 */
-    while (f < f_end) {
+    for (;;) {
         if (*f == '#')
             return true;
         if (*f == '+') {
@@ -113,5 +113,4 @@ bool mqw_topic_match(struct mqw_bytes filter, struct mqw_bytes name, uint8_t ver
         if (f == f_end)
             return n == n_end;
     }
-    return n == n_end;
 }

@@ -197,8 +197,10 @@ START_TEST(names)
         for (size_t j = 0; j < COUNT(rows); j++) {
             const char *wanted = rows[j].name;
             uint8_t type = packets[i].type;
-            if (rows[j].cells[i] == ' ')
+            if (rows[j].cells[i] == ' ') {
+                ck_assert_str_eq(mqw_reason_name(5, type, rows[j].code), "");
                 continue;
+            }
             if (!rows[j].code && type == MQW_DISCONNECT)
                 wanted = "Normal disconnection";
             if (!rows[j].code && type == MQW_SUBACK)
@@ -206,6 +208,66 @@ START_TEST(names)
             ck_assert_str_eq(mqw_reason_text(5, type, rows[j].code), wanted);
             expect_name(mqw_reason_name(5, type, rows[j].code), wanted);
         }
+}
+END_TEST
+
+/* The other packets have no code. */
+START_TEST(names_without_code)
+{
+    static const uint8_t types[] = {
+        0, MQW_CONNECT, MQW_PUBLISH, MQW_SUBSCRIBE, MQW_UNSUBSCRIBE, MQW_PINGREQ, MQW_PINGRESP};
+    for (size_t i = 0; i < COUNT(types); i++)
+        for (unsigned code = 0; code < 256; code++)
+            for (uint8_t version = 4; version <= 5; version++)
+                ck_assert_str_eq(mqw_reason_name(version, types[i], (uint8_t)code), "");
+}
+END_TEST
+
+/* The goodbye for a rule has the rule's code, or that of its class where the table above says that
+ * the packet has not the first one from this sender. */
+static void expect_refusal(const struct mqw_rule *rule, size_t packet, enum mqw_sender sender)
+{
+    uint8_t type = packets[packet].type;
+    struct mqw_packet p;
+    struct mqw_options options = options_of(5, (uint8_t)sender);
+    uint8_t out[20], code;
+    unsigned wanted =
+        legal(rule->reason_code, packet, (uint8_t)sender) ? rule->reason_code : rule->kind;
+    for (uint8_t version = 0; version <= 5; version = (uint8_t)(version + 5)) {
+        memset(&p, 0xFF, sizeof p);
+        ck_assert(mqw_refusal(rule->number, version, sender, type, &p));
+        code = type == MQW_CONNACK ? p.connack.reason_code : p.disconnect.reason_code;
+        ck_assert_msg(p.type == type && p.version == 5 && code == wanted, "%s: %02X, not %02X",
+                      rule->name, code, wanted);
+        ck_assert_int_eq(mqw_encode(&p, &options, out, sizeof out).code, MQW_OK);
+    }
+}
+
+START_TEST(refusals)
+{
+    const struct mqw_rule *rule;
+    struct mqw_packet p;
+    uint8_t out[20];
+    for (size_t i = 0; (rule = mqw_rule_at(i)); i++) {
+        struct mqw_options options = options_of(4, MQW_SERVER);
+        expect_refusal(rule, 0, MQW_SERVER); /* CONNACK */
+        expect_refusal(rule, 7, MQW_SERVER); /* DISCONNECT */
+        expect_refusal(rule, 7, MQW_CLIENT);
+        ck_assert(!mqw_refusal(rule->number, 5, MQW_CLIENT, MQW_CONNACK, &p));
+        ck_assert(!mqw_refusal(rule->number, 5, MQW_SERVER, MQW_PUBACK, &p));
+        /* 3.1.1 has codes for two faults of a CONNECT, and a server has no DISCONNECT. */
+        ck_assert(!mqw_refusal(rule->number, 4, MQW_SERVER, MQW_DISCONNECT, &p));
+        ck_assert_int_eq(mqw_refusal(rule->number, 4, MQW_SERVER, MQW_CONNACK, &p),
+                         rule->return_code != 0);
+        if (!rule->return_code)
+            continue;
+        ck_assert(!p.connack.session_present && p.connack.reason_code == rule->return_code);
+        ck_assert_int_eq(mqw_encode(&p, &options, out, sizeof out).code, MQW_OK);
+    }
+    ck_assert(mqw_refusal(MQW_RULE_PROTOCOL_VERSION, 4, MQW_SERVER, MQW_CONNACK, &p));
+    ck_assert_uint_eq(p.connack.reason_code, 1); /* MQTT-3.1.2-2 */
+    ck_assert(!mqw_refusal(MQW_OK, 5, MQW_SERVER, MQW_CONNACK, &p));
+    ck_assert(!mqw_refusal(MQW_MISUSE, 5, MQW_SERVER, MQW_DISCONNECT, &p));
 }
 END_TEST
 
@@ -230,6 +292,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {matrix_of_5, matrix_of_3_1_1, names, session_present};
+    const TTest *const tests[] = {
+        matrix_of_5, matrix_of_3_1_1, names, names_without_code, refusals, session_present,
+    };
     return run("reasons", tests, COUNT(tests));
 }
