@@ -21,5 +21,5 @@ sed -n "/^fuzz_targets/,/^}/s/^    '\([a-z_]*\)': '\(.*\)',/\1 \2/p" fuzz/target
     | while read -r target kind; do
         cp "$built/fuzz_$target" "$OUT/"
         cp "$WORK/mqtt.dict" "$OUT/fuzz_$target.dict"
-        (cd "$built/seeds/$kind" && python3 -m zipfile -c "$OUT/fuzz_${target}_seed_corpus.zip" -- *)
+        (cd "$built/seeds/$kind" && python3 -m zipfile -c "$OUT/fuzz_${target}_seed_corpus.zip" ./*)
     done
