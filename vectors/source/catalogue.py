@@ -67,6 +67,10 @@ SHORT_ACKS = _bug(
     "contiki-ng issue 3230; NanoNNG",
 )
 SHORT_AUTH = _bug("AUTH of no bytes was read on for a reason code", "NanoNNG")
+NEXT_PACKET = _bug(
+    "a field that a packet has no bytes for was read from the packet behind it, where it had come",
+    "mqtt-packet 9.0.2, found by fuzz diff",
+)
 BOUNDARIES = _bug(
     "where the Remaining Length takes a byte more, sizes were wrong, and the largest was refused",
     "paho.mqtt.embedded-c; lwmqtt; Adafruit_MQTT issue 122; pubsubclient issue 492",
