@@ -9,6 +9,7 @@ import { count, duration, element, number, plain, quote, size } from './text.mjs
 const TOP = 25 // topics that are shown
 const LINES = 6 // curves in a plot
 const MOST_CONNECTIONS = 1000 // in the table
+const UNITS = [['d', 86400, 3 * 86400], ['h', 3600, 3 * 3600], ['min', 60, 100], ['s', 1, 0]] // seconds, from which span on
 const NOT_OF_A_PART = 'Filters have left packets out: this cannot be told.'
 
 const section = (title, ...children) => element('section.card', {}, element('h2', {}, title), ...children)
@@ -83,11 +84,12 @@ export class Statistics {
   #rate ({ rate }) {
     if (!rate) return section('Rate', element('p', {}, 'A stream has no times.'))
     const label = rate.client.length
+    const [unit, seconds] = UNITS.find(([, , from]) => rate.span >= from)
     const values = rate.client.map((client, i) => {
       const at = i * rate.step
       const every = Math.ceil(label / 6)
       return {
-        label: i % every === 0 ? (rate.span >= 100 ? `${+(at / 60).toPrecision(3)} min` : `${+at.toPrecision(3)} s`) : '',
+        label: i % every === 0 ? `${+(at / seconds).toPrecision(3)} ${unit}` : '',
         title: `from ${duration(at || 0)} on: ${number(client)} from clients, ${number(rate.server[i])} from servers`,
         parts: [{ name: 'client', value: client }, { name: 'server', value: rate.server[i] }]
       }

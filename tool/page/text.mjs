@@ -76,6 +76,7 @@ export function day (time) {
 }
 
 export function duration (seconds) {
+  if (seconds >= 2 * 86400) return `${Math.floor(seconds / 86400)} d ${Math.round(seconds % 86400 / 3600)} h`
   if (seconds >= 3600) return `${Math.floor(seconds / 3600)} h ${Math.round(seconds % 3600 / 60)} min`
   if (seconds >= 100) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
   if (seconds >= 1) return `${seconds.toPrecision(3)} s`
