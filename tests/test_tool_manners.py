@@ -343,3 +343,65 @@ def test_without_rich(monkeypatch: pytest.MonkeyPatch) -> None:
         progress.next = 0
         progress(50, 1)
         assert progress.bar is None
+
+
+# ---- What is read is not written to --------------------------------------------------------------
+
+
+FILES = [["--pcapng"], ["--html"], ["--arrow"], ["--stats", "--plots"]]
+
+
+@pytest.mark.parametrize("form", FILES)
+def test_an_input_is_not_replaced(form: list[str], tmp_path: Path) -> None:
+    """By whatever name, and of several any."""
+    path = tmp_path / "mine.svg"
+    data = RECORDED.read_bytes()
+    path.write_bytes(data)
+    (tmp_path / "link.svg").symlink_to(path)
+    os.link(path, tmp_path / "other.svg")
+    for name in ("mine.svg", "./mine.svg", "link.svg", "other.svg"):
+        for more in ([], [RECORDED]):
+            run = mqttwire("inspect", *more, path, *form, tmp_path / name)
+            assert run.code == 2
+            told = f"{form[-1]} {tmp_path / name}: this is the file that is read ({path})"
+            assert told in run.err and run.err.count("\n") == 1
+    assert path.read_bytes() == data
+    assert sorted(made.name for made in tmp_path.iterdir()) == ["link.svg", "mine.svg", "other.svg"]
+
+
+def test_standard_output_is_no_input(tmp_path: Path) -> None:
+    path = tmp_path / "mine.pcapng"
+    data = RECORDED.read_bytes()
+    path.write_bytes(data)
+    for form in ([], ["--json"], ["--pcapng", "-"], ["--pcapng", "/dev/stdout"]):
+        for name in (str(path), "-"):
+            with path.open("rb") as read, path.open("ab") as out:
+                done = subprocess.run(
+                    [*COMMAND, "inspect", *form, name],
+                    stdin=read,
+                    stdout=out,
+                    stderr=subprocess.PIPE,
+                    env=environment(),
+                )
+            assert done.returncode == 2
+            assert b"this is the file that is read" in done.stderr
+    assert path.read_bytes() == data
+    # Devices keep nothing.
+    assert mqttwire("inspect", "/dev/null", "--pcapng", "/dev/null").code == 3
+
+
+def test_a_key_log_is_not_replaced(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.log"
+    keys.write_text("# none\n")
+    assert mqttwire("inspect", RECORDED, "--keylog", keys, "--pcapng", keys).code == 2
+    assert keys.read_text() == "# none\n"
+
+
+def test_a_recording_replaces_no_file_of_its_proxy(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("def on_packet(held): pass\n")
+    given = ["proxy", "--listen", "0", "--to", "127.0.0.1:1"]
+    run = mqttwire(*given, "--script", script, "--record", script)
+    assert run.code == 2
+    assert f"--record {script}: this is the file that is read" in run.err
+    assert script.read_text() == "def on_packet(held): pass\n"

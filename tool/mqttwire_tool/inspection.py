@@ -36,7 +36,7 @@ from .sources import (
     open_input,
     open_live,
 )
-from .written import written
+from .written import refuse_to_replace, written
 
 DESCRIPTION = """\
 Prints a line for each packet of pcap and pcapng captures, gzip's too: when it was complete, the
@@ -396,10 +396,21 @@ def run_json(
         raise KeyboardInterrupt
 
 
+def check_files(arguments: argparse.Namespace) -> None:
+    """Nothing that is read is written to."""
+    names: list[str] = [] if arguments.interface else arguments.input or ["-"]
+    if arguments.digits and names != ["-"]:
+        names = []
+    forms = ("html", "pcapng", "arrow", "plots")
+    outputs = {f"--{form}": vars(arguments)[form] for form in forms}
+    refuse_to_replace([*names, arguments.keylog], {**outputs, "standard output": "-"})
+
+
 def run(arguments: argparse.Namespace) -> Exit:
     if arguments.json_schema:
         sys.stdout.write(json_schema())
         return Exit.FINE
+    check_files(arguments)
     options = options_of(arguments)
     # Captures are read with it as well: what a version is called is no fault.
     lenient = dataclasses.replace(options, allow=options.allow | mq.Allow.MQTT_3_1)

@@ -13,6 +13,7 @@ from ..arguments import add_command, add_options, options_of
 from ..inspection import add_forms, printer_of
 from ..lines import LinePrinter
 from ..outcome import Exit, Outcome, UsageError, say
+from ..written import refuse_to_replace
 from . import address, words
 
 if TYPE_CHECKING:
@@ -144,6 +145,16 @@ def contexts(arguments: argparse.Namespace) -> tuple[ssl.SSLContext | None, ssl.
     return down, up
 
 
+def check_files(arguments: argparse.Namespace) -> None:
+    """Nothing that is read is written to."""
+    read = ("script", "cert", "key", "cafile", "client_cert", "client_key")
+    makes = arguments.listen.tls and not arguments.cert
+    refuse_to_replace(
+        [vars(arguments)[name] for name in read],
+        {"--record": arguments.record, "--ca": arguments.ca if makes else None},
+    )
+
+
 def run(arguments: argparse.Namespace) -> Exit:
     import asyncio  # which takes its time to load, and what is below with it
 
@@ -162,6 +173,7 @@ def run(arguments: argparse.Namespace) -> Exit:
         arguments.listen = arguments.listen._replace(scheme=secure)
     if arguments.connections is not None and arguments.connections < 1:
         raise UsageError("--connections: at least one")
+    check_files(arguments)
     filters = [parse(text) for text in arguments.breaks or ()]
     script = Script(arguments.script, options, outcome) if arguments.script else None
     if arguments.listen.websocket or arguments.to.websocket:
