@@ -55,3 +55,10 @@ def test_no_row_is_skipped() -> None:
     lists = re.findall(r"#define (MQW_\w+)\(X\)", header)
     lines = re.findall(r"^    X\(", header, re.M)
     assert sum(len(derive.rows(name)) for name in lists) == len(lines)
+
+
+def test_so_many_connections_are_followed() -> None:
+    source = (ROOT / "tool" / "capture" / "capture.c").read_text(encoding="utf-8")
+    found = re.search(r"\bCONNECTIONS = (\d+),", source)
+    page = (ROOT / "docs" / "command.md").read_text(encoding="utf-8")
+    assert found and f"{int(found[1]):,} open connections are followed at once" in page

@@ -443,3 +443,35 @@ def test_the_schema_is_strict() -> None:
         {**good, "packet": {name: packet[name] for name in packet if name != "payload"}},
     ):
         assert not validator().is_valid(bad), bad
+
+
+# ---- What is said beside lines ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("filters", [(), ("--client", "*")])
+def test_notes_that_say_the_same_are_counted(filters: tuple[str, ...], tmp_path: Path) -> None:
+    """Ten of each kind are told, each with its connection."""
+    capture = Capture()
+    talks = [Connection(capture, port=40000 + number).open() for number in range(57)]
+    for talk in talks:
+        talk.send("client", connect(5, keep_alive=1)).send("server", connack(5))
+    for talk in talks[:12]:
+        talk.lose("client", 5)
+        talk.send("client", b"\xc0\0")
+    capture.time += 10**10
+    for talk in talks[12:]:
+        talk.close("server")
+    path = tmp_path / "trace.pcap"
+    path.write_bytes(capture.pcap())
+    run = mqttwire("inspect", "--json", *filters, path)
+    holes = "bytes of this direction are missing from the capture"
+    silence = "keep_alive_exceeded: at the end the client was silent"
+    told = [line for line in run.err.splitlines() if holes in line]
+    assert len(told) == 11
+    assert told[0].startswith("mqttwire: connection 1: ") and told[0].endswith(" (5 bytes)")
+    assert told[9].endswith("; more of these are only counted")
+    assert told[10] == f"mqttwire: and 2 more: {holes}"
+    told = [line for line in run.err.splitlines() if silence in line]
+    assert len(told) == 11
+    assert told[10].startswith(f"mqttwire: and 35 more: {silence}")
+    assert run.code == 1

@@ -16,6 +16,7 @@ enum {
     PAUSE = 100,      /* milliseconds after which a batch is handed over, where more may come */
     FINISH = 1000,    /* milliseconds for which reading goes on when it was told to finish */
     SLICE = 16 << 20, /* bytes of frames after which a batch is handed over, even an empty one */
+    CONNECTIONS = 65536, /* followed at once, unless told otherwise */
     CONNECTIONS_MAX = 1 << 24,
     MEMORY_MIN = 1 << 20 /* bytes, beside the table of connections */
 };
@@ -65,7 +66,7 @@ static struct capture *start(const struct capture_options *options, struct captu
     o->records = o->records ? o->records : 4096;
     o->packet = o->packet ? o->packet : (size_t)16 << 20;
     o->memory = o->memory ? o->memory : (size_t)256 << 20;
-    o->connections = o->connections ? o->connections : 65536;
+    o->connections = o->connections ? o->connections : CONNECTIONS;
     if (o->connections > CONNECTIONS_MAX)
         o->connections = CONNECTIONS_MAX;
     if (o->memory < MEMORY_MIN + o->connections * sizeof(void *))

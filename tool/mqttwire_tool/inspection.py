@@ -389,6 +389,7 @@ def run_json(
             sys.stdout.flush()
     except KeyboardInterrupt:
         interrupted = True
+    printer.close()
     if (interrupted or numbers.interrupted) and printer.packets:
         say(printer.summary(numbers.connections))
     selection.tell()

@@ -11,9 +11,8 @@ from typing import Any
 from ._json import Writer
 from .arguments import Options
 from .forms import is_plain
-from .outcome import Outcome, say
-from .printers import findings_of, take_note
-from .render import count
+from .outcome import Outcome
+from .printers import Remarks, findings_of, take_note
 from .sources import Note, Seen
 
 PIECE = 32 << 10  # bytes that are written at once
@@ -54,6 +53,7 @@ class JsonPrinter:
             "ascii": self.plain,
         }
         self.writer = Writer(**self.style)
+        self.remarks = Remarks()
         self.packets = 0
         self.connections: set[int] = set()  # of packets that came one by one
         self.first = self.last = b""  # lines
@@ -118,7 +118,7 @@ class JsonPrinter:
 
     def note(self, note: Note) -> None:
         take_note(note, self.outcome)
-        if note.level != "info":
-            where = f"connection {note.connection.number}: " if note.connection else ""
-            size = f" ({count(note.size)})" if note.size else ""
-            say(f"{where}{note.text}{size}")
+        self.remarks.note(note)
+
+    def close(self) -> None:
+        self.remarks.close()

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import mqttwire as mq
 from mqttwire.connection import finding_of
 
 from .arguments import Options
-from .outcome import Outcome
+from .outcome import Outcome, say
+from .render import count
 from .sources import Note, Seen
 
 
@@ -38,3 +40,30 @@ def take_verdict(name: str, level: str, outcome: Outcome) -> None:
         outcome.broken = True
     elif name in ("input_cut", "compression_cut", "compression_damaged"):
         outcome.early = True
+
+
+class Remarks:
+    """Notes for standard error, beside what programs read: the first that say the same, and how
+    many more there are."""
+
+    FEW = 10
+
+    def __init__(self) -> None:
+        self.told: Counter[str] = Counter()  # by what they say
+
+    def note(self, note: Note) -> None:
+        if note.level == "info":
+            return
+        if note.name != "proxy":  # whose words are of what is done to a packet, each of them
+            self.told[note.text] += 1
+        if self.told[note.text] > self.FEW:
+            return
+        where = f"connection {note.connection.number}: " if note.connection else ""
+        size = f" ({count(note.size)})" if note.size else ""
+        last = "; more of these are only counted" if self.told[note.text] == self.FEW else ""
+        say(f"{where}{note.text}{size}{last}")
+
+    def close(self) -> None:
+        for text, times in self.told.items():
+            if times > self.FEW:
+                say(f"and {times - self.FEW:,} more: {text}")

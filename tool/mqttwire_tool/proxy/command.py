@@ -11,7 +11,6 @@ import mqttwire as mq
 
 from ..arguments import add_command, add_options, options_of
 from ..inspection import add_forms, printer_of
-from ..lines import LinePrinter
 from ..outcome import Exit, Outcome, UsageError, say
 from ..written import refuse_to_replace
 from . import address, words
@@ -203,7 +202,6 @@ def run(arguments: argparse.Namespace) -> Exit:
     asyncio.run(proxy.run(sockets, *([desk.run()] if desk else [])))
     if recording is not None:
         recording.close()
-    if isinstance(printer, LinePrinter):
-        printer.close()
+    printer.close()
     say(proxy.summary())
     return outcome.code
