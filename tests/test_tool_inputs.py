@@ -119,6 +119,8 @@ BYTES = bytes.fromhex("101200044d5154540502003c056162202030203132")
         ("00000000\n00000000\n", bytes(8)),
         (r"\x30\x07\x00", b"0\7\0"),
         ("# a remark\n" + WIRESHARK, BYTES),
+        ("// both\nc0 00 // ping: 12\n\td0 00 # pong", bytes.fromhex("c000d000")),
+        ("wire := []byte{0xc0, 0x00} // Go's", b"\xc0\0"),
     ],
 )
 def test_forms(text: str, data: bytes) -> None:
@@ -128,7 +130,8 @@ def test_forms(text: str, data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["GET / HTTP/1.1", "abc", "{ 256 }", "{ 0x100 }", '"\\q', WIRESHARK.replace("0010", "18")],
+    ["GET / HTTP/1.1", "abc", "{ 256 }", "{ 0x100 }", '"\\q', WIRESHARK.replace("0010", "18"),
+     "# nothing else", "c000#d000", "c000//d000"],
 )
 def test_what_is_no_hex(text: str) -> None:
     with pytest.raises(NoHex):
@@ -161,6 +164,85 @@ def test_tshark_follow() -> None:
     # Characters that are digits are no bytes.
     line = "00000000  " + "61 " * 8 + " " + "61 " * 8 + " " + "a" * 8 + " " + "a" * 8 + "\n"
     assert chunks_of(line) == [Chunk(b"a" * 16, 0)]
+
+
+RAW = """\
+
+===================================================================
+Follow: tcp,raw
+Filter: tcp.stream eq 0
+Node 0: 127.0.0.1:53616
+Node 1: 127.0.0.1:1883
+101200044d5154540502003c056162202030203132
+\t2003000000
+c000
+\td000
+===================================================================
+"""
+SIDES = [(0, BYTES.hex()), (1, "2003000000"), (0, "c000"), (1, "d000")]
+
+
+def yaml(new: bool) -> str:
+    """As Wireshark 4 has it, and as 3.4 had it: base64 below the number of the peer."""
+    peers = "peers:\n  - peer: 0\n    host: a\n    port: 1\n  - peer: 1\npackets:\n"
+    parts = [peers] if new else []
+    for number, (side, digits) in enumerate(SIDES):
+        data = base64.encodebytes(bytes.fromhex(digits)).decode()
+        if new:
+            parts.append(f"  - packet: {number}\n    peer: {side}\n    timestamp: 1.000000002\n")
+            parts.append(f"    data: !!binary |\n      {data}")
+        else:
+            parts.append(f"# Packet {number}\npeer{side}_{number}: !!binary |\n  {data}")
+    return "".join(parts)
+
+
+def arrays() -> str:
+    parts = []
+    for number, (side, digits) in enumerate(SIDES):
+        data = ", ".join(f"0x{byte:02x}" for byte in bytes.fromhex(digits))
+        parts.append(f"char peer{side}_{number}[] = {{ /* Packet {number} */\n{data} }};\n")
+    return "".join(parts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [RAW, RAW.partition("1883\n")[2].partition("=")[0], yaml(True), yaml(False), arrays()],
+    ids=["raw", "pasted", "yaml", "old yaml", "arrays"],
+)
+def test_streams_that_wireshark_followed(text: str) -> None:
+    """Who says it is known."""
+    expected = [Chunk(bytes.fromhex(digits), side) for side, digits in SIDES]
+    assert chunks_of(text) == expected
+    assert chunks_of(text.replace("\n", "\r\n")) == expected
+    assert is_text(text.encode())
+
+
+def test_one_side_that_wireshark_followed() -> None:
+    assert chunks_of(RAW.replace("\t", "")) == [
+        Chunk(bytes.fromhex(digits), 0) for _, digits in SIDES
+    ]
+    assert chunks_of("c000\nd000\n") == [Chunk(bytes.fromhex("c000d000"), 0)]
+    with pytest.raises(Unread, match="say raw"):
+        chunks_of(RAW.replace("raw", "ascii"))
+    with pytest.raises(NoHex):
+        chunks_of(RAW.replace("d000", "d00"))
+    with pytest.raises(NoHex):
+        chunks_of(yaml(True).replace("wAA=", "wA="))
+
+
+@pytest.mark.parametrize("form", ["raw", "yaml", "hex"])
+def test_what_tshark_follows(form: str, tmp_path: Path) -> None:
+    """Of a stream all is as it is in the capture."""
+    if not shutil.which("tshark"):
+        pytest.skip("tshark is not here")
+    options = ["-q", "-z", f"follow,tcp,{form},1"]
+    done = subprocess.run(["tshark", "-r", RECORDED, *options], capture_output=True, check=True)
+    expected = mqttwire("inspect", "--json", RECORDED, "--connection", "2").json
+    lines = mqttwire("inspect", "--json", stdin=done.stdout).json
+    assert len(lines) > 3
+    assert [(line["sender"], line["packet"]) for line in lines] == [
+        (line["sender"], line["packet"]) for line in expected
+    ]
 
 
 def test_buffers_of_node() -> None:
@@ -261,7 +343,9 @@ def test_lines_left_out_are_bounded() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["/*", '"\\', "{", "b'\\'", "0000  00\n*\n00001000\n", " ", "0000 ", "A a", '"', "0x", "*\n"],
+    ["/*", '"\\', "{", "b'\\'", "0000  00\n*\n00001000\n", "c0\n\tc0\n", "#", " #", "peer0_0[] = ",
+     "peer: 0\ndata: !!binary |\n c\n", "Follow: a,", "!!binary", " ",
+     "0000 ", "A a", '"', "0x", "*\n"],
 )
 def test_no_text_takes_long(text: str) -> None:
     begin = time.monotonic()

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from typing import NamedTuple
 
@@ -13,7 +15,7 @@ class Chunk(NamedTuple):
     """Bytes whose offsets follow each other, or an array, or all there is."""
 
     data: bytes
-    side: int  # 1: indented, as Wireshark has what the other side of a stream says; else 0
+    side: int  # 1: what the other side of a stream says, which Wireshark indents or names; else 0
 
 
 class NoHex(ValueError):
@@ -29,10 +31,19 @@ def is_text(data: bytes) -> bool:
     return bool(data) and not data.translate(None, bytes(range(0x20, 0x7F)) + b"\t\n\r")
 
 
+_COMMENT = re.compile(r"(?:^|(?<=\s))(?://|#).*", re.MULTILINE)
+
+
 def chunks_of(text: str) -> list[Chunk]:
     """Reads a text of any form.  NoHex: it has none."""
-    forms = (_dump, _buffers, _arrays, _strings)
-    return next(filter(None, (form(text) for form in forms)), None) or [Chunk(digits(text), 0)]
+    forms = (_raw, _yaml, _dump, _buffers, _arrays, _strings)
+    found = next(filter(None, (form(text) for form in forms)), None)
+    if found:
+        return found
+    bare = _COMMENT.sub("", text)
+    if text.strip() and not bare.strip():
+        raise NoHex("there is nothing but remarks")
+    return [Chunk(digits(bare), 0)]
 
 
 def digits(text: str) -> bytes:
@@ -44,6 +55,52 @@ def digits(text: str) -> bytes:
     if len(bare) % 2:
         raise NoHex("an odd number of hex digits")
     return bytes.fromhex(bare)
+
+
+# ---- Streams that Wireshark followed: hex dumps are below, as dumps are -------------------------
+
+_FOLLOW = re.compile(r"^Follow: \w+,(\S+)", re.MULTILINE)
+_SAID = re.compile(r"(\t?)((?:[0-9a-fA-F]{2})+)$")
+
+
+def _raw(text: str) -> list[Chunk] | None:
+    """Lines of digits, which are indented for one side, or below what tshark calls them."""
+    follow = _FOLLOW.search(text)
+    if follow and follow[1] in ("ascii", "ebcdic", "utf-8"):
+        raise Unread(f"tshark leaves out bytes with follow,...,{follow[1]}: say raw instead")
+    chunks = []
+    for line in text.splitlines():
+        found = _SAID.match(line)
+        if found is not None:
+            chunks.append(Chunk(bytes.fromhex(found[2]), int(bool(found[1]))))
+        elif line.strip() and not _HEADING.match(line):
+            return None
+    one_sided = len({chunk.side for chunk in chunks}) < 2
+    return None if one_sided and not (follow and follow[1] == "raw") else chunks
+
+
+# As it is now, and as it was until Wireshark 3.4.
+_YAML = re.compile(
+    r"^ *peer(?:: ([01])\n *timestamp: \S+\n *data|([01])_\d+): !!binary \|\n"
+    r"((?: +\S+(?:\n|\Z))+)",
+    re.MULTILINE,
+)
+
+
+def _yaml(text: str) -> list[Chunk] | None:
+    """Bytes in base64, by who said them."""
+    if "!!binary" not in text:
+        return None
+    found = _YAML.findall(text.replace("\r\n", "\n"))
+    if len(found) != text.count("!!binary"):
+        return None
+    try:
+        return [
+            Chunk(base64.b64decode("".join(data.split()), validate=True), int(new or old))
+            for new, old, data in found
+        ]
+    except binascii.Error:
+        return None
 
 
 # ---- Dumps: lines that begin with an offset ----------------------------------------------------
@@ -205,7 +262,8 @@ def _buffers(text: str) -> list[Chunk] | None:
 
 # What has no end goes on to the end of the text: looking for it again and again takes time.
 _REMARK = re.compile(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
-_ARRAY = re.compile(r"\{([^{}]*)\}")
+# Wireshark's names of arrays say which side of a stream it was.
+_ARRAY = re.compile(r"(?:\bpeer([01])_\d+\[\]\s*=\s*)?\{([^{}]*)\}")
 _NUMBER = re.compile(r"\s*(?:0[xX]([0-9a-fA-F]{1,2})|'([^'\\])'|(\d{1,3}))[uU]?\s*$")
 
 
@@ -214,7 +272,7 @@ def _arrays(text: str) -> list[Chunk] | None:
     if "{" not in text:
         return None
     arrays = []
-    for body in _ARRAY.findall(_REMARK.sub(" ", text)):
+    for side, body in _ARRAY.findall(_REMARK.sub(" ", text)):
         data = bytearray()
         for item in body.split(","):
             if not item.strip():
@@ -226,7 +284,7 @@ def _arrays(text: str) -> list[Chunk] | None:
             if not 0 <= value < 256:
                 raise NoHex(f"{item.strip()!r} is no byte of an array")
             data.append(value)
-        arrays.append(Chunk(bytes(data), 0))
+        arrays.append(Chunk(bytes(data), int(side or 0)))
     return arrays or None
 
 
