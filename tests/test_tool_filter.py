@@ -128,6 +128,25 @@ def test_a_topic_brings_what_answers_it() -> None:
     assert {kind(lines[n]) for n in numbers} == {"PUBLISH", "PUBREC", "PUBREL", "PUBCOMP"}
 
 
+@pytest.mark.parametrize(
+    "text", ["transport == 'websocket'", "tls == '1.3'", "not tls", "tls >= '1.2'"]
+)
+def test_what_is_known_of_a_connection(text: str) -> None:
+    path = CAPTURE.with_name("tls.pcapng")
+    lines = mqttwire("inspect", "--json", path).json
+    expression = Expression(text, fields_of_packets(ABOUT))
+    numbers = [line["number"] for line in lines if expression(line)]
+    assert 0 < len(numbers) < len(lines)
+    run = mqttwire("inspect", "--json", "--where", text, path)
+    assert [line["number"] for line in run.json] == numbers
+
+
+def test_how_sure_the_version_is() -> None:
+    run = mqttwire("inspect", "--json", "--where", "guessed == 'open'", "-x", "c000d000")
+    assert [line["guessed"] for line in run.json] == ["open", "open"]
+    assert not mqttwire("inspect", "--where", "guessed != 'open'", "-x", "c000").out
+
+
 def test_the_exit_code_is_of_what_is_shown() -> None:
     assert mqttwire("inspect", CAPTURE).code == 1
     assert mqttwire("inspect", CAPTURE, "--type", "connect").code == 0
@@ -171,6 +190,23 @@ def test_the_exit_code_is_of_what_is_shown() -> None:
         (["--where", "(" * 60 + "qos == 1" + ") in (true, false)" * 60 + " in (1, 'a')"],
          "is list, not number"),
         (["--where", "payload == 'hello'"], "see payload_text"),
+        (["--where", "type == 'PUBLIS'"],
+         'character 9: type is never "PUBLIS"; there is CONNECT, CONNACK, PUBLISH, '),
+        (["--where", "type in ('publish', 'pubcom')"], 'type is never "PUBCOM"'),
+        (["--where", "'Client' != sender"], 'sender is never "Client"; there is client, server'),
+        (["--where", "transport == 'udp'"], "there is tcp, websocket"),
+        (["--where", "tls == '1.1'"], "there is 1.2, 1.3"),
+        (["--where", "guessed in ['sure']"], "there is certain, likely, open"),
+        (["--where", "version == 311"], "version is never 311; there is 3, 4, 5"),
+        (["--where", "qos == 4"], "qos is never 4: 3 is the most"),
+        (["--where", "300 in reason_codes"], "in reason_codes there is never 300: 255 is"),
+        (["--where", "'nosuch_rule' in rules"], 'in rules there is never "nosuch_rule"'),
+        (["--where", "'packet_id_in_us' in rules"], "there is packet_id_in_use"),
+        (["--where", "rules == ['packet_id_in_use'] or rules[0] == 'x'"],
+         'rules[0] is never "x"'),
+        (["--where", "'session_expiry' not in properties"], "there is session_expiry_interval"),
+        (["--where", "matches(topic, 'a/#/b')"], "character 16: 'a/#/b' is no topic filter: #"),
+        (["--where", "matches(topic, '')"], "is no topic filter"),
         (["--where", "len(qos) > 1"], "qos is number: not for len"),
         (["--where", "colour == 1"], "there is no field 'colour'"),
         (["--where", "qos ="], "is no expression"),
@@ -232,6 +268,12 @@ FORM = {
         ("len(topic) == 3", True),
         ("matches(topic, 'a/+')", True),
         ("qos in (1, 2)", True),
+        ("qos == 3", False),  # of a packet that breaks a rule
+        ("qos > 7", False),
+        ("type == 'reserved'", False),
+        ("'more' in rules", False),
+        ("version == 5", False),
+        ("sender < 'd'", False),
         ("properties.session_expiry_interval > 3600", False),
         ("properties.message_expiry_interval > 1 or properties == null", False),
         ("'user_properties' in properties", True),

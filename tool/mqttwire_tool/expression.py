@@ -9,8 +9,10 @@ number with a text, is refused before anything is read.
 from __future__ import annotations
 
 import ast
+import json
 import operator
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import mqttwire as mq
@@ -23,6 +25,7 @@ Value = Callable[[Form], Any]
 
 MISSING = object()
 MOST = 4096  # characters: Python's parser is not given what could exhaust it
+LISTED = 20  # values that are told where one is none of them
 
 COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
@@ -250,10 +253,11 @@ class Expression:
             if type(op) not in COMPARISONS:
                 raise self._refuse(node, "there is no such comparison")
             if not isinstance(op, (ast.In, ast.NotIn)):
-                self._compare(left, right, self._kind(right))
+                equal = isinstance(op, (ast.Eq, ast.NotEq))
+                self._compare(left, right, self._kind(right), equal)
             elif isinstance(right, (ast.List, ast.Tuple)):
                 for item in right.elts:
-                    self._compare(left, item, self._kind(item))
+                    self._compare(left, item, self._kind(item), True)
             else:
                 self._look_into(left, right)
         return FLAG
@@ -262,11 +266,25 @@ class Expression:
         one, owner, text = self._kind(left), self._kind(right), ast.unparse(right)
         if owner.word in ("number", "true or false"):
             raise self._refuse(right, f"{text} is {owner.word}, not list")
-        inside = {"list": owner.item or ANY, "record": TEXT}.get(owner.word, owner)
+        names = Kind("text", values=tuple(owner.fields))
+        inside = {"list": owner.item or ANY, "record": names}.get(owner.word, owner)
         if not comparable(one, inside):
             raise self._refuse(left, f"in {text} there is {inside.word}, not {one.word}")
+        if owner.word in ("list", "record") and isinstance(left, ast.Constant):
+            self._check_value(left, inside, f"in {text} there is never")
 
-    def _compare(self, left: ast.expr, right: ast.expr, other: Kind) -> None:
+    def _check_value(self, node: ast.Constant, kind: Kind, never: str) -> None:
+        """Refuses a value that there is not among those of a kind."""
+        value = node.value
+        if kind.values and value not in kind.values:
+            known = list(map(str, kind.values))
+            near = known if len(known) <= LISTED else get_close_matches(str(value), known)
+            there = f"; there is {', '.join(near)}" if near else ""
+            raise self._refuse(node, f"{never} {json.dumps(value, ensure_ascii=False)}{there}")
+        if kind.most is not None and isinstance(value, (int, float)) and value > kind.most:
+            raise self._refuse(node, f"{never} {value}: {kind.most} is the most")
+
+    def _compare(self, left: ast.expr, right: ast.expr, other: Kind, equal: bool) -> None:
         """Refuses what can never be true.  Of a field and a literal the literal is at fault."""
         one = self._kind(left)
         if isinstance(left, ast.Constant):
@@ -274,12 +292,14 @@ class Expression:
         text = ast.unparse(left)
         if not comparable(one, other):
             raise self._refuse(right, f"{text} is {one.word}, not {other.word}")
-        value = getattr(right, "value", None)
-        if not isinstance(right, ast.Constant) or not isinstance(value, str):
+        if not isinstance(right, ast.Constant):
             return
-        if text == "type":
+        value = right.value
+        if text == "type" and isinstance(value, str):
             right.value = value.upper()
-        if one.is_hex and value.strip("0123456789abcdef"):
+        if equal:
+            self._check_value(right, one, f"{text} is never")
+        if one.is_hex and isinstance(value, str) and value.strip("0123456789abcdef"):
             there = ": see payload_text" if text.endswith("payload") else ""
             raise self._refuse(right, f"{text} is hex, in small letters{there}")
 
@@ -297,4 +317,16 @@ class Expression:
             if kind.word and kind.word not in words:
                 text = ast.unparse(argument)
                 raise self._refuse(argument, f"{text} is {kind.word}: not for {name}")
+        if name == "matches":
+            self._check_filter(node.args[1])
         return answer
+
+    def _check_filter(self, node: ast.expr) -> None:
+        """Refuses a literal that is no topic filter."""
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            return
+        try:
+            mq.topic_filter_check(node.value)
+        except mq.MqttError as error:
+            why = f"{node.value!r} is no topic filter: {error.message}"
+            raise self._refuse(node, why) from None
