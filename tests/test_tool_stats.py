@@ -497,7 +497,11 @@ def test_the_object_is_that_of_the_page() -> None:
 
 def test_top_is_how_many() -> None:
     assert len(stats(RECORDED, "--top", "3")["topics"]["first"]) == 3
+    assert len(stats(RECORDED)["topics"]["first"]) == 10
     assert mqttwire("inspect", "--stats", "--top", "0", RECORDED).code == 2
+    for other in ([], ["--json"], ["--csv"], ["--html", "x.html"]):
+        run = mqttwire("inspect", "--top", "3", *other, RECORDED)
+        assert (run.code, run.err) == (2, "mqttwire: --top is for --stats\n")
 
 
 def test_forms_that_do_not_go_together() -> None:

@@ -49,6 +49,7 @@ is told (certain, likely, open), and ? marks what may be wrong. At the end there
 answered. Passwords and authentication data are hidden; lines never have them.
 """
 
+TOP = 10  # topics and clients that --stats shows
 INTERRUPTED = Note("interrupted", "loss", "reading was interrupted here", None, None, None, 0)
 
 EXAMPLES = """\
@@ -150,9 +151,8 @@ def add_numbers(
     parser.add_argument(
         "--top",
         type=count_of,
-        default=10,
         metavar="N",
-        help="with --stats: so many topics and clients, those with most packets (10)",
+        help=f"with --stats: so many topics and clients, those with most packets ({TOP})",
     )
     parser.add_argument(
         "--plots", metavar="FILE", help="with --stats: plots, as SVG or PNG by the file's name"
@@ -412,6 +412,8 @@ def run(arguments: argparse.Namespace) -> Exit:
         sys.stdout.write(json_schema())
         return Exit.FINE
     check_files(arguments)
+    if arguments.top is not None and not arguments.stats:
+        raise UsageError("--top is for --stats")
     options = options_of(arguments)
     # Captures are read with it as well: what a version is called is no fault.
     lenient = dataclasses.replace(options, allow=options.allow | mq.Allow.MQTT_3_1)

@@ -13,7 +13,7 @@ from typing import Any, Callable
 
 from ..arguments import Options
 from ..forms import print_json
-from ..inspection import title_of
+from ..inspection import TOP, title_of
 from ..outcome import Exit, Outcome, UsageError, say
 from ..sources import Reading, reader
 from .batches import RECORDS, Batch, batches, of_capture
@@ -92,7 +92,7 @@ def run_stats(
     for batch in parts:
         statistics.add(batch)
     statistics.interrupted = parts.interrupted
-    summary = statistics.summary(arguments.top)
+    summary = statistics.summary(arguments.top or TOP)
     if arguments.json:
         print_json(summary)
     else:
