@@ -61,6 +61,10 @@ CASES: dict[str, tuple[list[str], Callable[[Line], Any]]] = {
         lambda x: kind(x) in ("PINGREQ", "PINGRESP"),
     ),
     "connection": (["--connection", "3"], lambda x: x["connection"] == 3),
+    "connections": (
+        ["--connection", "3, 7", "--connection", "5"],
+        lambda x: x["connection"] in (3, 5, 7),
+    ),
     "client": (["--client", "paho-says-*"], lambda x: x["client_id"].startswith("paho-says-")),
     "address": (
         ["--client", everything()[20]["client"]],
@@ -156,6 +160,7 @@ def test_the_exit_code_is_of_what_is_shown() -> None:
     ("arguments", "complaint"),
     [
         (["--type", "foo"], "there is auth, connack"),
+        (["--connection", "1;2"], "'1;2' is no number, nor several with commas"),
         (["--topic", "a/#/b"], "# stands alone"),
         (["--since", "yesterday"], "is no time"),
         (["--until", "25:00"], "is no time of a day"),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import pty
 import re
@@ -10,13 +11,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from capture_synthesis import Capture, Connection, ack, connack, connect, publish
-from command import COMMAND, WAIT, environment, mqttwire, on_a_terminal
+from command import COMMAND, WAIT, called, environment, mqttwire, on_a_terminal
+from mqttwire_tool.commands import parser
+from mqttwire_tool.completion import subparsers
 from mqttwire_tool.layout import cells, rows_of, shortened
 from mqttwire_tool.progress import Progress, size_of
 
@@ -405,3 +408,22 @@ def test_a_recording_replaces_no_file_of_its_proxy(tmp_path: Path) -> None:
     assert run.code == 2
     assert f"--record {script}: this is the file that is read" in run.err
     assert script.read_text() == "def on_packet(held): pass\n"
+
+
+# ---- A usage that is wrong -----------------------------------------------------------------------
+
+
+def every(made: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    yield made
+    for _, _, command in subparsers(made):
+        yield from every(command)
+
+
+@pytest.mark.parametrize("prog", [made.prog for made in every(parser())])
+def test_a_wrong_usage_is_told_in_a_line(prog: str) -> None:
+    """Its own help is the one to read."""
+    for wrong in (["--nonsense"], ["--nonsense=1", "x"]):
+        run = called(*prog.split()[1:], *wrong)
+        assert run.code == 2
+        assert run.err.startswith("mqttwire: ") and run.err.count("\n") == 1
+        assert run.err.endswith(f"; `{prog} --help` says more\n")

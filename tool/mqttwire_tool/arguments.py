@@ -7,11 +7,11 @@ import argparse
 import textwrap
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import Union
+from typing import Any, NoReturn, Union
 
 import mqttwire as mq
 
-from .outcome import UsageError
+from .outcome import Exit, UsageError, say
 
 Bytes = Union[bytes, bytearray, memoryview]
 
@@ -80,6 +80,21 @@ class Options:
             refuse=self.refuse,
             max_size=self.max_size,
         )
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in a line, as all else here, and where to read how it is right."""
+
+    def error(self, message: str) -> NoReturn:
+        say(f"{message}; `{self.prog} --help` says more")
+        self.exit(Exit.USAGE)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """What a command does not know nobody else does: its own help is the one to read."""
+        made, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return made, unknown
 
 
 def version_of(text: str) -> int:

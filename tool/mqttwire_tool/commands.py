@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from .arguments import Parser
 from .main import interruption_kills
 from .outcome import Exit, NothingToRead, UsageError, say
 
@@ -49,7 +50,7 @@ early, 4 a file failed.
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
     """only: the command that is wanted, where the others need not be there."""
-    made = argparse.ArgumentParser(
+    made: argparse.ArgumentParser = Parser(
         prog="mqttwire",
         description=DESCRIPTION,
         epilog=EXAMPLES,

@@ -118,6 +118,14 @@ class Form(Mapping[str, Any]):
         return len({**self.read[0], **self.about})
 
 
+def numbers_of(text: str) -> list[int]:
+    try:
+        return [int(number) for number in text.split(",")]
+    except ValueError:
+        why = f"{text!r} is no number, nor several with commas"
+        raise argparse.ArgumentTypeError(why) from None
+
+
 def add_selection(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(
         "which packets are shown", "All of these have to fit; of one that is repeated, any."
@@ -141,7 +149,11 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         help="of connections of this client: its identifier, address:port or address; * and ? fit",
     )
     group.add_argument(
-        "--connection", action="append", type=int, metavar="N", help="of this connection"
+        "--connection",
+        action="extend",
+        type=numbers_of,
+        metavar="N",
+        help="of this connection; several with commas",
     )
     group.add_argument("--errors", action="store_true", help="which break a rule")
     group.add_argument(
