@@ -481,6 +481,27 @@ def test_others_are_refused_by_name(name: str, tmp_path: Path) -> None:
         assert f"compressed with {name}" in run.err
 
 
+def test_a_connection_in_two_files_is_two(tmp_path: Path) -> None:
+    """Until mergecap makes them one."""
+    whole = Capture()
+    talk = Connection(whole).open().send("client", connect(5, "me")).send("server", connack(5))
+    first = len(whole.frames)
+    talk.send("client", publish(5, "a", b"x")).close()
+    parts = [tmp_path / "part_1.pcap", tmp_path / "part_2.pcap"]
+    for path, frames in zip(parts, (whole.frames[:first], whole.frames[first:])):
+        part = Capture()
+        part.frames = frames
+        path.write_bytes(part.pcap())
+    lines = mqttwire("inspect", "--json", *parts).json
+    assert [(line["number"], line["connection"]) for line in lines] == [(1, 1), (2, 1), (3, 2)]
+    assert "guessed" in lines[2] and "guessed" not in lines[1]
+    if not shutil.which("mergecap"):
+        pytest.skip("mergecap is not here")
+    subprocess.run(["mergecap", "-a", "-w", tmp_path / "whole.pcapng", *parts], check=True)
+    lines = mqttwire("inspect", "--json", tmp_path / "whole.pcapng").json
+    assert [(line["number"], line["connection"]) for line in lines] == [(1, 1), (2, 1), (3, 1)]
+
+
 def test_a_capture_that_grows(tmp_path: Path) -> None:
     """Until Ctrl-C, which is no failure."""
     path = tmp_path / "trace.pcap"
