@@ -187,6 +187,18 @@ def test_still_open(tmp_path: Path) -> None:
     assert end(follow(tmp_path, begun())).startswith("#1: still open at the end of the capture")
 
 
+def test_silences_are_counted(tmp_path: Path) -> None:
+    """Those that packets end, and the last one."""
+    talk = begun(version=4, keep_alive=10)
+    for _ in range(2):
+        talk.capture.time += 15_100_000_000
+        talk.send("client", PINGREQ).send("server", PINGRESP)
+    talk.capture.time += 15_100_000_000
+    assert "rules that were broken: keep_alive_exceeded (3)" in end(
+        follow(tmp_path, talk.close("server"))
+    )
+
+
 def test_keep_alive(tmp_path: Path) -> None:
     talk = begun(version=4, keep_alive=10).send("client", PINGREQ).send("server", PINGRESP)
     talk.capture.time += 15_100_000_000

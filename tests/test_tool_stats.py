@@ -340,6 +340,28 @@ def test_broken_rules_and_the_first_packet_that_breaks_each(tmp_path: Path) -> N
     assert {row["rule"]: row["first"] for row in made["rules"]} == first
 
 
+def test_a_silence_that_no_packet_ends_names_its_rule(tmp_path: Path) -> None:
+    """As objects are counted, and as columns are."""
+    capture = Capture()
+    connection = Connection(capture).open()
+    connection.send("client", connect(5, keep_alive=10)).send("server", connack(5))
+    capture.time += 16 * SECOND
+    connection.close("server")
+    path = written(tmp_path, capture)
+    for options in ([], ["--client", "*"]):
+        made = stats(path, *options)
+        assert made["rules"] == []
+        (note,) = made["notes"]
+        assert (note["note"], note["rule"], note["count"]) == ("silent", "keep_alive_exceeded", 1)
+        text = mqttwire("inspect", "--stats", *options, path).text
+        assert "\nBroken rules\n  none by a packet\n\nWhat else was found\n" in text
+        assert "\n  keep_alive_exceeded: at the end the client was silent for" in text
+    trouble = RECORDED.with_name("trouble.pcapng")
+    assert {note["rule"]: note["count"] for note in stats(trouble)["notes"]} == {
+        "keep_alive_exceeded": 2
+    }
+
+
 # ---- Bounds -------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from .moments import span_text
 from .outcome import say
 from .pending import ENDS
 from .render import preview, quote
-from .sources import Connection, Item, Note, Seen
+from .sources import Connection, Item, Note, Seen, rule_of
 
 HEX = 64  # bytes of a payload that is no text
 
@@ -159,10 +159,11 @@ class FollowPrinter(LinePrinter):
         if note.name in ENDS:
             self.look(note)
             return
-        if note.connection is not None and note.name == "silent":
+        rule = rule_of(note.name)
+        if note.connection is not None and rule is not None:
             story = self.stories.get(note.connection.number)
             if story is not None:
-                story.rules["keep_alive_exceeded"] = 1
+                story.rules[rule] = story.rules.get(rule, 0) + 1
         super().note(note)
 
     # ---- How it ended -----------------------------------------------------------------------

@@ -155,16 +155,33 @@ class Connections:
         return made
 
 
+# The rules that notes say are broken, by the names of notes.
+RULES = {"silent": mq.Rule.KEEP_ALIVE_EXCEEDED}
+
+
+def rule_of(note: str) -> str | None:
+    """The name of the rule that such a note says is broken."""
+    return mq.rule_info(RULES[note]).name if note in RULES else None
+
+
+def text_of(note: str) -> str:
+    """What such a note says, and the rule that is broken."""
+    from ._capture import NOTES
+
+    rule, text = rule_of(note), NOTES[note][2]
+    return f"{rule}: {text}" if rule else text
+
+
 def note_text(record: _capture.Record) -> str:
     """What a note says, by whom, and the statements that are broken."""
     from ._capture import NOTES
 
-    _, statements, text = NOTES[record.note or ""]
-    if record.note == "silent":
-        rule = mq.rule_info(mq.Rule.KEEP_ALIVE_EXCEEDED)
+    name = record.note or ""
+    text, statements = text_of(name), NOTES[name][1]
+    if name in RULES:
+        rule = mq.rule_info(RULES[name])
         statements = " ".join(rule.ids_5 if record.version == 5 else rule.ids_3_1_1)
-        text = f"{rule.name}: {text}"
-    if record.note == "websocket_refused":
+    if name == "websocket_refused":
         text += f": {preview(record.data)}"
     if record.note in ("closed", "reset") and record.sender:
         return f"the {record.sender} {record.note} the connection"

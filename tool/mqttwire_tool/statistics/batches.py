@@ -23,6 +23,7 @@ from ..sources import (
     finished_by_interruption,
     keys_of,
     nothing_in,
+    text_of,
 )
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Batch:
         for row in np.flatnonzero(self.columns["note"]).tolist():
             kind = int(self.columns["first"][row]) >> 4
             name = names[int(self.columns["note"][row]) - 1]
-            yield Told(name, NOTES[name][0], NOTES[name][2], mq.Type(kind).name if kind else "")
+            yield Told(name, NOTES[name][0], text_of(name), mq.Type(kind).name if kind else "")
         for note in self.notes:
             yield Told(note.name, note.level, note.text, note.type)
 

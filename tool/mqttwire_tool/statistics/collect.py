@@ -10,6 +10,7 @@ import numpy as np
 
 from ..arguments import Options
 from ..outcome import Outcome
+from ..sources import rule_of
 from .batches import SENDERS, UNKNOWN, Batch
 from .clients import SECOND, Clients
 from .distribution import Distribution
@@ -160,7 +161,13 @@ class Statistics:
                 )
             ],
             "notes": [
-                {"note": name, "level": level, "text": text, "count": count}
+                {
+                    "note": name,
+                    "level": level,
+                    "rule": rule_of(name),
+                    "text": text,
+                    "count": count,
+                }
                 for (name, level, text), count in sorted(self.judge.notes.items())
             ],
         }

@@ -347,7 +347,8 @@ class Layout:
                 ],
             )
         else:
-            self.say("none")
+            silent = any(note["rule"] for note in all["notes"])
+            self.say("none by a packet" if silent else "none")
         if all["notes"]:
             self.title("What else was found")
             self.table(
