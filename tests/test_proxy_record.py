@@ -48,7 +48,7 @@ def recorded(path: Path, *more: str) -> bytes:
                 if number == 2:
                     client.send(publish(payload=bytes(100)).encode()[:50])
                     end.bytes(50)
-            last = "the input ends" if number == 2 else "PINGREQ" if number else '""|topic ""'
+            last = "is not all there" if number == 2 else "PINGREQ" if number else '""|topic ""'
             proxy.wait_for(last)
         return proxy.finish().out
 

@@ -263,6 +263,11 @@ static bool will_bits(struct job *j)
     if (!find(j, are_bits, "will_flag", &will))
         return false;
     flags &= (uint8_t) ~(1u << will.field.bit);
+    if (j->rule == MQW_RULE_WILL_QOS_WITHOUT_WILL) {
+        if (!find(j, are_bits, "will.retain", &will))
+            return false;
+        flags &= (uint8_t) ~(1u << will.field.bit);
+    }
     p->has_will = false;
     {
         struct mqw_options o = {0, 0, false, 0, 0, 0};

@@ -117,13 +117,30 @@ static bool is_filter(const struct mqw_field *f, const void *unused)
            (path_begins(f, "subscriptions[") || path_begins(f, "topic_filters["));
 }
 
-static bool share(struct job *j)
+/* Filters that break this rule, and no other. */
+static const struct bad_filters {
+    enum mqw_code rule;
+    const char *texts[6];
+} bad_filters[] = {
+    {MQW_RULE_FILTER_HASH, {"a#", "#a", "a/#/b", "#/", "##", "a/b#"}},
+    {MQW_RULE_FILTER_PLUS, {"a+", "+a", "a/+b/c", "++", "a/b+", "/a+/"}},
+    {MQW_RULE_SHARE_NAME_EMPTY,
+     {"$share//a", "$share//#", "$share//+", "$share//a/b", "$share//$a", "$share///"}},
+    {MQW_RULE_SHARE_NAME_WILDCARD,
+     {"$share/+/a", "$share/#/a", "$share/g+/a", "$share/g#/a", "$share/+g/+", "$share/+/#"}},
+    {MQW_RULE_SHARE_FILTER_MISSING,
+     {"$share/g", "$share/g/", "$share/group", "$share/group/", "$share/$", "$share/ "}},
+};
+
+static bool filter(struct job *j)
 {
-    static const char *const filters[] = {"$share//a",   "$share/",  "$share/+/a", "$share/#/a",
-                                          "$share/g+/a", "$share/g", "$share/g/",  "$share//"};
-    const char *filter = filters[draw_below(j->d.draw, COUNT(filters))];
+    const struct bad_filters *row = bad_filters;
+    const char *text;
     struct spot s;
-    return find(j, is_filter, NULL, &s) && put_instead(j, &s, filter, strlen(filter));
+    while (row->rule != j->rule)
+        row++;
+    text = row->texts[draw_below(j->d.draw, COUNT(row->texts))];
+    return find(j, is_filter, NULL, &s) && put_instead(j, &s, text, strlen(text));
 }
 
 static bool protocol_name(struct job *j)
@@ -154,11 +171,11 @@ static const struct recipe recipes[] = {
     {MQW_RULE_TEXT_NONCHARACTER, ALL_TYPES, noncharacter},
     {MQW_RULE_TOPIC_WILDCARD, WITH_TOPIC, wildcard},
     {MQW_RULE_RESPONSE_TOPIC_WILDCARD, WITH_TOPIC, wildcard},
-    {MQW_RULE_FILTER_HASH, WITH_FILTER, wildcard},
-    {MQW_RULE_FILTER_PLUS, WITH_FILTER, wildcard},
-    {MQW_RULE_SHARE_NAME_EMPTY, WITH_FILTER, share},
-    {MQW_RULE_SHARE_NAME_WILDCARD, WITH_FILTER, share},
-    {MQW_RULE_SHARE_FILTER_MISSING, WITH_FILTER, share},
+    {MQW_RULE_FILTER_HASH, WITH_FILTER, filter},
+    {MQW_RULE_FILTER_PLUS, WITH_FILTER, filter},
+    {MQW_RULE_SHARE_NAME_EMPTY, WITH_FILTER, filter},
+    {MQW_RULE_SHARE_NAME_WILDCARD, WITH_FILTER, filter},
+    {MQW_RULE_SHARE_FILTER_MISSING, WITH_FILTER, filter},
     {MQW_RULE_PROTOCOL_NAME, BIT(CONNECT), protocol_name},
 };
 

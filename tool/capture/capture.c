@@ -13,9 +13,9 @@
 #include <time.h>
 
 enum {
-    PAUSE = 100,      /* milliseconds after which a batch is handed over, where more may come */
-    FINISH = 1000,    /* milliseconds for which reading goes on when it was told to finish */
-    SLICE = 16 << 20, /* bytes of frames after which a batch is handed over, even an empty one */
+    PAUSE = 100,         /* milliseconds after which a batch is handed over, where more may come */
+    FINISH = 1000,       /* milliseconds for which reading goes on when it was told to finish */
+    SLICE = 16 << 20,    /* bytes of frames after which a batch is handed over, even an empty one */
     CONNECTIONS = 65536, /* followed at once, unless told otherwise */
     CONNECTIONS_MAX = 1 << 24,
     MEMORY_MIN = 1 << 20 /* bytes, beside the table of connections */

@@ -79,7 +79,8 @@ def kinds(rules: list[mq.Rule | None], version: int | None, sender: mq.Sender | 
     ]
     if not found:
         where = NAMES[version] if version else "MQTT"
-        raise UsageError(f"no packet of {where} that a {sender or 'client'} sends breaks that")
+        by = f" that a {sender} sends" if sender else ""
+        raise UsageError(f"no packet of {where}{by} breaks that")
     return found
 
 
