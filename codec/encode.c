@@ -48,7 +48,7 @@ uint64_t mqw__measure_block(const struct mqw_properties *p)
 {
     struct measurer m;
     uint64_t left;
-    measure_start(&m, MQW_VERSION_5, 0);
+    measure_start(&m, MQW_VERSION_5);
     for (left = p->present; left; left &= left - 1) {
         const struct mqw_bytes *text;
         struct mqw_pair pair;
@@ -244,7 +244,7 @@ FAST enum outcome measure(measure_walk *walk, struct measurer *m, const struct m
                           uint8_t version, struct sizes *sizes)
 {
     uint32_t total;
-    measure_start(m, version, o->sender);
+    measure_start(m, version);
     walk(m, packet);
     total = 1 + varint_size(m->size) + (uint32_t)m->size;
     if (m->bad || m->size > MQW_LENGTH_MAX || total - 1 > o->max_size - 1) /* 0 is no limit */

@@ -18,11 +18,11 @@ struct measurer {
     uint8_t block;           /* the next of blocks */
     uint8_t octet;
     uint8_t flags; /* of byte 1, where they are data */
-    uint8_t version, sender;
+    uint8_t version;
     bool bad;
 };
 
-FAST void measure_start(struct measurer *c, uint8_t version, uint8_t sender)
+FAST void measure_start(struct measurer *c, uint8_t version)
 {
     c->size = 0;
     c->blocks[0] = c->blocks[1] = 0;
@@ -31,7 +31,6 @@ FAST void measure_start(struct measurer *c, uint8_t version, uint8_t sender)
     c->octet = 0;
     c->flags = 0;
     c->version = version;
-    c->sender = sender;
     c->bad = false;
 }
 

@@ -296,7 +296,6 @@ void mqw__put(struct putter *c, const struct mqw_packet *packet, const struct mq
     c->body = body;
     c->room = room;
     c->version = version_of(packet, o);
-    c->sender = o->sender;
     c->flags = mqw__types[packet->type].first & 15;
     put_packet(c, packet);
 }

@@ -20,7 +20,7 @@ struct putter {
     uint32_t payload; /* of a PUBLISH, bytes */
     uint8_t octet;
     uint8_t flags; /* of byte 1 */
-    uint8_t version, sender;
+    uint8_t version;
 
     enum mqw_code rule;             /* MQW_OK, or the first that is broken: */
     bool at_first;                  /* in byte 1, */

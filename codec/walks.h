@@ -49,7 +49,6 @@
  */
 #define protocol(...)      DO(protocol)(__VA_ARGS__)
 #define v5(...)            DO(v5)(__VA_ARGS__)
-#define sender(...)        DO(sender)(__VA_ARGS__)
 #define octet(...)         DO(octet)(__VA_ARGS__)
 #define octet_end(...)     DO(octet_end)(__VA_ARGS__)
 #define bit(...)           DO(bit)(__VA_ARGS__)

@@ -246,6 +246,9 @@ static const struct rule_row rule_rows[] = {
     /* Legal, though a hasty reader might object. */
     PASS("5",
          "hello > publish qos=2 id=1 retain=1 > subscribe id=2 filters=#,$share/g/b identifier=1"),
+    PASS("5", "> connect < connack retain_available=1 wildcards_available=1 shared_available=1"
+              " identifiers_available=1 > publish qos=2 id=1 retain=1"
+              " > subscribe id=2 filters=#,$share/g/b identifier=1"),
     PASS("345",
          "> connect > subscribe id=1 > publish qos=1 id=2 > disconnect < connack < suback id=1"
          " < puback id=2"),

@@ -395,6 +395,7 @@ START_TEST(a_finding_has_an_offset)
          " < puback id=1 reason_string=x",
          9},
         {"> connect method=m < connack", 4}, /* which is missing: properties */
+        {"> connect client_id= < connack", 4},
     };
     struct draft d;
     uint8_t bytes[256];
