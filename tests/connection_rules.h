@@ -169,6 +169,11 @@ static const struct rule_row rule_rows[] = {
          " > publish qos=2 id=2 > publish < pubrec id=2 code=0x80 > publish qos=1 id=3",
          "> connect < connack receive_maximum=1 > publish qos=1 id=1 > publish qos=1 id=2"),
     RULE("5", RECEIVE_MAXIMUM_EXCEEDED,
+         "> connect < connack receive_maximum=1 > publish qos=1 id=1 < puback id=1"
+         " > publish qos=1 id=2",
+         "> connect < connack receive_maximum=1 > publish qos=1 id=1 < puback id=1"
+         " > publish qos=1 id=2 > publish qos=1 id=3"),
+    RULE("5", RECEIVE_MAXIMUM_EXCEEDED,
          "> connect receive_maximum=1 < connack < publish qos=2 id=1 > pubrec id=1 < pubrel id=1"
          " > pubcomp id=1 < publish qos=1 id=2",
          "> connect receive_maximum=1 < connack < publish qos=2 id=1 > pubrec id=1"

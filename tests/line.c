@@ -28,6 +28,8 @@ static const struct row rows[] = {
      "PUBLISH qos=1 topic=\"a\" packet_id=10 payload_format_indicator=1 response_topic=\"r\" "
      "correlation_data=(1 byte) \"k\"=\"v\" subscription_identifiers=7"},
 
+    {5, "30{('a') {03()}}", "PUBLISH topic=\"a\" content_type=\"\""},
+
     /* A password by its size, a will with its name. */
     {4, "10{('MQTT') 04 EE 003C ('id') ('w') ('m') ('u') ('secret')}",
      "CONNECT protocol_version=4 will.retain will.qos=1 clean_start keep_alive=60 "
@@ -96,10 +98,24 @@ START_TEST(lines_are_cut_between_characters)
 }
 END_TEST
 
+START_TEST(nothing_has_a_line)
+{
+    struct mqw_options options = options_of(5, MQW_NEITHER);
+    struct mqw_packet packet;
+    char line[32];
+    ck_assert_uint_eq(mqw_line(NULL, 0, &options, line, sizeof line), 14);
+    ck_assert_str_eq(line, "(0 of 2 bytes)");
+    ck_assert_int_eq(mqw_decode(NULL, 0, &options, &packet).code, MQW_MORE);
+    ck_assert_uint_eq(mqw_decode_field(NULL, 0, &options, line, sizeof line), 0);
+    ck_assert_str_eq(line, "");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("line");
     tcase_add_loop_test(tcase, lines, 0, (int)COUNT(rows));
+    tcase_add_test(tcase, nothing_has_a_line);
     tcase_add_test(tcase, lines_are_cut_between_characters);
     return run_case("line", tcase);
 }

@@ -68,6 +68,7 @@ SPOIL(long_unsubscription, filter = just_too_long();
       p->unsubscribe.topic_filters = mqw_filters(&filter, 1))
 SPOIL(long_response_topic, mqw_set_response_topic(&p->publish.properties, just_too_long()))
 SPOIL(long_correlation, mqw_set_correlation_data(&p->publish.properties, just_too_long()))
+SPOIL(long_reason, mqw_set_reason_string(&p->ack.properties, just_too_long()))
 SPOIL(long_name, user_property(&p->publish.properties, just_too_long(), mqw_text("")))
 SPOIL(long_value, user_property(&p->publish.properties, mqw_text(""), just_too_long()))
 SPOIL(long_payload, p->publish.payload.len = MQW_LENGTH_MAX)
@@ -115,6 +116,7 @@ static const struct struct_case cases[] = {
     {MQW_RULE_TEXT_TOO_LONG, "45", true, "password", CONNECT, long_password},
     {MQW_RULE_TEXT_TOO_LONG, "45", true, "will.payload", WILL, long_will_payload},
     {MQW_RULE_TEXT_TOO_LONG, "5", true, "properties.correlation_data", PUBLISH, long_correlation},
+    {MQW_RULE_TEXT_TOO_LONG, "5", true, "properties.reason_string", "40{0001}", long_reason},
     {MQW_RULE_TEXT_TOO_LONG, "5", true, "properties.user_properties[0].name", PUBLISH, long_name},
     {MQW_RULE_TEXT_TOO_LONG, "5", true, "properties.user_properties[0].value", PUBLISH, long_value},
     {MQW_RULE_TOPIC_TOO_LONG, "45", true, "will.topic", WILL, long_will_topic},
@@ -268,6 +270,39 @@ START_TEST(packets_over_max_size)
 }
 END_TEST
 
+/* Of the properties only a response topic is a topic. */
+START_TEST(empty_text_is_no_topic)
+{
+    struct wire wire = wire_of(5, "30{('t') {03()}}");
+    struct mqw_options options = options_of(5, MQW_NEITHER);
+    options.refuse = rule_refuse(MQW_RULE_RESPONSE_TOPIC_EMPTY);
+    ck_assert_int_eq(expect_laws(wire.ptr, wire.len, &options).code, MQW_OK);
+    wire_free(&wire);
+}
+END_TEST
+
+/* The version of a packet counts where it is a CONNECT; the quick way and the slow one agree. */
+START_TEST(versions_of_other_packets)
+{
+    struct wire wire = wire_of(5, "30{('t') ~ 61}");
+    struct mqw_options options = options_of(5, MQW_NEITHER);
+    struct mqw_packet packet;
+    uint8_t out[16];
+    mqw_decode(wire.ptr, wire.len, &options, &packet);
+    ck_assert_uint_eq(packet.version, 5);
+    options.version = 4;
+    for (int slow = 0; slow < 2; slow++) {
+        struct mqw_result r;
+        options.refuse = slow ? MQW_REFUSE_CONTROL_CHARACTERS : 0;
+        r = mqw_encode(&packet, &options, out, sizeof out);
+        ck_assert_int_eq(r.code, MQW_OK);
+        ck_assert_uint_eq(r.size, 6);
+        ck_assert(memcmp(out, "\x30\4\0\1ta", 6) == 0);
+    }
+    wire_free(&wire);
+}
+END_TEST
+
 /* MQTT 3.1 is refused unless allowed, and then read as 3.1.1. */
 START_TEST(mqtt_3_1)
 {
@@ -411,6 +446,8 @@ void add_struct_rules(TCase *tcase)
     tcase_add_loop_test(tcase, structs_that_break_a_rule, 0, (int)COUNT(cases));
     tcase_add_test(tcase, unused_members_of_3_1_1);
     tcase_add_test(tcase, packets_over_max_size);
+    tcase_add_test(tcase, versions_of_other_packets);
+    tcase_add_test(tcase, empty_text_is_no_topic);
     tcase_add_test(tcase, mqtt_3_1);
     tcase_add_test(tcase, short_auth);
     tcase_add_test(tcase, codes_to_send);

@@ -271,6 +271,33 @@ static bool next_text(char *text, const char *letters, size_t most)
     return true;
 }
 
+/* In packets it is read in blocks: at the end of one, before options, before another filter. */
+static void expect_filter_in_packets(const char *filter, uint8_t version, bool good)
+{
+    static const struct {
+        const char *before, *after;
+    } places[] = {
+        {"A2{0001 ~ (", ")}"},
+        {"82{0001 ~ (", ") 00}"},
+        {"A2{0001 ~ (", ") ('0123456789abcdef')}"},
+    };
+    struct mqw_options options = options_of(version, 0);
+    char hex[160] = "", notation[200];
+    for (size_t i = 0; filter[i]; i++)
+        snprintf(hex + 2 * i, 3, "%02X", (uint8_t)filter[i]);
+    for (size_t i = 0; i < COUNT(places); i++) {
+        struct mqw_packet packet;
+        struct wire wire;
+        struct mqw_result r;
+        snprintf(notation, sizeof notation, "%s%s%s", places[i].before, hex, places[i].after);
+        wire = wire_of(version, notation);
+        r = mqw_decode(wire.ptr, wire.len, &options, &packet);
+        ck_assert_msg((r.code == MQW_OK) == good, "filter %s in %s of %u: %s", filter, notation,
+                      version, code_name(r.code));
+        wire_free(&wire);
+    }
+}
+
 static void expect_filter(const char *filter)
 {
     for (uint8_t version = 0; version <= 5; version = (uint8_t)(version ? version + 1 : 4)) {
@@ -283,6 +310,8 @@ static void expect_filter(const char *filter)
         ck_assert_msg(good || r.offset <= exact.len, "filter %s: %lu", filter,
                       (unsigned long)r.offset);
         wire_free(&exact);
+        if (version)
+            expect_filter_in_packets(filter, version, good);
     }
 }
 
@@ -297,6 +326,15 @@ START_TEST(names_and_filters)
         wire_free(&exact);
         expect_filter(text);
     } while (next_text(text, "a/+#", 7));
+}
+END_TEST
+
+START_TEST(impossible_options)
+{
+    struct mqw_options options = options_of(6, 0);
+    struct mqw_result misuse = {MQW_MISUSE, 0, 0, 0};
+    expect_result(mqw_topic_name_check(mqw_text("a"), &options), misuse, "a name");
+    expect_result(mqw_topic_filter_check(mqw_text("a"), &options), misuse, "a filter");
 }
 END_TEST
 
@@ -333,15 +371,15 @@ END_TEST
 /* Wildcards at every place of texts up to 70 bytes, which are read in blocks. */
 START_TEST(wildcards_anywhere)
 {
-    static const char marks[] = "+#/";
+    static const char *const marks[] = {"+", "#", "/", "/+", "+/", "/+/", "/#", "/#/", "+/#"};
     for (size_t len = 1; len <= 70; len++)
-        for (size_t at = 0; at < len; at++)
-            for (const char *mark = marks; *mark; mark++) {
+        for (size_t i = 0; i < COUNT(marks); i++)
+            for (size_t at = 0; at + strlen(marks[i]) <= len; at++) {
                 char text[80] = "";
                 struct wire exact;
                 struct mqw_result r;
                 memset(text, 'a', len);
-                text[at] = *mark;
+                memcpy(text + at, marks[i], strlen(marks[i]));
                 exact = wire_copy(text, len);
                 r = mqw_topic_name_check(mqw_view(exact.ptr, exact.len), NULL);
                 ck_assert_msg((r.code == MQW_OK) == good_name(text), "%s", text);
@@ -446,7 +484,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        sequences_of_bytes, names_and_filters, shared_filters,
+        sequences_of_bytes, names_and_filters, impossible_options, shared_filters,
         wildcards_anywhere, match_matrix,      match_shared,
     };
     TCase *tcase = tcase_create("text");
