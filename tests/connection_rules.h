@@ -197,6 +197,8 @@ static const struct rule_row rule_rows[] = {
     RULE("5", WILDCARDS_NOT_SUPPORTED,
          "> connect < connack wildcards_available=0 > subscribe id=1 filters=a,$share/g/b",
          "> connect < connack wildcards_available=0 > subscribe id=1 filters=a,$share/g/+,#"),
+    RULE("5", WILDCARDS_NOT_SUPPORTED, "> connect < connack wildcards_available=0 > subscribe id=1",
+         "> connect < connack wildcards_available=0 > subscribe id=1 filters=a,b/+"),
     RULE("5", SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED, "hello > subscribe id=1 identifier=3",
          "> connect < connack identifiers_available=0 > subscribe id=1 identifier=3"),
     RULE("5", SHARED_NOT_SUPPORTED,

@@ -105,7 +105,9 @@ START_TEST(nothing_has_a_line)
     char line[32];
     ck_assert_uint_eq(mqw_line(NULL, 0, &options, line, sizeof line), 14);
     ck_assert_str_eq(line, "(0 of 2 bytes)");
+    packet.type = packet.version = 0xFF;
     ck_assert_int_eq(mqw_decode(NULL, 0, &options, &packet).code, MQW_MORE);
+    ck_assert(packet.type == 0 && packet.version == 0);
     ck_assert_uint_eq(mqw_decode_field(NULL, 0, &options, line, sizeof line), 0);
     ck_assert_str_eq(line, "");
 }

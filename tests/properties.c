@@ -334,6 +334,47 @@ START_TEST(encoding)
 END_TEST
 
 /* Left free by the text, and refused where asked for. */
+/* A packet with every property of its place, from the first or from the last, read the quick way or
+   the telling one. */
+static char *all_of(size_t place, bool from_last, bool telling)
+{
+    char text[1000], block[900] = "";
+    struct mqw_options options = options_of(5, 0);
+    struct mqw_packet packet;
+    struct wire wire;
+    char *told;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct row *row = &rows[from_last ? COUNT(rows) - 1 - i : i];
+        if (row->cells[place] == ' ')
+            continue;
+        sprintf(block + strlen(block), " %02X", row->id);
+        add_value(block + strlen(block), row, row->high & 0x01010101);
+        if (row->cells[place] != 'x')
+            options.sender = row->cells[place] == 'c' ? MQW_CLIENT : MQW_SERVER;
+    }
+    if (place == DISCONNECT) /* where each sender has one of its own */
+        options.sender = MQW_NEITHER;
+    options.refuse = telling ? MQW_REFUSE_CONTROL_CHARACTERS : 0;
+    snprintf(text, sizeof text, "%s%s%s", places[place].before, block, places[place].after);
+    wire = wire_of(5, text);
+    ck_assert_int_eq(mqw_decode(wire.ptr, wire.len, &options, &packet).code, MQW_OK);
+    told = packet_text(&packet);
+    wire_free(&wire);
+    return told;
+}
+
+START_TEST(any_order)
+{
+    char *first = all_of((size_t)_i, false, false);
+    for (int way = 1; way < 4; way++) {
+        char *other = all_of((size_t)_i, way & 1, way & 2);
+        ck_assert_str_eq(first, other);
+        free(other);
+    }
+    free(first);
+}
+END_TEST
+
 START_TEST(wishes)
 {
     struct mqw_options options = options_of(5, MQW_CLIENT);
@@ -395,6 +436,7 @@ int main(void)
     TCase *tcase = tcase_create("properties");
     tcase_add_loop_test(tcase, decoding, 0, (int)COUNT(rows));
     tcase_add_loop_test(tcase, encoding, 0, (int)COUNT(rows));
+    tcase_add_loop_test(tcase, any_order, 0, PLACES);
     tcase_add_test(tcase, wishes);
     tcase_add_test(tcase, unknown);
     tcase_add_test(tcase, long_identifiers);

@@ -265,6 +265,12 @@ START_TEST(packets_over_max_size)
         mqw_encode_field(&packet, &options, NULL, 0, field, sizeof field);
         ck_assert_str_eq(field, "remaining_length");
         ck_assert_uint_eq(mqw_rule_reason(MQW_RULE_PACKET_TOO_LARGE, 5), 0x95);
+        options.max_size = 1000; /* a limit that is kept is not what is at fault */
+        packet.publish.topic = mqw_text("#");
+        r = mqw_encode(&packet, &options, out, sizeof out);
+        ck_assert_int_eq(r.code, MQW_RULE_TOPIC_WILDCARD);
+        mqw_encode_field(&packet, &options, out, sizeof out, field, sizeof field);
+        ck_assert_str_eq(field, "topic");
         wire_free(&wire);
     }
 }
