@@ -239,7 +239,6 @@ static void tell_property(struct teller *c, struct mqw_properties *p, unsigned p
         c->at = start;
         if (id >= 0x80)
             judge_identifier(c);
-        c->at = start;
         if (tell_fail(c, MQW_RULE_PROPERTY_UNKNOWN, start))
             return;
         c->at = c->limit < c->end ? c->limit : c->end; /* where it ends nobody can tell */
@@ -257,10 +256,8 @@ static void tell_property(struct teller *c, struct mqw_properties *p, unsigned p
         tell_fail(c, rule, start);
     if ((p->present & bit) && !(repeatable_properties(place) & bit))
         tell_fail(c, MQW_RULE_PROPERTY_REPEATED, start);
-    if (c->stopped) {
-        c->at = start;
+    if (c->stopped)
         return;
-    }
     tell_field(c, MQW_KIND_IDENTIFIER, ".identifier", start, id);
     if (!(p->present & bit) && row->type == TYPE_PAIRS)
         p->user_properties.count = 0;

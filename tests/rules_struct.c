@@ -266,6 +266,8 @@ START_TEST(packets_over_max_size)
         ck_assert_str_eq(field, "remaining_length");
         ck_assert_uint_eq(mqw_rule_reason(MQW_RULE_PACKET_TOO_LARGE, 5), 0x95);
         options.max_size = 1000; /* a limit that is kept is not what is at fault */
+        mqw_encode_field(&packet, &options, NULL, sizeof out, field, sizeof field);
+        ck_assert_str_eq(field, ""); /* nothing is, and there are no bytes to look at */
         packet.publish.topic = mqw_text("#");
         r = mqw_encode(&packet, &options, out, sizeof out);
         ck_assert_int_eq(r.code, MQW_RULE_TOPIC_WILDCARD);

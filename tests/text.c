@@ -338,6 +338,14 @@ START_TEST(impossible_options)
 }
 END_TEST
 
+START_TEST(good_ones_have_no_offset)
+{
+    struct mqw_result good = {MQW_OK, 0, 0, 0};
+    expect_result(mqw_topic_name_check(mqw_text("a/b"), NULL), good, "a name");
+    expect_result(mqw_topic_filter_check(mqw_text("a/+"), NULL), good, "a filter");
+}
+END_TEST
+
 START_TEST(shared_filters)
 {
     static const char *const others[] = {"$share",   "$Share//", "$shar/",   "$sharea/", "$share+",
@@ -484,8 +492,8 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        sequences_of_bytes, names_and_filters, impossible_options, shared_filters,
-        wildcards_anywhere, match_matrix,      match_shared,
+        sequences_of_bytes, names_and_filters,  impossible_options, good_ones_have_no_offset,
+        shared_filters,     wildcards_anywhere, match_matrix,       match_shared,
     };
     TCase *tcase = tcase_create("text");
     tcase_add_loop_test(tcase, sequences_anywhere, 0, (int)COUNT(sequences));
