@@ -97,6 +97,7 @@ SPOIL(two_ids, ids[0] = 1; ids[1] = 2;
       mqw_set_subscription_identifiers(&p->subscribe.properties, mqw_ids(ids, 2)))
 SPOIL(property, mqw_set_reason_string(&p->ack.properties, mqw_text("why")))
 SPOIL(connect_property, mqw_set_receive_maximum(&p->connect.properties, 1))
+SPOIL(unknown_property, p->publish.properties.present = 1 << 4)
 SPOIL(will_property, mqw_set_will_delay_interval(&p->connect.will.properties, 1))
 SPOIL(connack_property, mqw_set_receive_maximum(&p->connack.properties, 1))
 SPOIL(publish_property, mqw_set_topic_alias(&p->publish.properties, 1))
@@ -145,6 +146,7 @@ static const struct struct_case cases[] = {
      second_wide_id},
     {MQW_RULE_PROPERTY_REPEATED, "5", false, "properties.subscription_identifiers[1]", SUBSCRIBE,
      two_ids},
+    {MQW_RULE_PROPERTY_UNKNOWN, "5", true, "properties", PUBLISH, unknown_property},
     {MQW_RULE_SUBSCRIBE_EMPTY, "45", false, "subscriptions", SUBSCRIBE, no_subscription},
     {MQW_RULE_UNSUBSCRIBE_EMPTY, "45", false, "topic_filters", "A2{0001 ~ ('a')}", no_filter},
     {MQW_RULE_SUBACK_EMPTY, "45", false, "reason_codes", "90{0001 ~ 00}", no_code},
