@@ -419,6 +419,21 @@ START_TEST(an_offset_is_in_the_packet)
 }
 END_TEST
 
+/* An element by its number, of more than one digit too. */
+START_TEST(an_offset_is_that_of_the_element)
+{
+    struct mqw_options options = {MQW_VERSION_5, MQW_CLIENT, false, 0, 0, 0};
+    uint8_t bytes[5 + 4 * 30] = {0x82, 3 + 4 * 30, 0, 1, 0};
+    uint32_t i;
+    for (i = 0; i < 30; i++)
+        memcpy(bytes + 5 + 4 * i, "\0\1#", 4);
+    for (i = 0; i < 30; i++) {
+        struct mqw_finding finding = {MQW_RULE_WILDCARDS_NOT_SUPPORTED, i, "subscriptions"};
+        ck_assert_uint_eq(mqw_finding_offset(&finding, bytes, sizeof bytes, &options), 5 + 4 * i);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("connection_telling");
@@ -440,6 +455,7 @@ int main(void)
     tcase_add_test(telling, a_finding_names_its_place);
     tcase_add_test(telling, a_finding_has_an_offset);
     tcase_add_test(telling, an_offset_is_in_the_packet);
+    tcase_add_test(telling, an_offset_is_that_of_the_element);
     suite_add_tcase(suite, telling);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

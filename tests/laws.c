@@ -40,6 +40,7 @@ static bool see(void *arg, const struct mqw_field *f)
         expect_bits(l, f);
         return true;
     }
+    ck_assert_msg(!f->bit && !f->width, "%s has bits", f->path);
     ck_assert_msg(!l->unread, "%s follows what was not read", f->path);
     ck_assert_msg(f->start == l->next, "%s begins at %lu, not %lu: %s", f->path,
                   (unsigned long)f->start, (unsigned long)l->next, hex_of(l->buf, f->end));

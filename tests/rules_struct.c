@@ -294,6 +294,7 @@ END_TEST
 /* The version of a packet counts where it is a CONNECT; the quick way and the slow one agree. */
 START_TEST(versions_of_other_packets)
 {
+    const struct mqw_result misuse = {MQW_MISUSE, 0, 0, 0};
     struct wire wire = wire_of(5, "30{('t') ~ 61}");
     struct mqw_options options = options_of(5, MQW_NEITHER);
     struct mqw_packet packet;
@@ -309,6 +310,8 @@ START_TEST(versions_of_other_packets)
         ck_assert_uint_eq(r.size, 6);
         ck_assert(memcmp(out, "\x30\4\0\1ta", 6) == 0);
     }
+    packet.type = 0;
+    expect_result(mqw_encode(&packet, NULL, out, sizeof out), misuse, "no version");
     wire_free(&wire);
 }
 END_TEST

@@ -338,6 +338,16 @@ START_TEST(impossible_options)
 }
 END_TEST
 
+START_TEST(rules_that_are_let_through)
+{
+    struct mqw_options options = options_of(5, 0);
+    struct mqw_result good = {MQW_OK, 0, 0, 0};
+    ck_assert_int_eq(mqw_topic_filter_check(mqw_text("a+"), &options).code, MQW_RULE_FILTER_PLUS);
+    options.allow = rule_allow(MQW_RULE_FILTER_PLUS);
+    expect_result(mqw_topic_filter_check(mqw_text("a+"), &options), good, "a filter");
+}
+END_TEST
+
 START_TEST(good_ones_have_no_offset)
 {
     struct mqw_result good = {MQW_OK, 0, 0, 0};
@@ -492,8 +502,15 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        sequences_of_bytes, names_and_filters,  impossible_options, good_ones_have_no_offset,
-        shared_filters,     wildcards_anywhere, match_matrix,       match_shared,
+        sequences_of_bytes,
+        names_and_filters,
+        impossible_options,
+        good_ones_have_no_offset,
+        rules_that_are_let_through,
+        shared_filters,
+        wildcards_anywhere,
+        match_matrix,
+        match_shared,
     };
     TCase *tcase = tcase_create("text");
     tcase_add_loop_test(tcase, sequences_anywhere, 0, (int)COUNT(sequences));
