@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import math
 import re
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ pytest.importorskip("mqttwire_tool._fuzz", reason="built without the kit")
 
 from mqttwire_tool.fuzz import minimise, plan, verdict
 from mqttwire_tool.fuzz.draw import Draw
+from mqttwire_tool.fuzz.hunt import Bounds, Hunt
 from mqttwire_tool.fuzz.judge import accepted, broken
 from mqttwire_tool.fuzz.served import Limits, Served
 from mqttwire_tool.fuzz.session import GOT, SEND, Event, Session, Step, load
@@ -236,6 +239,77 @@ def test_an_interruption_leaves_a_summary(broker: Path, tmp_path: Path) -> None:
 
 
 @needs_cc
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_of_reducing(number: int, broker: Path, tmp_path: Path) -> None:
+    """What was found by then is told, counted and written."""
+    port = free_port()
+    more = ["--start", f"{broker} {{port}} hang", "--hang", "1", "--out", str(tmp_path)]
+    with subprocess.Popen(
+        [*COMMAND, "fuzz", "target", f"127.0.0.1:{port}", *more],
+        stderr=subprocess.PIPE,
+        env=environment(),
+    ) as running:
+        before, still = 0, 0
+        while still < 20 or not before:  # seconds without a session: it reduces
+            time.sleep(0.1)
+            now = len(list(tmp_path.glob("sessions/*")))
+            before, still = now, still + 1 if now == before else 0
+            assert running.poll() is None
+        running.send_signal(number)
+        _, err = running.communicate(timeout=WAIT)
+    assert running.returncode == 1
+    assert b"finding 1: hang" in err
+    assert b"; 1 finding, 1 time in all" in err
+    assert b"Traceback" not in err
+    ((folder, form),) = findings(tmp_path)
+    assert form["kind"] == "hang"
+    assert load(folder / "session.jsonl").size
+    assert list(folder.glob("original*.jsonl"))
+    assert nothing_runs(f"{broker} {port}")
+
+
+class Unlucky:
+    """A target that something is wrong with once, and never again.  A session takes some time."""
+
+    host, port = "127.0.0.1", 1
+
+    def __init__(self) -> None:
+        self.troubles = [verdict.Trouble("crash", "once")]
+        self.played = 0
+
+    def fresh(self) -> None: ...
+    def close(self) -> None: ...
+
+    def run(self, seed: int, number: int) -> Session:
+        return Session(number, "client", [Step("open", 0), Step(SEND, 0, HELLO)])
+
+    def play(self, session: Session) -> None:
+        self.played += 1
+        time.sleep(0.1)
+
+    def look(self, full: bool) -> verdict.Trouble | None:
+        return self.troubles.pop() if self.troubles and full else None
+
+
+def test_reproducing_is_bounded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By --reduce-time, as reducing is.  Without tries nothing is tried."""
+    for tries, reduce, played, words in (
+        (400, 60, 6, "(not reproduced)"),
+        (400, 0.01, 1, "(not reproduced)"),
+        (0, 60, 0, "(not tried)"),
+    ):
+        unlucky = Unlucky()
+        bounds = Bounds(5, None, 5, 10, tries, reduce)
+        out = tmp_path / f"{tries}-{reduce}"
+        hunt = Hunt(unlucky, 1, out, bounds, 1)
+        hunt.run()
+        assert unlucky.played == played
+        assert words in capsys.readouterr().err
+        ((_, form),) = findings(out)
+        assert form["reproduced"] is (False if tries else None)
+
+
+@needs_cc
 def test_a_broker_that_does_not_come_back(broker: Path, tmp_path: Path) -> None:
     """Somebody else's: that it is gone is a finding, and told like any other."""
     port = free_port()
@@ -354,10 +428,10 @@ def test_reducing_steps() -> None:
         return b"\0\x03a/#" in sent and sent[:1] == b"\x10"
 
     session = Session(0, "client", steps)
-    least = minimise.Minimiser(test, session, 1000, 60)()
+    least = minimise.Minimiser(test, session, 1000, math.inf)()
     assert [step.do for step in least] == ["open", "send", "send"]
     assert least[-1].data == bytes.fromhex("3005 0003612f23")
-    few = minimise.Minimiser(test, session, 3, 60)
+    few = minimise.Minimiser(test, session, 3, math.inf)
     assert test(few())
     assert few.left == 0
 

@@ -326,7 +326,10 @@ def _target(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         "--count", type=number(0, 2**63), metavar="N", help="stop after so many sessions"
     )
     parser.add_argument(
-        "--time", type=seconds, metavar="SECONDS", help="stop after so long; also 10m, 1h"
+        "--time",
+        type=seconds,
+        metavar="SECONDS",
+        help="stop after so long; also 10m, 1h; a finding that is being reduced then comes on top",
     )
     parser.add_argument(
         "--out",
@@ -389,7 +392,7 @@ def _target(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         type=seconds,
         default=120.0,
         metavar="SECONDS",
-        help="and so long (120)",
+        help="and no longer than this to reproduce and reduce it (120)",
     )
 
 

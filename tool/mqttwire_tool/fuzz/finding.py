@@ -28,7 +28,7 @@ class Finding:
     trigger: str  # the packet that does it, in words
     session: Session  # the least that does it
     originals: list[Session]  # as they were found
-    reproduced: bool
+    reproduced: bool | None  # None: not tried
     tries: int
     seed: int
     times: int = 1

@@ -8,13 +8,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ..outcome import say
 from .finding import Finding
 from .judge import Judge
 from .minimise import Minimiser
-from .served import Gone
 from .session import Session, Step
 from .verdict import Trouble, key_of, packets_of, trigger_of
 
@@ -33,6 +32,15 @@ class Target(Protocol):
     def close(self) -> None: ...
 
 
+class Found(NamedTuple):
+    """What is known of a trouble so far."""
+
+    trouble: Trouble
+    session: Session  # the least that does it
+    originals: list[Session]
+    reproduced: bool | None  # None: not tried
+
+
 @dataclass
 class Bounds:
     count: int | None  # sessions
@@ -40,7 +48,7 @@ class Bounds:
     every: int  # sessions between two full probes
     keep: int  # sessions on disk
     tries: int  # to reduce a finding
-    reduce: float  # seconds, likewise
+    reduce: float  # seconds in which it is reproduced and reduced
 
 
 class Hunt:
@@ -58,6 +66,7 @@ class Hunt:
         self.packets = 0  # writes of ours
         self.bytes = 0
         self.troubles = 0
+        self.tries = 0  # of the trouble that is being reduced
         self.began = time.monotonic()
         self.shown: Callable[[Hunt], None] = lambda hunt: None
         self.judge: Judge | None = None
@@ -112,32 +121,36 @@ class Hunt:
             self.again(known)
             return
         sessions = list(self.recent)
+        session = sessions[-1] if sessions else Session(0, "client", [])
+        self.found = Found(trouble, session, sessions, False if self.bounds.tries else None)
+        self.tries = 0
+        seen = None
         try:
-            self.reduce(trouble, sessions)
-        except Gone:  # nobody starts it again: what is known has to do
-            self.tell(trouble, sessions[-1:], sessions, False, 0)
-            raise
+            if self.bounds.tries:
+                seen = self.reduce(trouble, sessions)
+        finally:  # Ctrl-C, or nobody starts it again: what is known has to do
+            if seen is None:
+                self.tell(self.found)
+            else:
+                self.again(seen)
 
-    def reduce(self, trouble: Trouble, sessions: list[Session]) -> None:
-        reproduced = self.reproduced(trouble, sessions)
+    def reduce(self, trouble: Trouble, sessions: list[Session]) -> Finding | None:
+        """What is found goes to `found`.  Answers the finding that this one is, too."""
+        deadline = time.monotonic() + self.bounds.reduce
+        reproduced = self.reproduced(trouble, sessions, deadline)
         if reproduced is None:
-            self.tell(trouble, sessions[-1:], sessions, False, 0)
-            return
+            return None
         if not trouble.frames and (seen := self.seen(trouble, reproduced)) is not None:
-            self.again(seen)
-            return
-        minimiser = Minimiser(
-            lambda steps: self.same(trouble, reproduced, steps),
-            reproduced,
-            self.bounds.tries,
-            self.bounds.reduce,
-        )
-        steps = minimiser()
-        least = reproduced.but(steps)
-        tries = self.bounds.tries - minimiser.left
-        final = self.attempt(least) or trouble
+            return seen
         originals = [s for s in sessions if s.number >= reproduced.number]
-        self.tell(final, [least], originals, True, tries)
+        self.found = self.found._replace(session=reproduced, originals=originals, reproduced=True)
+
+        def test(steps: list[Step]) -> bool:
+            self.tries += 1
+            return self.same(trouble, reproduced.but(steps))
+
+        Minimiser(test, reproduced, self.bounds.tries, deadline)()
+        return None
 
     def attempt(self, session: Session) -> Trouble | None:
         """What comes of a session, on a fresh target."""
@@ -146,20 +159,27 @@ class Hunt:
         self.shown(self)
         return self.target.look(full=True)
 
-    def same(self, trouble: Trouble, session: Session, steps: list[Step]) -> bool:
-        found = self.attempt(session.but(steps))
-        return found is not None and found.coarse == trouble.coarse
+    def same(self, trouble: Trouble, session: Session) -> bool:
+        """Whether a session does it, too.  Then it is what is known of it."""
+        found = self.attempt(session)
+        if found is None or found.coarse != trouble.coarse:
+            return False
+        self.found = self.found._replace(trouble=found, session=session)
+        return True
 
-    def reproduced(self, trouble: Trouble, sessions: list[Session]) -> Session | None:
+    def reproduced(
+        self, trouble: Trouble, sessions: list[Session], deadline: float
+    ) -> Session | None:
         """The last session, or the last few as one, that do it again."""
-        if not self.bounds.tries:
-            return None
         size = 1
         while True:
             some = sessions[-size:]
-            session = joined(some)
-            if any(self.same(trouble, session, session.steps) for _ in range(AGAIN)):
-                return session
+            for _ in range(AGAIN):
+                session = joined(some)
+                if self.same(trouble, session):
+                    return session
+                if time.monotonic() > deadline:
+                    return None
             if size >= len(sessions):
                 return None
             size *= 4
@@ -171,37 +191,29 @@ class Hunt:
         there = triggers(session) & names
         if not there:
             return None
-        steps = without(session, there)
-        if self.same(trouble, session, steps):
+        found = self.attempt(session.but(without(session, there)))
+        if found is not None and found.coarse == trouble.coarse:
             return None
         return next(finding for finding in likely if finding.trigger in there)
 
-    def tell(
-        self,
-        trouble: Trouble,
-        sessions: list[Session],
-        originals: list[Session],
-        reproduced: bool,
-        tries: int,
-    ) -> None:
-        session = sessions[-1] if sessions else Session(0, "client", [])
+    def tell(self, found: Found) -> None:
         finding = Finding(
             len(self.findings) + 1,
-            trouble,
-            trigger_of(session),
-            session,
-            originals,
-            reproduced,
-            tries,
+            found.trouble,
+            trigger_of(found.session),
+            found.session,
+            found.originals,
+            found.reproduced,
+            self.tries,
             self.seed,
         )
         if (known := self.findings.get(finding.key)) is not None:
             self.again(known)
             return
-        self.findings[finding.key] = finding
         target = self.target
         folder = finding.save(self.out, target.host, target.port, self.hang)
-        doubt = "" if reproduced else " (not reproduced)"
+        self.findings[finding.key] = finding
+        doubt = {True: "", False: " (not reproduced)", None: " (not tried)"}[found.reproduced]
         say(f"finding {finding.number}: {finding.title}{doubt}: {folder}")
 
     def again(self, finding: Finding) -> None:

@@ -27,14 +27,15 @@ class Spent(Exception):
 
 
 class Minimiser:
-    """test: whether these steps do it, on a fresh target.  Asked so often, and so long, at most."""
+    """test: whether these steps do it, on a fresh target.  Asked so often at most, and until
+    then, as time.monotonic() has it."""
 
-    def __init__(self, test: Test, session: Session, tries: int, seconds: float) -> None:
+    def __init__(self, test: Test, session: Session, tries: int, deadline: float) -> None:
         self.test = test
         self.sender = session.sender
         self.version = session.version
         self.left = tries
-        self.deadline = time.monotonic() + seconds
+        self.deadline = deadline
         self.best = session.steps
         self.known: set[tuple[Step, ...]] = set()
 
