@@ -28,6 +28,7 @@ from mqttwire_tool.fuzz import minimise, plan, verdict
 from mqttwire_tool.fuzz.draw import Draw
 from mqttwire_tool.fuzz.hunt import Bounds, Hunt
 from mqttwire_tool.fuzz.judge import accepted, broken
+from mqttwire_tool.fuzz.reproducer import reproducer
 from mqttwire_tool.fuzz.served import Limits, Served
 from mqttwire_tool.fuzz.session import GOT, SEND, Event, Session, Step, load
 from mqttwire_tool.fuzz.session import WAIT as AWAIT
@@ -400,6 +401,30 @@ def test_docs(tmp_path: Path) -> None:
     )
     expected = [plain(line) for line in session.splitlines() if not line.startswith("$ ")]
     assert [plain(line.rstrip()) for line in done.stdout.splitlines()] == expected
+
+
+# ---- The program of a finding --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sender", "arguments", "usage"),
+    [
+        ("client", [], "HOST PORT"),
+        ("client", ["localhost"], "HOST PORT"),
+        ("client", ["localhost", "mqtt"], "HOST PORT"),
+        ("server", [], "PORT"),
+        ("server", ["localhost", "1"], "PORT"),
+    ],
+)
+def test_how_to_use_it(sender: mq.Sender, arguments: list[str], usage: str, tmp_path: Path) -> None:
+    """Exit code 1 says that the broker is gone, and nothing else does."""
+    program = tmp_path / "reproduce.py"
+    session = Session(0, sender, [Step("open", 0)])
+    program.write_text(reproducer(session, "crash", "reproduce.py", 1))
+    done = subprocess.run(
+        [sys.executable, program, *arguments], capture_output=True, timeout=WAIT, text=True
+    )
+    assert (done.returncode, done.stderr) == (2, f"usage: reproduce.py {usage}\n")
 
 
 # ---- Parts ---------------------------------------------------------------------------------------

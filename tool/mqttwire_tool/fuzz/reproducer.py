@@ -21,6 +21,9 @@ import struct
 import sys
 import time
 
+if len(sys.argv) != 3 or not sys.argv[2].isdecimal():
+    print("usage: {name} HOST PORT", file=sys.stderr)
+    sys.exit(2)
 HOST, PORT = sys.argv[1], int(sys.argv[2])
 sockets = {{}}
 
@@ -59,6 +62,9 @@ import struct
 import sys
 import time
 
+if len(sys.argv) != 2 or not sys.argv[1].isdecimal():
+    print("usage: {name} PORT", file=sys.stderr)
+    sys.exit(2)
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 sockets = {{}}
 
