@@ -10,6 +10,7 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -26,11 +27,12 @@ pytest.importorskip("mqttwire_tool._fuzz", reason="built without the kit")
 
 from mqttwire_tool.fuzz import minimise, plan, verdict
 from mqttwire_tool.fuzz.draw import Draw
-from mqttwire_tool.fuzz.hunt import Bounds, Hunt
+from mqttwire_tool.fuzz.hunt import Bounds, Hunt, joined
 from mqttwire_tool.fuzz.judge import accepted, broken
+from mqttwire_tool.fuzz.play import Player
 from mqttwire_tool.fuzz.reproducer import reproducer
 from mqttwire_tool.fuzz.served import Limits, Served
-from mqttwire_tool.fuzz.session import GOT, SEND, Event, Session, Step, load
+from mqttwire_tool.fuzz.session import GOT, SEND, STEPS, Event, Session, Step, load
 from mqttwire_tool.fuzz.session import WAIT as AWAIT
 
 TESTS = Path(__file__).parent
@@ -272,7 +274,7 @@ def test_an_interruption_of_reducing(number: int, broker: Path, tmp_path: Path) 
 class Unlucky:
     """A target that something is wrong with once, and never again.  A session takes some time."""
 
-    host, port = "127.0.0.1", 1
+    host, port, once = "127.0.0.1", 1, False
 
     def __init__(self) -> None:
         self.troubles = [verdict.Trouble("crash", "once")]
@@ -332,6 +334,47 @@ def test_a_terminal_shows_how_far_it_is(broker: Path, tmp_path: Path) -> None:
     start = ("--start", f"{broker} {{port}}", "--out", tmp_path, "--time", "2")
     shown = on_a_terminal("fuzz", "target", place, *start)
     assert re.search(r"mqttwire: [\d,]+ sessions, \d+/s, \d+ writes/s, 0 findings", shown)
+
+
+SLOW = [Step("open", 0), Step("pause", 0, seconds=1)]
+CRASH = [Step("open", 0), Step(SEND, 0, HELLO + bytes.fromhex("30020000")), Step(AWAIT, 0)]
+
+
+@needs_cc
+def test_sessions_are_replayed_one_by_one(broker: Path, tmp_path: Path) -> None:
+    """Each has its own time: six slow ones take more than one may, and the seventh falls."""
+    again = ("fuzz", "replay", tmp_path, f"127.0.0.1:{free_port()}", "--start")
+    for number in range(8):
+        steps = CRASH if number == 6 else SLOW
+        Session(number, "client", steps).save(tmp_path / f"{number}.jsonl")
+    done = called(*again, f"{broker} {{port}} crash")
+    assert done.code == 1
+    assert done.text.splitlines() == [
+        "crash, SIGSEGV, at PUBLISH topic_empty",
+        "the process ended",
+        f"{tmp_path / '6.jsonl'}: session 7 of 8",
+    ]
+    for number in range(5):
+        (tmp_path / f"{number}.jsonl").unlink()
+    done = called(*again, f"{broker} {{port}} none")
+    assert (done.code, done.text, done.err) == (0, "nothing happened in 3 sessions\n", "")
+
+
+def test_sessions_as_one_take_their_time(tmp_path: Path) -> None:
+    """So much for each, and this is saved; a session that is too long says so."""
+    player = Player(lambda: socket.socketpair()[0], 0.15)
+    pause = Step("pause", 0, seconds=0.1)
+    sessions = [Session(number, "client", [Step("open", 0), pause]) for number in range(4)]
+    one = joined(sessions)
+    one.save(tmp_path / "one.jsonl")
+    assert load(tmp_path / "one.jsonl") == one
+    for session in (one, joined([one]), load(tmp_path / "one.jsonl")):
+        player.play(session)
+        assert len([event for event in session.events if event.do in STEPS]) == len(one.steps)
+        assert not session.stopped
+    alone = Session(0, "client", one.steps)
+    player.play(alone)
+    assert alone.stopped
 
 
 # ---- The rogue broker ----------------------------------------------------------------------------

@@ -99,7 +99,8 @@ exit code: 0 nothing was found, 1 something was, 2 usage, 4 there is no target, 
 
 REPLAY = """\
 Plays a session that `mqttwire fuzz target` saved, byte by byte, and says what happened: of a
-finding's directory the least session, of another directory all that are in it, or one file.
+finding's directory the least session, of another directory all that are in it, one after the other
+until one does something, or one file.
 """
 
 REPLAY_EXAMPLES = """\

@@ -24,6 +24,7 @@ AGAIN = 2  # times that a trouble has to come back
 class Target(Protocol):
     host: str
     port: int
+    once: bool  # each session needs a fresh one
 
     def fresh(self) -> None: ...
     def run(self, seed: int, number: int) -> Session: ...
@@ -238,16 +239,17 @@ def joined(sessions: list[Session]) -> Session:
     """Sessions that follow each other, as one."""
     if len(sessions) == 1:
         return sessions[0].but(sessions[0].steps)
-    steps: list[Step] = []
+    made = sessions[0].but([])
+    made.parts = sum(session.parts for session in sessions)
     before = 0
     for session in sessions:
         moved = [s._replace(connection=s.connection + before) for s in session.steps]
-        steps += moved
+        made.steps += moved
         # What a session leaves open ends with it.
         numbers = sorted({s.connection for s in moved})
-        steps += [Step("close", number) for number in numbers]
+        made.steps += [Step("close", number) for number in numbers]
         before = max((*numbers, before)) + 1
-    return sessions[0].but(steps)
+    return made
 
 
 def triggers(session: Session) -> set[str]:

@@ -77,7 +77,8 @@ def packets(stream: bytearray) -> Iterator[bytes]:
 
 
 class Player:
-    """opener: how connections come about.  A session takes so many seconds at most."""
+    """opener: how connections come about.  A session takes so many seconds at most, and one that
+    was joined of several so many for each."""
 
     def __init__(self, opener: Opener, longest: float) -> None:
         self.opener = opener
@@ -91,10 +92,11 @@ class Player:
 
     def play(self, session: Session) -> None:
         self.begin()
+        session.stopped = False
         try:
             for step in session.steps:
-                if self.now() > self.longest:
-                    self.odd = True
+                if self.now() > self.longest * session.parts:
+                    self.odd = session.stopped = True
                     break
                 self.step(step)
             self.read(0)

@@ -26,6 +26,8 @@ TURNS = 10  # of a conversation, at most
 class Rogue:
     """process: None, clients are started by somebody else."""
 
+    once = True
+
     def __init__(self, listener: socket.socket, process: Process | None, limits: Limits) -> None:
         self.host, self.port = listener.getsockname()[:2]
         self.listener = listener

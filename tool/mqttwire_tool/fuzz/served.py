@@ -41,7 +41,7 @@ class Gone(OSError):
 class Served:
     """process: None, somebody else runs it."""
 
-    can_restart = True
+    once = False
 
     def __init__(self, host: str, port: int, process: Process | None, limits: Limits) -> None:
         self.host, self.port = host, port

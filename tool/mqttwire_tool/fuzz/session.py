@@ -23,6 +23,7 @@ SHUT, CLOSE, RESET = "shut", "close", "reset"  # our direction ends; both do; an
 STEPS = (OPEN, SEND, WAIT, PAUSE, SHUT, CLOSE, RESET)
 GOT, CLOSED, REFUSED, BLOCKED = "got", "closed", "refused", "blocked"  # what came of them
 NO_TYPE = 0
+PARTS = 1000  # as many are never joined
 
 
 class Step(NamedTuple):
@@ -51,10 +52,12 @@ class Session:
     steps: list[Step]
     events: list[Event] = field(default_factory=list)
     version: int | None = None  # of a broker's session, where no CONNECT of ours tells it
+    parts: int = 1  # sessions that it was joined of: each may take its time
+    stopped: bool = False  # when it was played, for its time was over
 
     def but(self, steps: list[Step]) -> Session:
         """The same with other steps."""
-        return Session(self.number, self.sender, steps, [], self.version)
+        return Session(self.number, self.sender, steps, [], self.version, self.parts)
 
     @property
     def connections(self) -> list[int]:
@@ -74,6 +77,8 @@ class Session:
         head = {"format": FORMAT, "session": self.number, "sender": self.sender}
         if self.version is not None:
             head = {**head, "version": self.version}
+        if self.parts > 1:
+            head = {**head, "parts": self.parts}
         file.write_text("".join(json.dumps(row) + "\n" for row in (head, *map(_row, shown))))
 
 
@@ -107,6 +112,9 @@ def load(file: Path) -> Session:
             for row in rows
             if row["do"] in STEPS
         ]
-        return Session(head["session"], head["sender"], steps, [], head.get("version"))
+        parts = head.get("parts", 1)
+        if not 1 <= parts <= PARTS:
+            raise ValueError(f"parts {parts}")
+        return Session(head["session"], head["sender"], steps, [], head.get("version"), parts)
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{file}: this is no session: {error}") from None
