@@ -94,7 +94,7 @@ class Hunt:
         session = self.target.run(self.seed, self.sessions)
         self.sessions += 1
         self.connections += len(session.connections)
-        self.packets += sum(1 for step in session.steps if step.data)
+        self.packets += len(session.writes)
         self.bytes += session.size
         self.keep(session)
         self.recent.append(session)

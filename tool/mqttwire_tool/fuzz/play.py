@@ -23,6 +23,7 @@ from .session import (
     RESET,
     SEND,
     SHUT,
+    UNSENT,
     WAIT,
     Event,
     Session,
@@ -33,6 +34,7 @@ CHUNK = 1 << 16
 KEPT = 1 << 20  # bytes that arrive in a session and are recorded
 UNREAD = 1 << 20  # bytes of a packet that is not whole yet
 SOON = 0.002  # seconds to wait for one who has been silent before
+LOOKS = 2  # reads before a write
 STUCK = 2.0  # seconds in which the other side has to read something
 
 Opener = Callable[[], socket.socket]
@@ -123,6 +125,9 @@ class Player:
     # ---- Steps ------------------------------------------------------------------------------
 
     def step(self, step: Step) -> None:
+        if step.do == SEND:
+            self._send(step.connection, step.data)
+            return
         self.events.append(Event(self.now(), *step))
         if step.do == OPEN:
             self._open(step.connection)
@@ -130,8 +135,6 @@ class Player:
             self.read(step.seconds, until_something=False)
         elif (line := self.lines.get(step.connection)) is None:
             return
-        elif step.do == SEND:
-            self._send(step.connection, line, step.data)
         elif step.do == WAIT:
             self._wait(line, step)
         else:
@@ -146,7 +149,20 @@ class Player:
             self.odd = True
             self.note(REFUSED, number)
 
-    def _send(self, number: int, line: Line, data: bytes) -> None:
+    def _send(self, number: int, data: bytes) -> None:
+        """What nobody takes is noted as such, after what came meanwhile."""
+        began, before = self.now(), len(self.events)
+        line = self.lines.get(number)
+        rest = self._rest(number, line, data) if line is not None else data
+        if len(rest) < len(data):
+            self.events.insert(before, Event(began, SEND, number, data[: len(data) - len(rest)]))
+        if rest:
+            self.note(UNSENT, number, bytes(rest))
+
+    def _rest(self, number: int, line: Line, data: bytes) -> memoryview:
+        """What is not sent.  Whether the other side has closed is behind what it sent before."""
+        for _ in range(LOOKS):
+            self._read_one(number, line)
         rest = memoryview(data)
         deadline = time.monotonic() + STUCK
         while rest and line.open:
@@ -158,12 +174,13 @@ class Player:
             except OSError:
                 self._read_one(number, line)
                 line.open = False
-                return
+                break
             if time.monotonic() > deadline:
                 self.odd = True
                 self.note(BLOCKED, number)
-                return
+                break
             self.read(0.05, writer=line)
+        return rest
 
     def _wait(self, line: Line, step: Step) -> None:
         seconds = step.seconds * self.quickness

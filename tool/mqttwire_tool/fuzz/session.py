@@ -7,7 +7,7 @@ As a file it is a line of JSON for each step and each arrival, and can be played
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +22,7 @@ OPEN, SEND, WAIT, PAUSE = "open", "send", "wait", "pause"
 SHUT, CLOSE, RESET = "shut", "close", "reset"  # our direction ends; both do; and at once
 STEPS = (OPEN, SEND, WAIT, PAUSE, SHUT, CLOSE, RESET)
 GOT, CLOSED, REFUSED, BLOCKED = "got", "closed", "refused", "blocked"  # what came of them
+UNSENT = "unsent"  # what a step had to send, and nobody was there to take
 NO_TYPE = 0
 PARTS = 1000  # as many are never joined
 
@@ -64,12 +65,18 @@ class Session:
         return list(dict.fromkeys(s.connection for s in self.steps if s.do == OPEN))
 
     @property
+    def writes(self) -> list[Step | Event]:
+        """What we send; of a session that was played, what we sent."""
+        shown: Sequence[Step | Event] = self.events or self.steps
+        return [each for each in shown if each.do == SEND and each.data]
+
+    @property
     def size(self) -> int:
-        return sum(len(step.data) for step in self.steps)
+        return sum(len(write.data) for write in self.writes)
 
     def stream(self, connection: int) -> bytes:
         """What we send there."""
-        return b"".join(s.data for s in self.steps if s.do == SEND and s.connection == connection)
+        return b"".join(write.data for write in self.writes if write.connection == connection)
 
     def save(self, file: Path) -> None:
         """With what came of it, if it was played."""
@@ -86,7 +93,7 @@ def _row(shown: Step | Event) -> dict[str, object]:
     row: dict[str, object] = {"do": shown.do, "connection": shown.connection}
     if isinstance(shown, Event):
         row["at"] = round(shown.at, 6)
-    if shown.do in (SEND, GOT):
+    if shown.do in (SEND, UNSENT, GOT):
         row["bytes"] = shown.data.hex()
     if shown.do == WAIT:
         row["type"] = shown.kind
@@ -103,14 +110,14 @@ def load(file: Path) -> Session:
             raise ValueError(head["format"])
         steps = [
             Step(
-                row["do"],
+                SEND if row["do"] == UNSENT else row["do"],
                 row["connection"],
                 bytes.fromhex(row.get("bytes", "")),
                 row.get("type", NO_TYPE),
                 row.get("seconds", 0),
             )
             for row in rows
-            if row["do"] in STEPS
+            if row["do"] in (*STEPS, UNSENT)
         ]
         parts = head.get("parts", 1)
         if not 1 <= parts <= PARTS:

@@ -132,7 +132,7 @@ def packets_of(session: Session, connection: int) -> list[Judged]:
 
 def trigger_of(session: Session) -> str:
     """The last packet of a session that breaks a rule, or else its last packet."""
-    sent = [step.connection for step in session.steps if step.data]
+    sent = [write.connection for write in session.writes]
     for connection in dict.fromkeys(reversed(sent)):
         packets = packets_of(session, connection)
         wrong = [packet for packet in packets if packet.rule]
