@@ -213,6 +213,30 @@ def test_nothing_is_found(broker: Path, tmp_path: Path) -> None:
     assert nothing_runs(f"{broker} {port}")
 
 
+@needs_cc
+def test_runs_do_not_mix(broker: Path, tmp_path: Path) -> None:
+    """The sessions of the run before are beside; where there are findings, nothing is touched."""
+
+    def written() -> dict[Path, bytes]:
+        return {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+
+    def numbers(name: str) -> list[int]:
+        return [load(file).number for file in sorted((tmp_path / name).iterdir())]
+
+    start = f"{broker} {{port}}"
+    for seed, count in ((1, 5), (2, 3), (3, 2)):
+        assert target(tmp_path, start, "--count", count, "--seed", seed).code == 0
+    assert numbers("sessions") == [0, 1]
+    assert numbers("sessions-before") == [0, 1, 2]
+    (tmp_path / "finding-1-crash").mkdir()
+    (tmp_path / "finding-1-crash" / "finding.json").write_text("{}")
+    before = written()
+    refused = target(tmp_path, start, "--count", 2)
+    assert refused.code == 2
+    assert f"{tmp_path} holds findings of another run" in refused.err
+    assert written() == before
+
+
 @pytest.mark.skipif(mosquitto.PROGRAM is None, reason="mosquitto is missing")
 def test_mosquitto(tmp_path: Path) -> None:
     """Some seconds: it withstands, and is gone afterwards."""

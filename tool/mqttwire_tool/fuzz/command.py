@@ -336,7 +336,7 @@ def _target(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         "--out",
         default="mqttwire-fuzz",
         metavar="DIR",
-        help="where sessions and findings are written (%(default)s)",
+        help="where sessions and findings are written; no findings may be there (%(default)s)",
     )
     _add_target(parser)
     parser.add_argument(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections import deque
 from collections.abc import Callable
@@ -82,13 +83,22 @@ class Hunt:
         )
 
     def run(self) -> None:
-        (self.out / "sessions").mkdir(parents=True, exist_ok=True)
         self.target.fresh()
+        self.make_room()
         while not self.done():
             self.one()
             self.shown(self)
         if trouble := self.target.look(full=True):
             self.trouble(trouble)
+
+    def make_room(self) -> None:
+        """For sessions; those of the run before, which may have ended any way, are put aside."""
+        sessions, before = self.out / "sessions", self.out / "sessions-before"
+        if sessions.exists() and any(sessions.iterdir()):
+            if before.exists():
+                shutil.rmtree(before)
+            sessions.rename(before)
+        sessions.mkdir(parents=True, exist_ok=True)
 
     def one(self) -> None:
         session = self.target.run(self.seed, self.sessions)

@@ -97,6 +97,8 @@ def run(arguments: argparse.Namespace) -> Exit:
     if arguments.version == 3:
         raise UsageError("there are no sessions of MQTT 3.1")
     out = Path(arguments.out)
+    if any(out.glob("finding-*")):
+        raise UsageError(f"{out} holds findings of another run: --out another directory")
     bounds = Bounds(
         arguments.count,
         arguments.time,
