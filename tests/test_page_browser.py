@@ -57,6 +57,7 @@ def open_page(browser: Browser, tmp_path: Path, items: Iterable[Seen | Note]) ->
 
 
 def selected(browser: Browser) -> int:
+    browser.wait(f"{SELECTED} !== null")  # rows are drawn when the browser has time
     return int(browser.run(f"return Number({SELECTED}.dataset.packet) + 1"))
 
 

@@ -44,6 +44,8 @@ export class Virtual {
     this.#count = count
     this.#revealed = -1
     this.space.style.height = `${Math.min(count * this.rowHeight, MOST)}px`
+    // Fewer rows may have moved it already, of which the event is still to come.
+    if (this.scroller.clientHeight) this.#top = this.scroller.scrollTop
     this.redraw()
   }
 
