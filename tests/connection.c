@@ -154,17 +154,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("connection");
     TCase *rules = tcase_create("rules");
-    SRunner *runner = srunner_create(suite);
-    int failed;
     tcase_add_loop_test(rules, rule_is_kept_and_broken, 0, sizeof rule_rows / sizeof *rule_rows);
     tcase_add_loop_test(rules, absence_proves_nothing, 0, sizeof rule_rows / sizeof *rule_rows);
     tcase_add_test(rules, every_rule_is_tried);
     tcase_add_test(rules, one_side_is_judged);
-    suite_add_tcase(suite, rules);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_case("connection", rules);
 }

@@ -190,10 +190,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("connection_corners");
     TCase *corners = tcase_create("corners");
-    SRunner *runner = srunner_create(suite);
-    int failed;
     tcase_add_test(corners, sizes_in_force);
     tcase_add_test(corners, the_clock_ends);
     tcase_add_test(corners, refused_and_gone);
@@ -203,9 +200,5 @@ int main(void)
     tcase_add_test(corners, numbers_run_out);
     tcase_add_test(corners, no_identifier_is_left);
     tcase_add_test(corners, empty_filters_and_alias_0);
-    suite_add_tcase(suite, corners);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_case("connection_corners", corners);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* docs/connection.md says of each statement what the rules say.  MQW_ROOT: the repository. */
-#include <check.h>
+#include "case.h"
 #include <mqttwire/mqttwire.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,15 +120,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("connection_docs");
     TCase *docs = tcase_create("docs");
-    SRunner *runner = srunner_create(suite);
-    int failed;
     tcase_add_test(docs, each_statement_is_documented);
     tcase_add_test(docs, each_citation_exists);
-    suite_add_tcase(suite, docs);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_case("connection_docs", docs);
 }

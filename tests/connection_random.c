@@ -4,7 +4,7 @@
  * between: whatever they do, whatever of it is missed, and however little is remembered, nothing is
  * found.
  */
-#include <check.h>
+#include "case.h"
 #include <mqttwire/mqttwire.h>
 #include <stdlib.h>
 #include <string.h>
@@ -434,15 +434,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("connection_random");
     TCase *random = tcase_create("random");
-    SRunner *runner = srunner_create(suite);
-    int failed;
-    tcase_set_timeout(random, 120);
     tcase_add_loop_test(random, legal_traffic_passes, 0, 3);
-    suite_add_tcase(suite, random);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_case("connection_random", random);
 }

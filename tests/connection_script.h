@@ -9,7 +9,7 @@
 #ifndef CONNECTION_SCRIPT_H
 #define CONNECTION_SCRIPT_H
 
-#include <check.h>
+#include "case.h"
 #include <mqttwire/mqttwire.h>
 #include <stdio.h>
 #include <stdlib.h>

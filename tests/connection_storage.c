@@ -465,10 +465,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("connection_storage");
     TCase *storage = tcase_create("storage");
-    SRunner *runner = srunner_create(suite);
-    int failed;
     tcase_add_test(storage, identifiers_are_given_out);
     tcase_add_test(storage, full_storage_proves_nothing);
     tcase_add_test(storage, storage_is_cleared);
@@ -486,9 +483,5 @@ int main(void)
     tcase_add_test(storage, what_is_open_is_not_held);
     tcase_add_test(storage, many_copies);
     tcase_add_loop_test(storage, anything_may_come, 0, 30);
-    suite_add_tcase(suite, storage);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_case("connection_storage", storage);
 }

@@ -436,10 +436,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("connection_telling");
     TCase *telling = tcase_create("telling");
-    SRunner *runner = srunner_create(suite);
-    int failed;
     tcase_add_test(telling, answers_carry_tags);
     tcase_add_test(telling, repeats_are_told);
     tcase_add_test(telling, topics_are_resolved);
@@ -456,9 +453,5 @@ int main(void)
     tcase_add_test(telling, a_finding_has_an_offset);
     tcase_add_test(telling, an_offset_is_in_the_packet);
     tcase_add_test(telling, an_offset_is_that_of_the_element);
-    suite_add_tcase(suite, telling);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_case("connection_telling", telling);
 }

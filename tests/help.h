@@ -13,7 +13,7 @@
 #ifndef TESTS_HELP_H
 #define TESTS_HELP_H
 
-#include <check.h>
+#include "case.h"
 #include <mqttwire/mqttwire.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,8 +100,7 @@ struct mqw_result expect_laws(const void *buf, size_t len, const struct mqw_opti
 /* Encodes into a block of just the right size; fails if that does not work. */
 struct wire encode_exactly(const struct mqw_packet *packet, const struct mqw_options *options);
 
-/* Runs a suite of one case; the answer is for main. */
+/* The same for these tests; the answer is for main. */
 int run(const char *name, const TTest *const *tests, size_t count);
-int run_case(const char *name, TCase *tcase);
 
 #endif

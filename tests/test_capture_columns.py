@@ -6,11 +6,16 @@ import pathlib
 import mqttwire as mq
 import pytest
 from mqttwire_tool import _capture
+from mqttwire_tool.stream import GUESSES
 
 CAPTURES = sorted((pathlib.Path(__file__).parent / "captures").glob("*.pcapng"))
 SENDERS = [None, "client", "server"]
 NUMBERS = ["number", "time", "frame", "connection", "version", "size", "code",
            "acknowledges", "begins", "repeats", "settles"]  # fmt: skip
+
+
+def test_how_sure_a_guess_is_has_the_same_words():
+    assert tuple(GUESSES) == _capture.GUESSES
 
 
 @pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)
