@@ -43,27 +43,29 @@ def take_verdict(name: str, level: str, outcome: Outcome) -> None:
 
 
 class Remarks:
-    """Notes for standard error, beside what programs read: the first that say the same, and how
-    many more there are."""
+    """Notes for standard error, beside what programs read: the first of a name, and how many more
+    there are.  What they say may come from the capture: of a name one is kept."""
 
     FEW = 10
 
     def __init__(self) -> None:
-        self.told: Counter[str] = Counter()  # by what they say
+        self.told: Counter[str] = Counter()  # by name
+        self.texts: dict[str, str] = {}  # the first of each
 
     def note(self, note: Note) -> None:
         if note.level == "info":
             return
         if note.name != "proxy":  # whose words are of what is done to a packet, each of them
-            self.told[note.text] += 1
-        if self.told[note.text] > self.FEW:
+            self.told[note.name] += 1
+            self.texts.setdefault(note.name, note.text)
+        if self.told[note.name] > self.FEW:
             return
         where = f"connection {note.connection.number}: " if note.connection else ""
         size = f" ({count(note.size)})" if note.size else ""
-        last = "; more of these are only counted" if self.told[note.text] == self.FEW else ""
+        last = "; more of these are only counted" if self.told[note.name] == self.FEW else ""
         say(f"{where}{note.text}{size}{last}")
 
     def close(self) -> None:
-        for text, times in self.told.items():
+        for name, times in self.told.items():
             if times > self.FEW:
-                say(f"and {times - self.FEW:,} more: {text}")
+                say(f"and {times - self.FEW:,} more: {self.texts[name]}")
