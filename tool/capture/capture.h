@@ -156,7 +156,9 @@ struct capture_record {
     bool aliased;        /* topic is what a topic alias stands for */
     uint16_t packet_id;  /* 0: it has none */
     struct mqw_result result;  /* of decoding; OK with too few bytes: a PUBLISH's header was read */
-    struct capture_span bytes; /* those that are there: fewer than size where some are missing */
+    struct capture_span bytes; /* those that are there: fewer than size where some are missing;
+                                  CAPTURE_UNANSWERED: the packet's first;
+                                  CAPTURE_WEBSOCKET_REFUSED: the server's status line */
     struct capture_span topic; /* PUBLISH: its own or its alias's; empty where unknown */
     struct capture_span payload; /* PUBLISH: what of it is there */
     size_t finding;              /* index of its first finding in the batch */
