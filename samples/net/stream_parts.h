@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* What a stream is made of: for stream.c and dial.c. */
+#ifndef NET_STREAM_PARTS_H
+#define NET_STREAM_PARTS_H
+
+#include "buffer.h"
+#include "layer.h"
+#include "stream.h"
+
+struct net_dial;
+
+enum net_stream_state {
+    STREAM_DIALLING,
+    STREAM_ACCEPTED, /* and told nobody so far */
+    STREAM_SHAKING,  /* hands, in one of the layers */
+    STREAM_OPEN,
+    STREAM_ENDING, /* what is pending goes out, and what comes is passed over */
+    STREAM_CLOSING /* libuv gives the handles back */
+};
+
+struct net_stream {
+    enum net_stream_state state;
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    } socket;
+    bool has_socket; /* it is not closed, nor closing */
+    uv_timer_t timer;
+    unsigned handles; /* of the two, those that libuv has */
+    struct net_dial *dial;
+    struct net_layer top, bottom;
+
+    struct net_stream_events events;
+    void *arg;
+    bool silent; /* the application does not know of it */
+    struct net_error error;
+
+    struct net_buffer early; /* written before it was open */
+    struct net_buffer out, sending;
+    uv_write_t write;
+    uv_shutdown_t shutdown;
+    bool busy;     /* libuv is sending */
+    bool wrote;    /* and the application was not told that all is sent */
+    int deaf;      /* why the peer takes no more; 0: it does */
+    bool finished; /* nothing more will be written */
+    bool shut;     /* and the peer knows */
+    bool ended;    /* the peer says no more */
+    bool paused;
+
+    char peer[128], own[128]; /* a path has 107 bytes at most */
+};
+
+/* The socket is connected. */
+void net_stream_connected(struct net_stream *stream);
+
+/* Closes all handles; `closed` comes thereafter. */
+void net_stream_drop(struct net_stream *stream);
+
+/* In so many milliseconds the state is looked at: an attempt is late, a peer does not close. */
+void net_stream_alarm(struct net_stream *stream, uint64_t timeout);
+
+/* For uv_close. */
+void net_stream_handle_closed(struct net_stream *stream);
+
+/* Begins to connect to the address.  What goes wrong is told by the stream's end.  False: no memory. */
+bool net_dial_begin(struct net_stream *stream, const struct net_peer *peer);
+
+/* An attempt takes too long. */
+void net_dial_late(struct net_stream *stream);
+
+/* Forgets about it; the name may still be looked up. */
+void net_dial_free(struct net_dial *dial);
+
+#endif
