@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* The client's parts, and what they ask of each other. */
+#ifndef CLIENT_CLIENT_H
+#define CLIENT_CLIENT_H
+
+#include "../net/sasl.h"
+#include "../net/stream.h"
+#include "../net/wire.h"
+#include "mqttwire_client.h"
+#include "packet.h"
+#include "store.h"
+
+#include <uv.h>
+
+enum { PROBLEM = 256 /* bytes of a text about what went wrong */ };
+
+/* ---- outgoing.c: what is sent and answered: PUBLISH, SUBSCRIBE, UNSUBSCRIBE ------------------- */
+
+/* Of a message that goes out (WAITING, SENT, RELEASED) or came (RECEIVED, DONE).  In the store. */
+enum message_state {
+    STATE_WAITING = 0,  /* it has no packet identifier yet */
+    STATE_SENT = 1,     /* PUBLISH was sent, if only on an earlier connection */
+    STATE_RELEASED = 2, /* PUBREC came; the message is gone, PUBREL is to be sent or was */
+    STATE_RECEIVED = 3, /* it came, and the application is not done with it */
+    STATE_DONE = 4      /* the application is done with it, and PUBREL has not come */
+};
+
+struct outgoing {
+    struct outgoing *next, *previous; /* in its queue */
+    struct outgoing *same;            /* in the table of identifiers */
+    struct packet packet;
+    uint64_t number;
+    uint16_t packet_id;
+    uint8_t type; /* MQW_PUBLISH, MQW_SUBSCRIBE, MQW_UNSUBSCRIBE */
+    uint8_t qos;
+    uint8_t state;
+    bool earlier; /* it comes from the store: who published it cannot be told */
+    mqw_client_done *done;
+    void *arg;
+};
+
+/* In the order of the calls.  Those before `unsent` were sent on this connection. */
+struct queue {
+    struct outgoing *first, *last, *unsent;
+};
+
+/* ---- incoming.c: messages that came ------------------------------------------------------------ */
+
+struct incoming {
+    struct incoming *next, *previous;
+    struct incoming *same;
+    struct packet packet; /* from QoS 1 on, while the application is not done */
+    uint64_t number;      /* the application's token */
+    uint16_t packet_id;   /* 0: the server does not know it any more */
+    uint8_t qos;
+    uint8_t state; /* STATE_RECEIVED, STATE_DONE */
+    bool released; /* PUBREL came before the application was done */
+    bool owed;     /* PUBACK is to be sent when all before it were */
+    bool earlier;  /* it comes from the store, or from an earlier connection */
+    bool stored;
+};
+
+/* ---- handlers.c, subscriptions.c, requests.c ---------------------------------------------------- */
+
+struct handler {
+    struct handler *next;
+    struct packet_text filter; /* ptr NULL: by identifier */
+    uint32_t identifier;
+    uint64_t number;            /* in the order of their coming */
+    mqw_client_handler *handle; /* NULL: it was taken away */
+    void *arg;
+};
+
+/* A filter that is to be subscribed to again where the server has lost it. */
+struct subscription {
+    struct subscription *next;
+    struct packet packet; /* SUBSCRIBE with this filter alone */
+    struct packet_text filter;
+};
+
+/* A request that waits for its reply. */
+struct request {
+    struct request *next;
+    struct packet_text correlation;
+    uint64_t deadline;
+    mqw_client_reply *reply;
+    void *arg;
+};
+
+/* ---- The client ----------------------------------------------------------------------------------- */
+
+enum stage {
+    STAGE_IDLE,     /* there is no connection, and none is wanted */
+    STAGE_OPENING,  /* the stream is being opened */
+    STAGE_GREETING, /* CONNECT was sent */
+    STAGE_ONLINE,   /* CONNACK accepted */
+    STAGE_LEAVING,  /* the stream is closing */
+    STAGE_PAUSED    /* until the next attempt */
+};
+
+enum { BUCKETS = 1024, ALIAS_TOPIC = 1024 /* bytes; longer ones get no alias */ };
+
+struct mqw_client {
+    struct mqw_client_options options; /* texts in it are the client's own, or NULL */
+    void *arg;
+    struct packet connect; /* CONNECT as the caller wants it */
+    struct packet_text client_id;
+    struct net_address address;
+    struct net_tls *tls;
+    uv_loop_t *loop, own_loop;
+    bool owns_loop, stopped, freed;
+    uv_timer_t timer;
+    unsigned depth; /* of calls; what they wrote is flushed by the outermost */
+
+    /* connection.c */
+    enum stage stage;
+    struct net_stream *stream;
+    struct net_wire wire;
+    bool resumes;          /* CONNECT asked for the session that was */
+    bool was_online;       /* since the last mqw_client_connect */
+    unsigned failures;     /* in a row */
+    uint64_t pause;        /* milliseconds before the next attempt, without what chance adds */
+    uint64_t spoke, heard; /* when a packet was sent, and one received */
+    uint64_t deadline;     /* of CONNACK, PINGRESP or the pause; UINT64_MAX: none */
+    bool pinged;
+    struct mqw_client_end end;  /* why the connection ends */
+    struct mqw_packet farewell; /* what end.packet points to */
+    char end_text[PROBLEM];
+
+    /* authentication.c */
+    struct net_sasl *sasl;
+    mqw_client_done *reauthenticated;
+    void *reauthenticated_arg;
+    bool reauthenticating;
+
+    /* outgoing.c */
+    struct queue messages; /* of QoS 1 and 2: the session */
+    struct queue requests; /* SUBSCRIBE, UNSUBSCRIBE, and QoS 0 that has to wait */
+    struct outgoing *by_id[BUCKETS];
+    uint64_t last_number;
+    size_t waiting, waiting_bytes; /* publishes with STATE_WAITING */
+    size_t pending;                /* entries of both queues */
+    char (*aliases)[ALIAS_TOPIC];  /* aliases.c: topic of alias 1, 2, ... */
+    uint16_t alias_count;
+
+    /* incoming.c */
+    struct incoming *first_incoming, *last_incoming;
+    struct incoming *incoming_by_id[BUCKETS];
+    uint64_t last_token;
+
+    struct handler *handlers;
+    uint64_t last_handler;
+    unsigned handing_over; /* calls of handlers_call */
+    struct subscription *subscriptions;
+    struct request *replies;
+    bool replies_wanted; /* the response topic was subscribed to */
+    struct packet_text response_information, response_topic;
+
+    struct store *store;
+    char problem[PROBLEM];
+};
+
+/* client.c */
+enum mqw_client_status client_problem(struct mqw_client *client, enum mqw_client_status status,
+                                      const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void client_tell(struct mqw_client *client, mqw_client_done *done, void *arg,
+                 const struct mqw_client_result *result);
+/* Around every call and every event: the outermost client_leave commits and sends. */
+void client_enter(struct mqw_client *client);
+void client_leave(struct mqw_client *client);
+
+/* Frees the client, where that waits for its stream. */
+void client_stream_gone(struct mqw_client *client);
+
+/* connection.c */
+enum mqw_client_status connection_send(struct mqw_client *client, const struct mqw_packet *packet,
+                                       uint64_t tag);
+/* Ends the connection for a reason, saying DISCONNECT with this code where it can be said. */
+void connection_fail(struct mqw_client *client, enum mqw_client_status status, unsigned reason,
+                     const char *text);
+void connection_flush(struct mqw_client *client);
+void connection_schedule(struct mqw_client *client); /* sets the timer */
+void connection_timer(uv_timer_t *timer);
+bool connection_can_send(const struct mqw_client *client); /* online, and not congested */
+uint64_t client_now(const struct mqw_client *client);
+uint8_t client_version(const struct mqw_client *client);
+
+/* receive.c */
+void receive_bytes(struct mqw_client *client, const uint8_t *data, size_t len);
+
+/* outgoing.c */
+bool outgoing_load(struct mqw_client *client, const struct stored *stored);
+void outgoing_resume(struct mqw_client *client, bool session_present);
+void outgoing_pump(struct mqw_client *client);
+void outgoing_acknowledge(struct mqw_client *client, const struct mqw_packet *packet);
+void outgoing_answer(struct mqw_client *client, const struct mqw_packet *packet);
+void outgoing_close(struct mqw_client *client);
+enum mqw_client_status outgoing_send_ack(struct mqw_client *client, uint8_t type,
+                                         uint16_t packet_id, uint8_t code);
+enum mqw_client_status outgoing_add(struct mqw_client *client, const struct mqw_packet *packet,
+                                    mqw_client_done *done, void *arg);
+
+/* aliases.c */
+bool aliases_begin(struct mqw_client *client);
+void aliases_apply(struct mqw_client *client, struct mqw_publish *publish);
+/* The publish was not sent after all. */
+void aliases_forget(struct mqw_client *client, const struct mqw_publish *publish);
+
+/* incoming.c */
+bool incoming_load(struct mqw_client *client, const struct stored *stored);
+/* What an earlier run left, again. */
+void incoming_hand_over(struct mqw_client *client);
+void incoming_resume(struct mqw_client *client, bool session_present);
+void incoming_publish(struct mqw_client *client, const struct mqw_packet *packet);
+void incoming_release(struct mqw_client *client, const struct mqw_packet *packet);
+void incoming_close(struct mqw_client *client);
+
+/* handlers.c */
+bool handlers_call(struct mqw_client *client, const struct mqw_client_message *message);
+void handlers_sweep(struct mqw_client *client);
+void handlers_remove(struct mqw_client *client, struct mqw_bytes filter);
+void handlers_close(struct mqw_client *client);
+
+/* subscriptions.c */
+void subscriptions_note(struct mqw_client *client, const struct mqw_packet *request,
+                        const struct mqw_packet *answer);
+void subscriptions_renew(struct mqw_client *client);
+void subscriptions_close(struct mqw_client *client);
+
+/* requests.c */
+bool requests_take(struct mqw_client *client, const struct mqw_publish *publish);
+uint64_t requests_deadline(const struct mqw_client *client);
+void requests_expire(struct mqw_client *client);
+void requests_close(struct mqw_client *client);
+
+/* authentication.c */
+bool authentication_begin(struct mqw_client *client, struct mqw_properties *properties);
+void authentication_packet(struct mqw_client *client, const struct mqw_packet *packet);
+bool authentication_accepted(struct mqw_client *client, const struct mqw_connack *connack);
+void authentication_end(struct mqw_client *client, enum mqw_client_status status);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests and their replies: section 4.10 of 5.0. */
+#include "client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void end(struct mqw_client *client, struct request **place, enum mqw_client_status status,
+                const struct mqw_publish *reply)
+{
+    struct request *request = *place;
+    *place = request->next;
+    if (request->reply)
+        request->reply(client, request->arg, status, reply);
+    packet_text_drop(&request->correlation);
+    free(request);
+}
+
+bool requests_take(struct mqw_client *client, const struct mqw_publish *publish)
+{
+    struct request **place = &client->replies;
+    if (!mqw_has(&publish->properties, MQW_PROPERTY_CORRELATION_DATA))
+        return false;
+    while (*place && !mqw_same(packet_text_view(&(*place)->correlation),
+                               publish->properties.correlation_data))
+        place = &(*place)->next;
+    if (!*place)
+        return false;
+    end(client, place, MQW_CLIENT_OK, publish);
+    return true;
+}
+
+uint64_t requests_deadline(const struct mqw_client *client)
+{
+    const struct request *request;
+    uint64_t least = UINT64_MAX;
+    for (request = client->replies; request; request = request->next)
+        if (request->deadline < least)
+            least = request->deadline;
+    return least;
+}
+
+void requests_expire(struct mqw_client *client)
+{
+    struct request **place = &client->replies;
+    while (*place) {
+        if ((*place)->deadline <= client_now(client)) {
+            end(client, place, MQW_CLIENT_TIMEOUT, NULL);
+            place = &client->replies; /* the callback may have changed the list */
+        } else {
+            place = &(*place)->next;
+        }
+    }
+}
+
+void requests_close(struct mqw_client *client)
+{
+    while (client->replies)
+        end(client, &client->replies, MQW_CLIENT_CLOSED, NULL);
+}
+
+/* Where replies to this client go: below what the server says, as access to it may be bound to that. */
+static enum mqw_client_status make_topic(struct mqw_client *client, struct mqw_bytes prefix)
+{
+    char topic[1024];
+    int len;
+    if (client->response_topic.ptr)
+        return MQW_CLIENT_OK;
+    len =
+        snprintf(topic, sizeof topic, "%.*s/%.*s", MQW_ARG(prefix), MQW_ARG(mqw_client_id(client)));
+    if (len >= (int)sizeof topic)
+        return client_problem(client, MQW_CLIENT_INVALID, "the response topic would be too long");
+    return packet_text_set(&client->response_topic, mqw_view(topic, (size_t)len))
+               ? MQW_CLIENT_OK
+               : client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
+}
+
+static enum mqw_client_status listen_for_replies(struct mqw_client *client)
+{
+    struct mqw_subscription wanted = {0};
+    struct mqw_packet packet;
+    enum mqw_client_status status = make_topic(
+        client, client->response_information.ptr ? packet_text_view(&client->response_information)
+                                                 : mqw_text("responses"));
+    if (status != MQW_CLIENT_OK || client->replies_wanted)
+        return status;
+    wanted.topic_filter = packet_text_view(&client->response_topic);
+    wanted.qos = 1;
+    memset(&packet, 0, sizeof packet);
+    packet.type = MQW_SUBSCRIBE;
+    packet.subscribe.subscriptions = mqw_subscriptions(&wanted, 1);
+    status = outgoing_add(client, &packet, NULL, NULL);
+    client->replies_wanted = status == MQW_CLIENT_OK;
+    return status;
+}
+
+/* Sixteen bytes that no other request of any client has. */
+static bool make_correlation(struct request *request)
+{
+    uint8_t bytes[16];
+    return uv_random(NULL, NULL, bytes, sizeof bytes, 0, NULL) == 0 &&
+           packet_text_set(&request->correlation, mqw_view(bytes, sizeof bytes));
+}
+
+static enum mqw_client_status ask(struct mqw_client *client, const struct mqw_publish *wanted,
+                                  struct request *request)
+{
+    struct mqw_publish publish = *wanted;
+    bool given = mqw_has(&publish.properties, MQW_PROPERTY_CORRELATION_DATA);
+    enum mqw_client_status status;
+    if (!mqw_has(&publish.properties, MQW_PROPERTY_RESPONSE_TOPIC)) {
+        status = listen_for_replies(client);
+        if (status != MQW_CLIENT_OK)
+            return status;
+        mqw_set_response_topic(&publish.properties, packet_text_view(&client->response_topic));
+    }
+    if (given ? !packet_text_set(&request->correlation, publish.properties.correlation_data)
+              : !make_correlation(request))
+        return client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
+    mqw_set_correlation_data(&publish.properties, packet_text_view(&request->correlation));
+    request->next = client->replies;
+    client->replies = request;
+    status = mqw_client_publish(client, &publish, NULL, NULL);
+    if (status != MQW_CLIENT_OK)
+        client->replies = request->next;
+    return status;
+}
+
+enum mqw_client_status mqw_client_request(struct mqw_client *client,
+                                          const struct mqw_publish *wanted, uint32_t timeout,
+                                          mqw_client_reply *reply, void *arg)
+{
+    struct request *request;
+    enum mqw_client_status status;
+    if (client_version(client) != MQW_VERSION_5)
+        return client_problem(client, MQW_CLIENT_INVALID, "requests need MQTT 5.0");
+    request = calloc(1, sizeof *request);
+    if (!request)
+        return client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
+    client_enter(client);
+    request->deadline = client_now(client) + timeout;
+    request->reply = reply;
+    request->arg = arg;
+    status = ask(client, wanted, request);
+    if (status != MQW_CLIENT_OK) {
+        packet_text_drop(&request->correlation);
+        free(request);
+    }
+    client_leave(client);
+    return status;
+}
+
+enum mqw_client_status mqw_client_respond(struct mqw_client *client,
+                                          const struct mqw_publish *request,
+                                          const struct mqw_publish *response, mqw_client_done *done,
+                                          void *arg)
+{
+    struct mqw_publish publish = *response;
+    if (!mqw_has(&request->properties, MQW_PROPERTY_RESPONSE_TOPIC))
+        return client_problem(client, MQW_CLIENT_INVALID, "the request has no response topic");
+    publish.topic = request->properties.response_topic;
+    if (mqw_has(&request->properties, MQW_PROPERTY_CORRELATION_DATA))
+        mqw_set_correlation_data(&publish.properties, request->properties.correlation_data);
+    return mqw_client_publish(client, &publish, done, arg);
+}
