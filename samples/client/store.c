@@ -44,7 +44,7 @@ struct store {
 
 static bool fail(struct store *store, const char *what)
 {
-    snprintf(store->problem, sizeof store->problem, "%s: %s", what,
+    snprintf(store->problem, sizeof store->problem, "%.40s: %.200s", what,
              sqlite3_errmsg(store->database));
     return false;
 }
