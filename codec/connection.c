@@ -309,6 +309,26 @@ struct mqw_seen mqw_connection_packet(struct mqw_connection *c, enum mqw_sender 
     return seen;
 }
 
+/* Without its storage, a copy of the connection can be led astray. */
+static void detach(struct mqw_side *side)
+{
+    memset(&side->storage, 0, sizeof side->storage);
+    side->stored = 0;
+    side->reach = 0;
+    side->untracked = 1;
+    side->aliases_missed = true;
+}
+
+struct mqw_seen mqw_connection_check(const struct mqw_connection *c, enum mqw_sender sender,
+                                     const struct mqw_packet *packet, uint32_t size, uint64_t now)
+{
+    struct mqw_connection trial = *c;
+    detach(&trial.client);
+    detach(&trial.server);
+    trial.keep = NULL;
+    return mqw_connection_packet(&trial, sender, packet, size, now, 0);
+}
+
 struct mqw_seen mqw_connection_unread(struct mqw_connection *c, enum mqw_sender sender,
                                       const void *buf, size_t len, uint64_t now)
 {

@@ -188,6 +188,44 @@ START_TEST(empty_filters_and_alias_0)
 }
 END_TEST
 
+/* What the other side said it does not take is found before it is sent, and changes nothing. */
+START_TEST(checked_before)
+{
+    struct mqw_packet packet;
+    struct mqw_connection before;
+    struct mqw_seen seen;
+    struct play p;
+    int turn;
+    start(&p, 5);
+    run(&p, "> connect < connack maximum_qos=1 receive_maximum=1 topic_alias_maximum=3"
+            " > publish qos=1 id=1 topic=a");
+    memset(&packet, 0, sizeof packet);
+    packet.type = MQW_PUBLISH;
+    packet.publish.topic = mqw_text("a");
+    packet.publish.packet_id = 2;
+    before = p.connection;
+    for (turn = 0; turn < 2; turn++) {
+        packet.publish.qos = 2;
+        seen = mqw_connection_check(&p.connection, MQW_CLIENT, &packet, 10, 0);
+        ck_assert(found(&seen, MQW_RULE_QOS_NOT_SUPPORTED));
+        packet.publish.qos = 0;
+        packet.publish.topic = mqw_text("");
+        mqw_set_topic_alias(&packet.publish.properties, 3); /* which is not bound */
+        seen = mqw_connection_check(&p.connection, MQW_CLIENT, &packet, 10, 0);
+        ck_assert_uint_eq(seen.count, 0);
+        mqw_set_topic_alias(&packet.publish.properties, 4);
+        seen = mqw_connection_check(&p.connection, MQW_CLIENT, &packet, 10, 0);
+        ck_assert(found(&seen, MQW_RULE_TOPIC_ALIAS_TOO_LARGE));
+    }
+    packet.type = MQW_CONNECT;
+    seen = mqw_connection_check(&p.connection, MQW_CLIENT, &packet, 10, 0);
+    ck_assert(found(&seen, MQW_RULE_SECOND_CONNECT));
+    ck_assert_mem_eq(&before, &p.connection, sizeof before);
+    run(&p, "< puback id=1");
+    ck_assert_uint_eq(p.findings, 0);
+}
+END_TEST
+
 int main(void)
 {
     TCase *corners = tcase_create("corners");
@@ -200,5 +238,6 @@ int main(void)
     tcase_add_test(corners, numbers_run_out);
     tcase_add_test(corners, no_identifier_is_left);
     tcase_add_test(corners, empty_filters_and_alias_0);
+    tcase_add_test(corners, checked_before);
     return run_case("connection_corners", corners);
 }

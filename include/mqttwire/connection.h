@@ -195,6 +195,18 @@ MQW_API struct mqw_seen mqw_connection_packet(struct mqw_connection *connection,
                                               uint64_t now, uint64_t tag);
 
 /*
+ * What mqw_connection_packet would find, without taking note: for whoever wants to know before he
+ * sends a packet whether the other side takes it (QoS, retained messages, sizes, aliases, kinds of
+ * subscription) and whether it is time for it.  Identifiers are not judged, which is the business of
+ * mqw_connection_next_id and mqw_connection_quota, nor whether an alias is bound.  It tells findings
+ * alone.
+ */
+MQW_API struct mqw_seen mqw_connection_check(const struct mqw_connection *connection,
+                                             enum mqw_sender sender,
+                                             const struct mqw_packet *packet, uint32_t size,
+                                             uint64_t now);
+
+/*
  * Takes note of a packet of sender that could not be decoded, from its first bytes: as many as are
  * there, NULL and 0 for lost bytes.  From here on the absence of a packet proves nothing.
  */

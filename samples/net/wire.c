@@ -120,28 +120,12 @@ static enum mqw_code blame(const struct mqw_finding *finding, char *problem, siz
     return finding->code;
 }
 
-/* A copy of the connection without its exchanges judges the packet before it is sent: limits that
- * the peer announced, and who may speak when.  Identifiers and aliases are this side's own care. */
-static enum mqw_code judge(const struct net_wire *wire, const struct mqw_packet *packet,
-                           uint32_t size, uint64_t now, char *problem, size_t cap)
-{
-    struct mqw_connection trial = wire->rules;
-    struct mqw_seen seen;
-    memset(&trial.client.storage, 0, sizeof trial.client.storage);
-    memset(&trial.server.storage, 0, sizeof trial.server.storage);
-    trial.client.reach = trial.server.reach = 0;
-    trial.client.untracked = trial.server.untracked = 1;
-    trial.keep = NULL;
-    seen = mqw_connection_packet(&trial, wire->own, packet, size, now, 0);
-    return seen.count ? blame(&seen.findings[0], problem, cap) : MQW_OK;
-}
-
 enum mqw_code net_wire_send(struct net_wire *wire, const struct mqw_packet *packet, uint64_t now,
                             uint64_t tag, char *problem, size_t cap)
 {
     struct mqw_options options = mqw_connection_options(&wire->rules, wire->own);
     struct mqw_result result = mqw_encode(packet, &options, NULL, 0);
-    enum mqw_code code;
+    struct mqw_seen seen;
     uint8_t *room;
     char field[128];
 
@@ -155,9 +139,9 @@ enum mqw_code net_wire_send(struct net_wire *wire, const struct mqw_packet *pack
         say(problem, cap, result.code, field);
         return result.code;
     }
-    code = judge(wire, packet, result.size, now, problem, cap);
-    if (code != MQW_OK)
-        return code;
+    seen = mqw_connection_check(&wire->rules, wire->own, packet, result.size, now);
+    if (seen.count)
+        return blame(&seen.findings[0], problem, cap);
     if (!make_room(wire, wire->own))
         return MQW_SPACE;
     mqw_connection_packet(&wire->rules, wire->own, packet, result.size, now, tag);
