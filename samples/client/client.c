@@ -296,6 +296,7 @@ static void release(struct mqw_client *client)
     net_tls_free(client->tls);
     net_address_free(&client->address);
     packet_drop(&client->connect);
+    packet_drop(&client->leave_packet);
     packet_text_drop(&client->client_id);
     packet_text_drop(&client->response_topic);
     packet_text_drop(&client->response_information);

@@ -123,6 +123,7 @@ struct mqw_client {
     uint64_t spoke, heard; /* when a packet was sent, and one received */
     uint64_t deadline;     /* of CONNACK, PINGRESP or the pause; UINT64_MAX: none */
     bool pinged;
+    struct packet leave_packet; /* DISCONNECT that a handler asked for */
     struct mqw_client_end end;  /* why the connection ends */
     struct mqw_packet farewell; /* what end.packet points to */
     char end_text[PROBLEM];
@@ -140,12 +141,14 @@ struct mqw_client {
     uint64_t last_number;
     size_t waiting, waiting_bytes; /* publishes with STATE_WAITING */
     size_t pending;                /* entries of both queues */
-    char (*aliases)[ALIAS_TOPIC];  /* aliases.c: topic of alias 1, 2, ... */
+    bool pumping;
+    char (*aliases)[ALIAS_TOPIC]; /* aliases.c: topic of alias 1, 2, ... */
     uint16_t alias_count;
 
     /* incoming.c */
     struct incoming *first_incoming, *last_incoming;
     struct incoming *incoming_by_id[BUCKETS];
+    size_t incoming_count;
     uint64_t last_token;
 
     struct handler *handlers;
@@ -179,6 +182,7 @@ enum mqw_client_status connection_send(struct mqw_client *client, const struct m
 /* Ends the connection for a reason, saying DISCONNECT with this code where it can be said. */
 void connection_fail(struct mqw_client *client, enum mqw_client_status status, unsigned reason,
                      const char *text);
+void connection_leave(struct mqw_client *client);
 void connection_flush(struct mqw_client *client);
 void connection_schedule(struct mqw_client *client); /* sets the timer */
 void connection_timer(uv_timer_t *timer);
@@ -198,6 +202,8 @@ void outgoing_answer(struct mqw_client *client, const struct mqw_packet *packet)
 void outgoing_close(struct mqw_client *client);
 enum mqw_client_status outgoing_send_ack(struct mqw_client *client, uint8_t type,
                                          uint16_t packet_id, uint8_t code);
+enum mqw_client_status outgoing_put_first(struct mqw_client *client,
+                                          const struct mqw_packet *packet);
 enum mqw_client_status outgoing_add(struct mqw_client *client, const struct mqw_packet *packet,
                                     mqw_client_done *done, void *arg);
 
@@ -214,6 +220,7 @@ void incoming_hand_over(struct mqw_client *client);
 void incoming_resume(struct mqw_client *client, bool session_present);
 void incoming_publish(struct mqw_client *client, const struct mqw_packet *packet);
 void incoming_release(struct mqw_client *client, const struct mqw_packet *packet);
+bool incoming_is_open(const struct mqw_client *client);
 void incoming_close(struct mqw_client *client);
 
 /* handlers.c */

@@ -305,35 +305,59 @@ static void closed(void *arg, const struct net_error *error)
     client_leave(client);
 }
 
-enum mqw_client_status mqw_client_disconnect(struct mqw_client *client,
-                                             const struct mqw_disconnect *packet)
+static enum mqw_client_status leave(struct mqw_client *client, const struct mqw_packet *packet)
 {
-    struct mqw_packet disconnect;
     enum mqw_client_status status = MQW_CLIENT_OK;
-    enum stage stage = client->stage;
-
-    client_enter(client);
-    memset(&disconnect, 0, sizeof disconnect);
-    disconnect.type = MQW_DISCONNECT;
-    if (packet && client_version(client) == MQW_VERSION_5)
-        disconnect.disconnect = *packet;
-    if (stage == STAGE_ONLINE)
-        status = connection_send(client, &disconnect, 0);
-    if (status == MQW_CLIENT_OK && is_open(client)) {
+    bool greets = client->stage == STAGE_ONLINE;
+    if (greets)
+        status = connection_send(client, packet, 0);
+    if (status != MQW_CLIENT_OK)
+        return status;
+    if (is_open(client)) {
         connection_flush(client);
         set_end(client, MQW_CLIENT_OK, MQW_REASON_NONE, "disconnected");
         client->stage = STAGE_LEAVING;
-        if (stage == STAGE_ONLINE)
+        if (greets)
             net_stream_close(client->stream, GOODBYE);
         else
             net_stream_abort(client->stream);
-    } else if (stage == STAGE_PAUSED) {
+    } else if (client->stage == STAGE_PAUSED) {
         client->stage = STAGE_IDLE;
-    } else if (stage == STAGE_LEAVING) {
+    } else if (client->stage == STAGE_LEAVING) {
         client->end.status = MQW_CLIENT_OK; /* and not again */
     }
-    if (status == MQW_CLIENT_OK)
-        client->deadline = UINT64_MAX;
+    client->deadline = UINT64_MAX;
+    return status;
+}
+
+/* Does what a handler asked for, now that its message is acknowledged. */
+void connection_leave(struct mqw_client *client)
+{
+    struct mqw_packet packet;
+    if (!client->leave_packet.bytes)
+        return;
+    if (packet_read(&client->leave_packet, client_version(client), &packet))
+        leave(client, &packet);
+    packet_drop(&client->leave_packet);
+}
+
+enum mqw_client_status mqw_client_disconnect(struct mqw_client *client,
+                                             const struct mqw_disconnect *wanted)
+{
+    struct mqw_packet packet;
+    enum mqw_client_status status = MQW_CLIENT_OK;
+
+    client_enter(client);
+    memset(&packet, 0, sizeof packet);
+    packet.type = MQW_DISCONNECT;
+    if (wanted && client_version(client) == MQW_VERSION_5)
+        packet.disconnect = *wanted;
+    if (!client->handing_over)
+        status = leave(client, &packet);
+    else if (!client->leave_packet.bytes &&
+             packet_keep(&client->leave_packet, &packet, MQW_CLIENT, client_version(client),
+                         client->problem, sizeof client->problem) != MQW_OK)
+        status = MQW_CLIENT_INVALID;
     client_leave(client);
     return status;
 }

@@ -36,6 +36,7 @@ static struct incoming *add(struct mqw_client *client, uint16_t packet_id, uint8
     entry->previous = client->last_incoming;
     *(entry->previous ? &entry->previous->next : &client->first_incoming) = entry;
     client->last_incoming = entry;
+    client->incoming_count++;
     if (qos == 2 && packet_id) {
         entry->same = *bucket(client, packet_id);
         *bucket(client, packet_id) = entry;
@@ -59,8 +60,18 @@ static void take_out(struct mqw_client *client, struct incoming *entry)
         forget_id(client, entry);
     *(entry->previous ? &entry->previous->next : &client->first_incoming) = entry->next;
     *(entry->next ? &entry->next->previous : &client->last_incoming) = entry->previous;
+    client->incoming_count--;
     packet_drop(&entry->packet);
     free(entry);
+}
+
+/* Is there a message that the application is done with, and not the server? */
+bool incoming_is_open(const struct mqw_client *client)
+{
+    const struct incoming *entry = client->first_incoming;
+    while (entry && !(entry->state == STATE_DONE && entry->packet_id))
+        entry = entry->next;
+    return entry;
 }
 
 /* ---- The store, which has messages of QoS 2 ------------------------------------------------------ */
@@ -120,6 +131,8 @@ static bool hand_over(struct mqw_client *client, const struct mqw_publish *publi
                       bool repeat)
 {
     struct mqw_client_message message;
+    if (requests_take(client, publish))
+        return true;
     message.publish = publish;
     message.token = token;
     message.repeat = repeat;
@@ -132,6 +145,8 @@ static bool hand_over(struct mqw_client *client, const struct mqw_publish *publi
 static void acknowledge_in_order(struct mqw_client *client)
 {
     struct incoming *entry, *next;
+    if (client->stage != STAGE_ONLINE)
+        return;
     for (entry = client->first_incoming; entry; entry = next) {
         next = entry->next;
         if (entry->qos != 1)
@@ -204,8 +219,7 @@ static void publish_1(struct mqw_client *client, const struct mqw_publish *publi
     entry = by_token(client, token); /* unless the handler has said so itself, or disconnected */
     if (entry)
         entry->owed = true;
-    if (client->stage == STAGE_ONLINE)
-        acknowledge_in_order(client);
+    acknowledge_in_order(client);
 }
 
 static bool keep(struct mqw_client *client, struct incoming *entry, const struct mqw_packet *packet)
@@ -245,17 +259,15 @@ static void publish_2(struct mqw_client *client, const struct mqw_packet *packet
 void incoming_publish(struct mqw_client *client, const struct mqw_packet *packet)
 {
     const struct mqw_publish *publish = &packet->publish;
-    if (requests_take(client, publish)) {
-        if (publish->qos)
-            outgoing_send_ack(client, publish->qos == 1 ? MQW_PUBACK : MQW_PUBREC,
-                              publish->packet_id, MQW_REASON_SUCCESS);
-    } else if (publish->qos == 0) {
+    if (publish->qos == 0)
         hand_over(client, publish, 0, false);
-    } else if (publish->qos == 1) {
+    else if (client->incoming_count > UINT16_MAX)
+        connection_fail(client, MQW_CLIENT_PROTOCOL, MQW_REASON_RECEIVE_MAXIMUM_EXCEEDED,
+                        "more messages are open than there are identifiers");
+    else if (publish->qos == 1)
         publish_1(client, publish);
-    } else {
+    else
         publish_2(client, packet);
-    }
 }
 
 void incoming_release(struct mqw_client *client, const struct mqw_packet *packet)

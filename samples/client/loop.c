@@ -110,7 +110,7 @@ enum mqw_client_status mqw_client_wait_connected(struct mqw_client *client, int6
 static bool is_settled(const struct mqw_client *client, const void *arg)
 {
     (void)arg;
-    return !client->pending && !client->wire.out.len &&
+    return !client->pending && !incoming_is_open(client) && !client->wire.out.len &&
            (!client->stream || !net_stream_pending(client->stream));
 }
 

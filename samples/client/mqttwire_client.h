@@ -196,8 +196,9 @@ void mqw_client_free(struct mqw_client *client);
 enum mqw_client_status mqw_client_connect(struct mqw_client *client);
 
 /*
- * Says DISCONNECT after what was sent before, and does not reconnect.  packet: reason code and
- * properties; NULL: normal disconnection.  What is not settled stays in the session.
+ * Says DISCONNECT after what was sent before, from a handler after its message is acknowledged, and
+ * does not reconnect.  packet: reason code and properties; NULL: normal disconnection.  What is not
+ * settled stays in the session.
  */
 enum mqw_client_status mqw_client_disconnect(struct mqw_client *client,
                                              const struct mqw_disconnect *packet);
@@ -322,7 +323,8 @@ enum mqw_client_status mqw_client_wait(struct mqw_client *client,
 /* Works until there is a connection, or no hope of one: OK, or why not. */
 enum mqw_client_status mqw_client_wait_connected(struct mqw_client *client, int64_t milliseconds);
 
-/* Works until all requests are settled and what was sent has left. */
+/* Works until all requests are settled, on both sides the messages that the application is done
+ * with, and what was sent has left. */
 enum mqw_client_status mqw_client_wait_settled(struct mqw_client *client, int64_t milliseconds);
 
 #endif

@@ -278,14 +278,19 @@ static bool send_entry(struct mqw_client *client, struct outgoing *entry)
     return true;
 }
 
+/* Callbacks that publish more come here again: what they add is sent by the call that is under way. */
 void outgoing_pump(struct mqw_client *client)
 {
     struct queue *queues[] = {&client->requests, &client->messages};
     size_t i;
+    if (client->pumping)
+        return;
+    client->pumping = true;
     for (i = 0; i < 2; i++)
         while (queues[i]->unsent && connection_can_send(client))
             if (!send_entry(client, queues[i]->unsent))
                 break;
+    client->pumping = false;
 }
 
 /* ---- A new connection --------------------------------------------------------------------------- */
@@ -412,6 +417,8 @@ static bool make_room(struct mqw_client *client, size_t size)
 
 static void drop(struct outgoing *entry)
 {
+    if (!entry)
+        return;
     packet_drop(&entry->packet);
     free(entry);
 }
@@ -443,14 +450,31 @@ static enum mqw_client_status make(struct mqw_client *client, const struct mqw_p
     return MQW_CLIENT_OK;
 }
 
+/* A SUBSCRIBE before all requests that wait, which may be about the same filter. */
+enum mqw_client_status outgoing_put_first(struct mqw_client *client,
+                                          const struct mqw_packet *packet)
+{
+    struct outgoing *entry = calloc(1, sizeof *entry);
+    struct queue *queue = &client->requests;
+    enum mqw_client_status status = entry ? make(client, packet, entry) : MQW_CLIENT_MEMORY;
+    if (status != MQW_CLIENT_OK) {
+        drop(entry);
+        return status;
+    }
+    entry->next = queue->first;
+    *(queue->first ? &queue->first->previous : &queue->last) = entry;
+    queue->first = entry;
+    client->pending++;
+    return MQW_CLIENT_OK;
+}
+
 enum mqw_client_status outgoing_add(struct mqw_client *client, const struct mqw_packet *packet,
                                     mqw_client_done *done, void *arg)
 {
     struct outgoing *entry = calloc(1, sizeof *entry);
-    enum mqw_client_status status;
-    if (!entry)
-        return client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
-    status = make(client, packet, entry);
+    enum mqw_client_status status =
+        entry ? make(client, packet, entry)
+              : client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
     if (status != MQW_CLIENT_OK) {
         drop(entry);
         return status;

@@ -55,10 +55,10 @@ static void greeted(struct mqw_client *client, const struct mqw_packet *packet)
     client->was_online = true;
     client->failures = 0;
     client->deadline = UINT64_MAX;
-    incoming_resume(client, connack->session_present);
-    outgoing_resume(client, connack->session_present);
     if (!connack->session_present)
         subscriptions_renew(client);
+    incoming_resume(client, connack->session_present);
+    outgoing_resume(client, connack->session_present);
     if (client->options.connected)
         client->options.connected(client, client->arg, connack);
     outgoing_pump(client);
@@ -126,6 +126,7 @@ void receive_bytes(struct mqw_client *client, const uint8_t *data, size_t len)
                              sizeof problem);
         if (code == MQW_OK)
             told(client, &packet, &seen);
+        connection_leave(client);
     }
     if (code == MQW_SPACE)
         connection_fail(client, MQW_CLIENT_MEMORY, MQW_REASON_NONE, "out of memory");

@@ -91,7 +91,7 @@ void subscriptions_renew(struct mqw_client *client)
     struct mqw_packet packet;
     for (subscription = client->subscriptions; subscription; subscription = subscription->next)
         if (packet_read(&subscription->packet, client_version(client), &packet) &&
-            outgoing_add(client, &packet, NULL, NULL) == MQW_CLIENT_MEMORY)
+            outgoing_put_first(client, &packet) != MQW_CLIENT_OK)
             connection_fail(client, MQW_CLIENT_MEMORY, MQW_REASON_NONE, "out of memory");
 }
 

@@ -145,9 +145,9 @@ enum mqw_code net_wire_send(struct net_wire *wire, const struct mqw_packet *pack
     if (!make_room(wire, wire->own))
         return MQW_SPACE;
     mqw_connection_packet(&wire->rules, wire->own, packet, result.size, now, tag);
-    if (wire->watch)
-        wire->watch(wire->watch_arg, wire->own, room, result.size);
     wire->out.len += result.size;
+    if (wire->watch) /* last: it may send packets of its own */
+        wire->watch(wire->watch_arg, wire->own, room, result.size);
     return MQW_OK;
 }
 
