@@ -5,6 +5,7 @@
  */
 #include "fail.h"
 #include "stream_parts.h"
+#include "tls_layer.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -382,11 +383,47 @@ static void forget(struct net_stream *stream)
     net_stream_drop(stream);
 }
 
+/* Puts a layer under the application. */
+static bool push(struct net_stream *stream, struct net_layer *layer)
+{
+    if (!layer)
+        return false;
+    layer->stream = stream;
+    layer->above = &stream->top;
+    layer->below = stream->top.below;
+    layer->below->above = stream->top.below = layer;
+    return true;
+}
+
+static bool push_tls(struct net_stream *stream, struct net_tls *tls, const char *host,
+                     struct net_error *error)
+{
+    stream->tls = net_tls_layer(tls, host, error);
+    return push(stream, stream->tls);
+}
+
+static bool push_client(struct net_stream *stream, const struct net_peer *peer)
+{
+    if (peer->address->tls && !peer->tls)
+        return net_fail(&stream->error, NET_CONFIG, "TLS is wanted, and its options are not there");
+    return !peer->address->tls || push_tls(stream, peer->tls, peer->address->host, &stream->error);
+}
+
+static bool push_server(struct net_stream *stream, const struct net_terms *terms,
+                        struct net_error *error)
+{
+    return !terms->tls || push_tls(stream, terms->tls, NULL, error);
+}
+
 struct net_stream *net_stream_connect(uv_loop_t *loop, const struct net_peer *peer,
                                       const struct net_stream_events *events, void *arg)
 {
     struct net_stream *stream = new_stream(loop, events, arg);
-    if (stream && !net_dial_begin(stream, peer)) {
+    if (!stream)
+        return NULL;
+    if (!push_client(stream, peer)) {
+        net_stream_drop(stream);
+    } else if (!net_dial_begin(stream, peer)) {
         forget(stream);
         return NULL;
     }
@@ -400,7 +437,6 @@ struct net_stream *net_stream_accept(uv_stream_t *listener, const struct net_ter
     struct net_stream *stream = new_stream(listener->loop, events, arg);
     int status;
 
-    (void)terms;
     if (!stream) {
         net_fail(error, NET_MEMORY, "out of memory");
         return NULL;
@@ -416,6 +452,10 @@ struct net_stream *net_stream_accept(uv_stream_t *listener, const struct net_ter
     status = uv_accept(listener, &stream->socket.stream);
     if (status) {
         net_fail(error, NET_CONNECT, "%s", uv_strerror(status));
+        forget(stream);
+        return NULL;
+    }
+    if (!push_server(stream, terms, error)) {
         forget(stream);
         return NULL;
     }
@@ -481,4 +521,14 @@ const char *net_stream_peer(const struct net_stream *stream)
 const char *net_stream_own(const struct net_stream *stream)
 {
     return stream->own;
+}
+
+const char *net_stream_identity(const struct net_stream *stream)
+{
+    return stream->tls ? net_tls_layer_identity(stream->tls) : NULL;
+}
+
+const char *net_stream_subject(const struct net_stream *stream)
+{
+    return stream->tls ? net_tls_layer_subject(stream->tls) : NULL;
 }

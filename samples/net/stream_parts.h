@@ -31,6 +31,7 @@ struct net_stream {
     unsigned handles; /* of the two, those that libuv has */
     struct net_dial *dial;
     struct net_layer top, bottom;
+    struct net_layer *tls; /* one of those between them, or NULL */
 
     struct net_stream_events events;
     void *arg;

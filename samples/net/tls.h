@@ -15,7 +15,7 @@ struct net_tls_options {
     const char *ciphers;            /* of TLS 1.2 */
     const char *ciphers_1_3;        /* cipher suites of TLS 1.3 */
     const char *version;            /* least: "tlsv1.2" (the default) or "tlsv1.3" */
-    const char *alpn;               /* client: a protocol, such as "mqtt" */
+    const char *alpn;               /* a protocol, such as "mqtt", that is asked for, or granted */
     const char *psk, *psk_identity; /* client: hex, and its name: in place of certificates */
     const char *keylog_file;  /* session secrets are appended in the form that Wireshark reads */
     bool insecure;            /* client: any certificate of any host will do */
