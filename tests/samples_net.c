@@ -33,6 +33,10 @@ static const struct way {
     {"mqtt://localhost", false, NULL},  {"unix://", false, NULL},
     {"mqtts://127.0.0.1", false, NULL}, {"mqtts://[::1]", false, "tlsv1.3"},
     {"mqtts://localhost", true, NULL},
+    {"ws://127.0.0.1", false, NULL},
+    {"ws://[::1]/other?token=a%20b", false, NULL},
+    {"wss://localhost/", true, NULL},
+    {"wss://127.0.0.1", false, "tlsv1.2"},
 };
 
 /* The folder's name is known only when it was made. */

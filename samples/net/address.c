@@ -14,10 +14,10 @@ static const struct scheme {
     uint16_t port;
     bool local, tls, websocket;
 } schemes[] = {
-    {"mqtt", 1883, false, false, false}, {"mqtts", 8883, false, true, false},
-    {"tcp", 1883, false, false, false},  {"ssl", 8883, false, true, false},
-    {"tls", 8883, false, true, false},   {"ws", 80, false, false, true},
-    {"wss", 443, false, true, true},     {"unix", 0, true, false, false},
+    {"mqtt", 1883, false, false, false},      {"mqtts", 8883, false, true, false},
+    {"tcp", 1883, false, false, false},       {"ssl", 8883, false, true, false},
+    {"tls", 8883, false, true, false},        {"ws", NET_PORT_WS, false, false, true},
+    {"wss", NET_PORT_WSS, false, true, true}, {"unix", 0, true, false, false},
 };
 
 static size_t range_len(const UriTextRangeA *range)

@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What a WebSocket's Host does not have to name. */
+enum { NET_PORT_WS = 80, NET_PORT_WSS = 443 };
+
 struct net_address {
     bool local; /* a unix socket, whose path is the host */
     bool tls;

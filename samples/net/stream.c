@@ -6,6 +6,7 @@
 #include "fail.h"
 #include "stream_parts.h"
 #include "tls_layer.h"
+#include "websocket.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,8 +15,9 @@
 #include <sys/un.h>
 
 enum {
-    LINGER = 1000,    /* ms in which a peer may take the reason why it is left */
-    KEPT = 64 * 1024, /* bytes of buffers that stay when they are empty */
+    LINGER = 1000,      /* ms in which a peer may take the reason why it is left */
+    KEPT = 64 * 1024,   /* bytes of buffers that stay when they are empty */
+    UNASKED = 64 * 1024 /* bytes of answers that the peer may ask for without reading them */
 };
 
 /* ---- The end -------------------------------------------------------------------------------- */
@@ -118,6 +120,7 @@ static void write_failed(struct net_stream *stream, int status)
 
 static void drained(struct net_stream *stream)
 {
+    stream->unasked = 0;
     if (stream->sending.cap > KEPT)
         net_buffer_free(&stream->sending);
     if (stream->out.cap > KEPT)
@@ -128,7 +131,7 @@ static void drained(struct net_stream *stream)
     stream->events.drained(stream->arg);
 }
 
-static void written(uv_write_t *request, int status)
+static void sent(uv_write_t *request, int status)
 {
     struct net_stream *stream = request->handle->data;
     stream->busy = false;
@@ -177,7 +180,7 @@ static void send_more(struct net_stream *stream)
     data.base = (char *)taken.bytes;
     data.len = taken.len;
     stream->busy = true;
-    status = uv_write(&stream->write, &stream->socket.stream, &data, 1, written);
+    status = uv_write(&stream->write, &stream->socket.stream, &data, 1, sent);
     if (status) {
         stream->busy = false;
         broke(stream, status);
@@ -194,6 +197,10 @@ static bool bottom_write(struct net_layer *layer, const uint8_t *data, size_t le
             net_fail(&stream->error, NET_MEMORY, "out of memory");
         net_stream_drop(stream);
         return false;
+    }
+    if (!stream->asked && stream->state == STREAM_OPEN && (stream->unasked += len) > UNASKED) {
+        net_fail(&stream->error, NET_BROKEN, "the peer does not read what it asks for");
+        net_stream_drop(stream);
     }
     send_more(stream);
     return true;
@@ -406,13 +413,16 @@ static bool push_client(struct net_stream *stream, const struct net_peer *peer)
 {
     if (peer->address->tls && !peer->tls)
         return net_fail(&stream->error, NET_CONFIG, "TLS is wanted, and its options are not there");
-    return !peer->address->tls || push_tls(stream, peer->tls, peer->address->host, &stream->error);
+    return (!peer->address->tls ||
+            push_tls(stream, peer->tls, peer->address->host, &stream->error)) &&
+           (!peer->address->websocket || push(stream, net_websocket_client(peer, &stream->error)));
 }
 
 static bool push_server(struct net_stream *stream, const struct net_terms *terms,
                         struct net_error *error)
 {
-    return !terms->tls || push_tls(stream, terms->tls, NULL, error);
+    return (!terms->tls || push_tls(stream, terms->tls, NULL, error)) &&
+           (!terms->websocket || push(stream, net_websocket_server(terms, error)));
 }
 
 struct net_stream *net_stream_connect(uv_loop_t *loop, const struct net_peer *peer,
@@ -468,6 +478,7 @@ struct net_stream *net_stream_accept(uv_stream_t *listener, const struct net_ter
 
 bool net_stream_write(struct net_stream *stream, const void *data, size_t len)
 {
+    bool written;
     if (stream->state >= STREAM_ENDING)
         return false;
     if (!len)
@@ -475,7 +486,10 @@ bool net_stream_write(struct net_stream *stream, const void *data, size_t len)
     stream->wrote = true;
     if (stream->state < STREAM_OPEN)
         return net_buffer_add(&stream->early, data, len);
-    return stream->top.below->calls->write(stream->top.below, data, len);
+    stream->asked = true;
+    written = stream->top.below->calls->write(stream->top.below, data, len);
+    stream->asked = false;
+    return written;
 }
 
 size_t net_stream_pending(const struct net_stream *stream)

@@ -42,12 +42,14 @@ struct net_stream {
     struct net_buffer out, sending;
     uv_write_t write;
     uv_shutdown_t shutdown;
-    bool busy;     /* libuv is sending */
-    bool wrote;    /* and the application was not told that all is sent */
-    int deaf;      /* why the peer takes no more; 0: it does */
-    bool finished; /* nothing more will be written */
-    bool shut;     /* and the peer knows */
-    bool ended;    /* the peer says no more */
+    bool busy;      /* libuv is sending */
+    bool asked;     /* what is sent just now is the application's */
+    size_t unasked; /* bytes in out and sending that layers sent of their own: pongs, say */
+    bool wrote;     /* and the application was not told that all is sent */
+    int deaf;       /* why the peer takes no more; 0: it does */
+    bool finished;  /* nothing more will be written */
+    bool shut;      /* and the peer knows */
+    bool ended;     /* the peer says no more */
     bool paused;
 
     char peer[128], own[128]; /* a path has 107 bytes at most */
