@@ -13,6 +13,7 @@ enum {
     PING_TIMEOUT = 10000,
     BACKOFF_FIRST = 1000,
     BACKOFF_MOST = 60000,
+    IN_FLIGHT = 20, /* in 3.1.1: mosquitto 2.0 loses messages of QoS 2 beyond that */
     QUEUE_MESSAGES = 1000,
     QUEUE_BYTES = 64 << 20
 };
@@ -131,6 +132,7 @@ static void set_defaults(struct mqw_client_options *options)
     DEFAULT(backoff_most, BACKOFF_MOST);
     DEFAULT(queue_messages, QUEUE_MESSAGES);
     DEFAULT(queue_bytes, QUEUE_BYTES);
+    DEFAULT(in_flight, options->version == MQW_VERSION_5 ? UINT16_MAX : IN_FLIGHT);
 #undef DEFAULT
 }
 

@@ -150,7 +150,10 @@ struct mqw_client_options {
     uint32_t queue_messages; /* 0: 1,000 */
     size_t queue_bytes;      /* 0: 64 MiB */
     enum mqw_client_overflow overflow;
-    bool queue_qos_0;       /* keep QoS 0 as well while there is no connection */
+    uint16_t
+        in_flight;    /* messages of QoS 1 and 2 that are open at once, beside the server's Receive
+                           Maximum; 0: 20 in 3.1.1, where servers cannot say, and no limit in 5.0 */
+    bool queue_qos_0; /* keep QoS 0 as well while there is no connection */
     uint16_t topic_aliases; /* that the client gives by itself, if the server takes as many */
     uint32_t receive_limit; /* bytes of the largest packet that is taken, where CONNECT has no
                                    Maximum Packet Size; 0: 256 MiB, MQTT's own */

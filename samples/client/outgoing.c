@@ -237,6 +237,12 @@ static void set_id(struct mqw_packet *packet, uint16_t packet_id)
         packet->unsubscribe.packet_id = packet_id;
 }
 
+static bool has_quota(const struct mqw_client *client)
+{
+    return mqw_connection_quota(&client->wire.rules, MQW_CLIENT) &&
+           client->wire.rules.client.in_flight < client->options.in_flight;
+}
+
 /* Sends an entry, for the first time or again.  False: it has to wait, as all behind it. */
 static bool send_entry(struct mqw_client *client, struct outgoing *entry)
 {
@@ -251,7 +257,7 @@ static bool send_entry(struct mqw_client *client, struct outgoing *entry)
         outgoing_send_ack(client, MQW_PUBREL, entry->packet_id, MQW_REASON_SUCCESS);
         return true;
     }
-    if (is_message(entry) && !mqw_connection_quota(&client->wire.rules, MQW_CLIENT))
+    if (is_message(entry) && !has_quota(client))
         return false;
     if (needs_id && !again) {
         uint16_t packet_id = mqw_connection_next_id(&client->wire.rules, MQW_CLIENT);
