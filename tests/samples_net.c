@@ -29,9 +29,12 @@ static const struct way {
     bool mutual;
     const char *version;
 } ways[] = {
-    {"mqtt://127.0.0.1", false, NULL},  {"mqtt://[::1]", false, NULL},
-    {"mqtt://localhost", false, NULL},  {"unix://", false, NULL},
-    {"mqtts://127.0.0.1", false, NULL}, {"mqtts://[::1]", false, "tlsv1.3"},
+    {"mqtt://127.0.0.1", false, NULL},
+    {"mqtt://[::1]", false, NULL},
+    {"mqtt://localhost", false, NULL},
+    {"unix://", false, NULL},
+    {"mqtts://127.0.0.1", false, NULL},
+    {"mqtts://[::1]", false, "tlsv1.3"},
     {"mqtts://localhost", true, NULL},
     {"ws://127.0.0.1", false, NULL},
     {"ws://[::1]/other?token=a%20b", false, NULL},
