@@ -330,9 +330,8 @@ END_TEST
 /* What a server is told first and makes no sense; p= would be channel binding. */
 START_TEST(client_first)
 {
-    static const char *const texts[] = {
-        "n,,n=user",         "n,,r=Client", "x", "n,,n=,r=Client", "p=tls-unique,,n=user,r=Client",
-        "n,,n=a=zz,r=Client"};
+    static const char *const texts[] = {"n,,n=user", "n,,r=Client", "x", "n,,n=,r=Client",
+                                        "p=tls-unique,,n=user,r=Client"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct exchange it;
         begin(&it, mechanisms[_i], "user", "pencil");

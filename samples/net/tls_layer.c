@@ -257,7 +257,7 @@ static bool set_host(struct tls_layer *tls, const char *host)
         inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
 
     tls->host = strdup(host);
-    if (!tls->host || (!numeric && SSL_set_tlsext_host_name(tls->ssl, host) != 1))
+    if (!tls->host || (!numeric && SSL_set_tlsext_host_name(tls->ssl, tls->host) != 1))
         return false;
     if (tls->tls->insecure)
         return true;
