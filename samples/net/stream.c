@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The socket at the bottom of a stream's layers, and the application on top of them.  The last
- * handle's close callback tells `closed`, so that it comes once, and from the loop.
+ * The application on top of a stream's layers, and how a stream begins and ends.  The last handle's
+ * close callback tells `closed`, so that it comes once, and from the loop.
  */
 #include "fail.h"
 #include "stream_parts.h"
@@ -11,14 +11,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/un.h>
-
-enum {
-    LINGER = 1000,      /* ms in which a peer may take the reason why it is left */
-    KEPT = 64 * 1024,   /* bytes of buffers that stay when they are empty */
-    UNASKED = 64 * 1024 /* bytes of answers that the peer may ask for without reading them */
-};
 
 /* ---- The end -------------------------------------------------------------------------------- */
 
@@ -61,23 +53,19 @@ void net_stream_drop(struct net_stream *stream)
     uv_close((uv_handle_t *)&stream->timer, handle_closed);
 }
 
-/* The connection is of no use any more. */
-static void broke(struct net_stream *stream, int status)
+void net_stream_broke(struct net_stream *stream, enum net_failure failure, const char *text)
 {
-    if (stream->state == STREAM_OPEN || stream->state == STREAM_SHAKING)
-        net_fail(&stream->error, NET_BROKEN, "%s", uv_strerror(status));
+    if (stream->state < STREAM_ENDING)
+        net_fail(&stream->error, failure, "%s", text);
     net_stream_drop(stream);
 }
-
-static void read_on(struct net_stream *stream);
 
 /* The layers end in order, from the top to the bottom. */
 static void end(struct net_stream *stream, uint64_t timeout)
 {
     stream->state = STREAM_ENDING;
     net_stream_alarm(stream, timeout);
-    if (!stream->ended)
-        read_on(stream);
+    net_bottom_read(stream, true);
     stream->top.below->calls->finish(stream->top.below);
 }
 
@@ -93,7 +81,7 @@ bool net_layer_fail(struct net_layer *layer, enum net_failure failure, const cha
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     net_fail(&stream->error, failure, "%s", text);
-    end(stream, LINGER);
+    end(stream, NET_STREAM_LINGER);
     return false;
 }
 
@@ -101,166 +89,6 @@ bool net_layer_gone(const struct net_layer *layer)
 {
     return layer->stream->state == STREAM_CLOSING;
 }
-
-/* ---- The bottom ----------------------------------------------------------------------------- */
-
-static void send_more(struct net_stream *stream);
-
-/* What the peer said before it went may tell more than the error of a write: it is read first. */
-static void write_failed(struct net_stream *stream, int status)
-{
-    if (stream->state == STREAM_ENDING || stream->ended || stream->paused) {
-        broke(stream, status);
-        return;
-    }
-    stream->deaf = status;
-    net_buffer_free(&stream->out);
-    net_stream_alarm(stream, LINGER);
-}
-
-static void drained(struct net_stream *stream)
-{
-    stream->unasked = 0;
-    if (stream->sending.cap > KEPT)
-        net_buffer_free(&stream->sending);
-    if (stream->out.cap > KEPT)
-        net_buffer_free(&stream->out);
-    if (!stream->wrote || stream->state != STREAM_OPEN)
-        return;
-    stream->wrote = false;
-    stream->events.drained(stream->arg);
-}
-
-static void sent(uv_write_t *request, int status)
-{
-    struct net_stream *stream = request->handle->data;
-    stream->busy = false;
-    net_buffer_take(&stream->sending, stream->sending.len);
-    if (stream->state == STREAM_CLOSING)
-        return;
-    if (status < 0) {
-        write_failed(stream, status);
-        return;
-    }
-    send_more(stream);
-    if (!stream->busy)
-        drained(stream);
-}
-
-static void was_shut(uv_shutdown_t *request, int status)
-{
-    struct net_stream *stream = request->handle->data;
-    stream->shut = true;
-    if (status < 0 || stream->ended)
-        net_stream_drop(stream);
-}
-
-static void shut_down(struct net_stream *stream)
-{
-    if (uv_shutdown(&stream->shutdown, &stream->socket.stream, was_shut))
-        net_stream_drop(stream);
-}
-
-/* What is written while libuv sends goes out together thereafter. */
-static void send_more(struct net_stream *stream)
-{
-    struct net_buffer taken = stream->out;
-    uv_buf_t data;
-    int status;
-
-    if (stream->busy || stream->state == STREAM_CLOSING)
-        return;
-    if (!taken.len) {
-        if (stream->finished)
-            shut_down(stream);
-        return;
-    }
-    stream->out = stream->sending;
-    stream->sending = taken;
-    data.base = (char *)taken.bytes;
-    data.len = taken.len;
-    stream->busy = true;
-    status = uv_write(&stream->write, &stream->socket.stream, &data, 1, sent);
-    if (status) {
-        stream->busy = false;
-        broke(stream, status);
-    }
-}
-
-static bool bottom_write(struct net_layer *layer, const uint8_t *data, size_t len)
-{
-    struct net_stream *stream = layer->stream;
-    if (stream->deaf || stream->finished || stream->state == STREAM_CLOSING)
-        return true;
-    if (!net_buffer_add(&stream->out, data, len)) {
-        if (stream->state < STREAM_ENDING)
-            net_fail(&stream->error, NET_MEMORY, "out of memory");
-        net_stream_drop(stream);
-        return false;
-    }
-    if (!stream->asked && stream->state == STREAM_OPEN && (stream->unasked += len) > UNASKED) {
-        net_fail(&stream->error, NET_BROKEN, "the peer does not read what it asks for");
-        net_stream_drop(stream);
-    }
-    send_more(stream);
-    return true;
-}
-
-static void bottom_finish(struct net_layer *layer)
-{
-    struct net_stream *stream = layer->stream;
-    if (stream->finished)
-        return;
-    stream->finished = true;
-    if (stream->deaf)
-        net_stream_drop(stream);
-    else
-        send_more(stream);
-}
-
-static void got_end(struct net_stream *stream)
-{
-    struct net_layer *above = stream->bottom.above;
-
-    stream->ended = true;
-    uv_read_stop(&stream->socket.stream);
-    if (stream->state != STREAM_ENDING)
-        above->calls->ended(above);
-    else if (stream->shut)
-        net_stream_drop(stream);
-    else
-        bottom_finish(&stream->bottom); /* a layer waits in vain for the peer's last words */
-}
-
-static void got(uv_stream_t *handle, ssize_t len, const uv_buf_t *buffer)
-{
-    struct net_stream *stream = handle->data;
-    struct net_layer *above = stream->bottom.above;
-
-    if (len > 0)
-        above->calls->feed(above, (const uint8_t *)buffer->base, (size_t)len);
-    else if (len == UV_EOF)
-        got_end(stream);
-    else if (len < 0)
-        broke(stream, (int)len);
-    free(buffer->base);
-}
-
-static void make_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
-{
-    (void)handle;
-    buffer->base = malloc(suggested);
-    buffer->len = buffer->base ? suggested : 0;
-}
-
-static void read_on(struct net_stream *stream)
-{
-    int status = uv_read_start(&stream->socket.stream, make_room, got);
-    if (status && status != UV_EALREADY)
-        broke(stream, status);
-}
-
-static const struct net_layer_calls bottom_calls = {.write = bottom_write, .finish = bottom_finish};
 
 /* ---- The top -------------------------------------------------------------------------------- */
 
@@ -271,7 +99,7 @@ static void top_start(struct net_layer *layer)
         return;
     stream->state = STREAM_OPEN;
     if (stream->paused)
-        uv_read_stop(&stream->socket.stream);
+        net_bottom_read(stream, false);
     if (stream->early.len)
         net_stream_write(stream, stream->early.bytes, stream->early.len);
     net_buffer_free(&stream->early);
@@ -294,50 +122,11 @@ static void top_ended(struct net_layer *layer)
 static const struct net_layer_calls top_calls = {
     .start = top_start, .feed = top_feed, .ended = top_ended};
 
-/* An address of IPv4 that came in to a socket of IPv6 is written as what it is. */
-static void name(const struct sockaddr_storage *address, char *text, size_t cap)
-{
-    const struct sockaddr_in6 *ip6 = (const struct sockaddr_in6 *)address;
-    char host[64];
-
-    uv_ip_name((const struct sockaddr *)address, host, sizeof host);
-    if (address->ss_family == AF_INET)
-        snprintf(text, cap, "%s:%u", host, ntohs(((const struct sockaddr_in *)address)->sin_port));
-    else if (IN6_IS_ADDR_V4MAPPED(&ip6->sin6_addr))
-        snprintf(text, cap, "%s:%u", strrchr(host, ':') + 1, ntohs(ip6->sin6_port));
-    else
-        snprintf(text, cap, "[%s]:%u", host, ntohs(ip6->sin6_port));
-}
-
-static void name_ends(struct net_stream *stream)
-{
-    struct sockaddr_storage address;
-    int len = sizeof address;
-    size_t room = sizeof stream->own - 1;
-
-    if (stream->socket.handle.type == UV_NAMED_PIPE) {
-        uv_pipe_getsockname(&stream->socket.pipe, stream->own, &room);
-        room = sizeof stream->peer - 1;
-        uv_pipe_getpeername(&stream->socket.pipe, stream->peer, &room);
-        /* One end has no name of its own. */
-        if (!stream->peer[0])
-            memcpy(stream->peer, stream->own, sizeof stream->peer);
-        else if (!stream->own[0])
-            memcpy(stream->own, stream->peer, sizeof stream->own);
-        return;
-    }
-    if (!uv_tcp_getsockname(&stream->socket.tcp, (struct sockaddr *)&address, &len))
-        name(&address, stream->own, sizeof stream->own);
-    len = sizeof address;
-    if (!uv_tcp_getpeername(&stream->socket.tcp, (struct sockaddr *)&address, &len))
-        name(&address, stream->peer, sizeof stream->peer);
-}
-
 void net_stream_connected(struct net_stream *stream)
 {
     stream->state = STREAM_SHAKING;
-    name_ends(stream);
-    read_on(stream);
+    net_bottom_names(stream);
+    net_bottom_read(stream, true);
     if (stream->state == STREAM_SHAKING)
         stream->bottom.above->calls->start(stream->bottom.above);
 }
@@ -353,7 +142,9 @@ static void timer_rang(uv_timer_t *timer)
         net_stream_connected(stream);
         break;
     default:
-        broke(stream, stream->deaf); /* or it takes too long to end, which has its own error */
+        net_stream_broke(
+            stream, NET_BROKEN,
+            uv_strerror(stream->deaf)); /* or it takes too long to end, which has its own error */
     }
 }
 
@@ -374,7 +165,7 @@ static struct net_stream *new_stream(uv_loop_t *loop, const struct net_stream_ev
     stream->arg = arg;
     stream->top.calls = &top_calls;
     stream->top.below = &stream->bottom;
-    stream->bottom.calls = &bottom_calls;
+    stream->bottom.calls = &net_bottom_calls;
     stream->bottom.above = &stream->top;
     stream->top.stream = stream->bottom.stream = stream;
     uv_timer_init(loop, &stream->timer);
@@ -502,12 +293,8 @@ size_t net_stream_pending(const struct net_stream *stream)
 void net_stream_pause(struct net_stream *stream, bool paused)
 {
     stream->paused = paused;
-    if (stream->state != STREAM_OPEN || stream->ended)
-        return;
-    if (paused)
-        uv_read_stop(&stream->socket.stream);
-    else
-        read_on(stream);
+    if (stream->state == STREAM_OPEN)
+        net_bottom_read(stream, !paused);
 }
 
 void net_stream_close(struct net_stream *stream, uint64_t timeout)

@@ -9,6 +9,8 @@
 
 struct net_dial;
 
+enum { NET_STREAM_LINGER = 1000 /* ms in which a peer may take the reason why it is left */ };
+
 enum net_stream_state {
     STREAM_DIALLING,
     STREAM_ACCEPTED, /* and told nobody so far */
@@ -57,6 +59,18 @@ struct net_stream {
 
 /* The socket is connected. */
 void net_stream_connected(struct net_stream *stream);
+
+/* The socket as a layer. */
+extern const struct net_layer_calls net_bottom_calls;
+
+/* Goes on or stops with reading. */
+void net_bottom_read(struct net_stream *stream, bool on);
+
+/* Finds out who is at both ends. */
+void net_bottom_names(struct net_stream *stream);
+
+/* Drops the stream, for that reason unless it ends for another already. */
+void net_stream_broke(struct net_stream *stream, enum net_failure failure, const char *text);
 
 /* Closes all handles; `closed` comes thereafter. */
 void net_stream_drop(struct net_stream *stream);
