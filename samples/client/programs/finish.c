@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* What options mean together. */
+#include "options.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool will_is_good(const struct config *config)
+{
+    const char *given = config->will_payload                              ? "--will-payload"
+                        : config->will_retain                             ? "--will-retain"
+                        : config->properties[FOR_WILL].properties.present ? "-D will"
+                                                                          : NULL;
+
+    if (given && !config->will_topic)
+        return misused(config, "%s: there is no --will-topic", given);
+    return true;
+}
+
+static bool tls_is_good(struct config *config)
+{
+    struct mqw_client_tls *tls = &config->tls_options;
+
+    if (!tls->cert_file != !tls->key_file)
+        return misused(config, "--cert and --key go together");
+    if (tls->psk && (tls->ca_file || tls->ca_path))
+        return misused(config, "--psk takes the place of --cafile and --capath");
+    if (!tls->psk != !tls->psk_identity)
+        return misused(config, "--psk and --psk-identity go together");
+    if (tls->ca_file || tls->ca_path || tls->psk || (config->port == 8883 && !config->websocket))
+        config->tls = true;
+    return true;
+}
+
+static bool session_is_good(struct config *config)
+{
+    struct mqw_properties *properties = &config->properties[FOR_CONNECT].properties;
+    bool named = config->id && !config->id_prefix;
+
+    if (config->id && config->id_prefix)
+        return misused(config, "-i and -I do not go together");
+    if (config->id_prefix) {
+        size_t size = strlen(config->id_prefix) + 24;
+        char *id = sized(NULL, size);
+        snprintf(id, size, "%s%ld", config->id_prefix, (long)getpid());
+        config->id = id;
+    }
+    if (config->version == MQW_VERSION_3_1_1)
+        return !config->keep_session || named ||
+               misused(config, "-c: a session is found again by its client identifier, -i");
+    if (config->keep_session && config->session_expiry == -1)
+        config->session_expiry = UINT32_MAX;
+    if (config->session_expiry == UINT32_MAX && !named)
+        return misused(config,
+                       "a session that is kept is found again by its client identifier, -i");
+    if (config->session_expiry <= 0)
+        return true;
+    if (mqw_has(properties, MQW_PROPERTY_SESSION_EXPIRY_INTERVAL))
+        return misused(config, "-x, or -c, and -D connect session-expiry-interval say the same");
+    mqw_set_session_expiry_interval(properties, (uint32_t)config->session_expiry);
+    return true;
+}
+
+/* Properties are of 5.0, and so is what depends on them. */
+static bool version_is_good(const struct config *config)
+{
+    if (config->version == MQW_VERSION_5)
+        return true;
+    for (int i = 0; i < PROPERTY_SETS; i++)
+        if (config->properties[i].properties.present)
+            return misused(config, "-D is for MQTT 5.0 alone: -V 5");
+    if (config->authentication_method)
+        return misused(config, "--auth-method is for MQTT 5.0 alone: -V 5");
+    return true;
+}
+
+static bool password_is_good(struct config *config)
+{
+    char *bytes;
+    size_t len;
+
+    if (!config->password && config->password_file) {
+        if (!read_whole(config, config->password_file, &bytes, &len))
+            return false;
+        config->password = kept(bytes, len);
+        ((char *)(uintptr_t)config->password)[strcspn(config->password, "\r\n")] = '\0';
+        free(bytes);
+    }
+    if (!config->password)
+        config->password = getenv("MQTTWIRE_PASSWORD");
+    /* [MQTT-3.1.2-22]; in 5.0 a password may stand alone.  One of the environment alone is for
+     * where there is a user. */
+    if (config->password && !config->username && config->version == MQW_VERSION_3_1_1) {
+        if (config->password == getenv("MQTTWIRE_PASSWORD"))
+            config->password = NULL;
+        else
+            return misused(config, "MQTT 3.1.1 has no password without a user name, -u");
+    }
+    return true;
+}
+
+static bool work_is_good(struct config *config)
+{
+    switch (config->program) {
+    case PUB:
+        if (!config->topics.count || config->mode == NO_MESSAGE)
+            return misused(config, "it takes a topic, -t, and a message: -m, -f, -l, -n or -s");
+        return true;
+    case RR:
+        if (!config->topics.count || config->mode == NO_MESSAGE)
+            return misused(config, "it takes a topic, -t, and a message: -m, -f, -n or -s");
+        if (!config->response_topic && config->version == MQW_VERSION_3_1_1)
+            return misused(config, "in MQTT 3.1.1 it takes a topic of the response, -e");
+        return true;
+    case SUB:
+        if (!config->topics.count && !config->unsubscribe.count)
+            return misused(config, "it takes a topic, -t, or one to unsubscribe from, -U");
+        if (config->not_retained && config->retained_only)
+            return misused(config, "-R and --retained-only leave nothing over");
+        return true;
+    default:
+        return true;
+    }
+}
+
+/* As mosquitto_pub: a file that is empty is most likely one that went wrong. */
+static bool read_payload(struct config *config, const char *path)
+{
+    if (!read_whole(config, path, &config->payload, &config->payload_len))
+        return false;
+    if (!config->payload_len)
+        complain(config, "%s is empty; -n sends an empty message", path ? path : "standard input");
+    return config->payload_len;
+}
+
+static bool read_message(struct config *config)
+{
+    switch (config->mode) {
+    case MESSAGE_TEXT:
+        config->payload_len = strlen(config->message_text);
+        config->payload = kept(config->message_text, config->payload_len);
+        return true;
+    case MESSAGE_FILE:
+        return read_payload(config, config->message_file);
+    case MESSAGE_STDIN:
+        return read_payload(config, NULL);
+    default:
+        return true;
+    }
+}
+
+bool options_finish(struct config *config)
+{
+    if (config->reconnect && config->no_reconnect)
+        return misused(config, "--reconnect and --no-reconnect do not go together");
+    return will_is_good(config) && tls_is_good(config) && version_is_good(config) &&
+           password_is_good(config) && session_is_good(config) && work_is_good(config) &&
+           read_message(config);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* main of each program. */
+#include "main.h"
+
+#include "exits.h"
+#include "options.h"
+
+#include <errno.h>
+#include <string.h>
+
+int main(int argc, char **argv)
+{
+    /* Defaults that are not zero. */
+    struct config config = {
+        .program = this_program,
+        .port = -1,
+        .version = this_program == RR ? MQW_VERSION_5 : MQW_VERSION_3_1_1,
+        .keep_alive = 60,
+        .session_expiry = -1,
+        .inflight = 20,
+        .repeat = 1,
+        .random_filter = 100,
+        .publishers = 1,
+        .subscribers = 1,
+        .size = 64,
+        .rate = 100,
+        .duration = 10,
+    };
+
+    switch (options_parse(&config, argc, (const char *const *)argv)) {
+    case PARSED:
+        return program_run(&config);
+    case PARSED_WRONG:
+        return EXIT_CODE_ERROR;
+    default:
+        if (fflush(stdout) == 0 || errno == EPIPE)
+            return EXIT_CODE_GOOD;
+        fprintf(stderr, "standard output: %s\n", strerror(errno));
+        return EXIT_CODE_ERROR;
+    }
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* --help, from the table of options. */
+#include "usage.h"
+
+#include "exits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 79, TEXT_COLUMN = 28, ROOM = 2 };
+
+/* Columns of text: UTF-8's later bytes take none. */
+static int columns(const char *text, size_t len)
+{
+    int wide = 0;
+
+    for (size_t i = 0; i < len; i++)
+        wide += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return wide;
+}
+
+void print_filled(const char *text, int at, int from)
+{
+    bool first = true;
+
+    if (at + ROOM > from) {
+        putchar('\n');
+        at = 0;
+    }
+    printf("%*s", from - at, "");
+    at = from;
+    while (*text) {
+        size_t len = strcspn(text, " ");
+        int wide = columns(text, len);
+        if (!first && at + 1 + wide > WIDTH) {
+            printf("\n%*s", from, "");
+            at = from;
+            first = true;
+        }
+        at += printf("%s%.*s", first ? "" : " ", (int)len, text) - (int)len + wide;
+        first = false;
+        text += len;
+        text += strspn(text, " ");
+    }
+    putchar('\n');
+}
+
+static void print_option(const struct option *option)
+{
+    char head[96];
+    int at = snprintf(head, sizeof head, "  %c%c%s%s%s%s%s", option->letter ? '-' : ' ',
+                      option->letter ? option->letter : ' ',
+                      option->letter && option->name ? ", "
+                      : option->name                 ? "  "
+                                                     : "",
+                      option->name ? "--" : "", option->name ? option->name : "",
+                      option->takes ? " " : "", option->takes ? option->takes : "");
+    char text[512];
+
+    snprintf(text, sizeof text, "%s%s", option->store == STORE_GAP ? "(Not there.)  " : "",
+             option->help);
+    fputs(head, stdout);
+    print_filled(text, at, TEXT_COLUMN);
+}
+
+static void print_escape(const char *escape, const char *text)
+{
+    print_filled(text, printf("  %s", escape), 8);
+}
+
+static void print_properties(void)
+{
+    puts("\nProperties for -D COMMAND NAME VALUE:");
+    for (enum property_command i = 0; i < PROPERTY_SETS; i++) {
+        char *list = NULL;
+        size_t len = 0;
+        FILE *file = open_memstream(&list, &len);
+        if (!file)
+            return;
+        property_each(i, property_listed, file);
+        fclose(file);
+        print_filled(list, printf("  %s", property_command_name(i)), 16);
+        free(list);
+    }
+}
+
+void print_help(enum program program)
+{
+    const struct about *what = about(program);
+    const char *name = program_name(program);
+
+    printf("%s %s.\n\n", name, what->summary);
+    for (size_t i = 0; what->usage[i]; i++)
+        printf("%s %s %s\n", i ? "      " : "Usage:", name, what->usage[i]);
+    print_filled(what->description, 0, 0);
+    for (int section = 0; section < OPTION_SECTION_COUNT; section++) {
+        bool begun = false;
+        for (size_t i = 0; i < option_count; i++) {
+            if ((int)options[i].section != section || !option_is_of(&options[i], program))
+                continue;
+            if (!begun)
+                printf("\n%s:\n", option_section_titles[section]);
+            begun = true;
+            print_option(&options[i]);
+        }
+    }
+    if (program == SUB || program == RR) {
+        puts("\nFormat of -F, where -, 0, a width and .most may stand behind %:");
+        format_each(print_escape);
+    }
+    print_properties();
+    puts("\nEnvironment:\n  MQTTWIRE_PASSWORD  the password, where no option has it");
+    printf("\nFile of options: $XDG_CONFIG_HOME/%s or ~/.config/%s\n", name, name);
+    puts("\nExit codes:");
+#define EXIT_ROW(code, NAME, text) print_filled(text, printf("  %d", code), 7);
+    EXIT_CODES(EXIT_ROW)
+#undef EXIT_ROW
+    puts("\nExamples:");
+    for (size_t i = 0; what->examples[i]; i++)
+        printf("  %s\n", what->examples[i]);
+}
+
+bool usage_is_asked(const struct option *option)
+{
+    static const char *const names[] = {"help", "version", "manual", "options", "completion"};
+
+    for (size_t i = 0; option->name && i < sizeof names / sizeof *names; i++)
+        if (strcmp(option->name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+bool usage_print(const struct config *config, const struct option *option, const char *value)
+{
+    switch (option->name[0]) {
+    case 'c':
+        return (value && print_completion(config->program, value)) ||
+               misused(config, "--completion takes %s", option->takes);
+    case 'm':
+        print_manual(config->program);
+        return true;
+    case 'o':
+        print_options();
+        return true;
+    case 'v':
+        printf("%s %s\n", program_name(config->program), MQTTWIRE_VERSION);
+        return true;
+    default:
+        print_help(config->program);
+        return true;
+    }
+}
