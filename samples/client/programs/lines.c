@@ -16,6 +16,7 @@ struct lines {
     uv_poll_t poll;
     uv_idle_t idle; /* for what cannot be polled and never blocks: a file */
     bool is_file, paused, over, ended;
+    int handles; /* that are not closed yet */
     char *bytes;
     size_t len, cap, taken; /* taken: of the bytes, lines that were handed on */
     size_t searched;        /* there is no newline before */
@@ -131,9 +132,22 @@ void lines_pause(struct lines *lines, bool paused)
     look(lines);
 }
 
-void lines_free(struct lines *lines)
+static void closed(uv_handle_t *handle)
 {
-    if (lines)
-        free(lines->bytes);
+    struct lines *lines = handle->data;
+
+    if (--lines->handles)
+        return;
+    free(lines->bytes);
     free(lines);
+}
+
+void lines_close(struct lines *lines)
+{
+    if (!lines)
+        return;
+    lines->handles = lines->is_file ? 1 : 2;
+    uv_close((uv_handle_t *)&lines->idle, closed);
+    if (!lines->is_file)
+        uv_close((uv_handle_t *)&lines->poll, closed);
 }

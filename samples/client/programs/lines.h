@@ -17,7 +17,7 @@ struct lines *lines_open(uv_loop_t *loop, void (*got)(void *arg, const char *lin
 /* NULL is allowed.  After the end, nothing. */
 void lines_pause(struct lines *lines, bool paused);
 
-/* When the loop has closed its handles. */
-void lines_free(struct lines *lines);
+/* Frees it while the loop runs. */
+void lines_close(struct lines *lines);
 
 #endif

@@ -132,6 +132,8 @@ static char *usual_file(const struct config *config)
     char *path;
     size_t size;
 
+    if (folder && !*folder)
+        folder = NULL;
     if (!folder && !home)
         return NULL;
     size = strlen(folder ? folder : home) + strlen(name) + sizeof "/.config/";

@@ -95,25 +95,34 @@ static void ready(struct session *session, bool first)
 
     if (first && session->config->mode == MESSAGE_LINES)
         pub->lines = lines_open(&session->loop, got_line, got_end, pub);
-    else if (first) {
-        uv_timer_init(&session->loop, &pub->delay);
-        pub->delay.data = pub;
+    else if (first)
         publish_again(&pub->delay);
-    }
     if (pub->lines)
         pace(pub);
+}
+
+static void finish(struct session *session)
+{
+    struct publisher *pub = (struct publisher *)session;
+
+    uv_close((uv_handle_t *)&pub->delay, NULL);
+    lines_close(pub->lines);
 }
 
 int program_run(struct config *config)
 {
     struct publisher pub = {
-        .session = {.config = config, .ready = ready, .reconnects = config->mode == MESSAGE_LINES},
+        .session = {.config = config,
+                    .ready = ready,
+                    .finish = finish,
+                    .reconnects = config->mode == MESSAGE_LINES},
         .left = config->repeat,
     };
-    int code = session_run(&pub.session);
 
-    lines_free(pub.lines);
-    return code;
+    session_open(&pub.session);
+    uv_timer_init(&pub.session.loop, &pub.delay);
+    pub.delay.data = &pub;
+    return session_run(&pub.session);
 }
 
 const enum program this_program = PUB;

@@ -113,6 +113,7 @@ int program_run(struct config *config)
 {
     struct session session = {.config = config, .ready = ready, .message = got};
 
+    session_open(&session);
     return session_run(&session);
 }
 

@@ -208,7 +208,7 @@ static bool open_files(struct session *session)
     return true;
 }
 
-static void prepare_loop(struct session *session)
+void session_open(struct session *session)
 {
     uv_loop_init(&session->loop);
     uv_timer_init(&session->loop, &session->limit);
@@ -225,11 +225,18 @@ static void prepare_loop(struct session *session)
         uv_timer_start(&session->limit, time_is_over, (uint64_t)session->config->timeout * 1000, 0);
 }
 
-static void close_handle(uv_handle_t *handle, void *arg)
+/* Of the client's own handles it takes care itself, while the loop runs. */
+static void close_loop(struct session *session)
 {
-    (void)arg;
-    if (!uv_is_closing(handle))
-        uv_close(handle, NULL);
+    uv_close((uv_handle_t *)&session->limit, NULL);
+    uv_close((uv_handle_t *)&session->give_up, NULL);
+    uv_close((uv_handle_t *)&session->settling, NULL);
+    for (int i = 0; i < 2; i++)
+        uv_close((uv_handle_t *)&session->signals[i], NULL);
+    if (session->finish)
+        session->finish(session);
+    uv_run(&session->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&session->loop);
 }
 
 int session_run(struct session *session)
@@ -245,7 +252,6 @@ int session_run(struct session *session)
 
     signal(SIGPIPE, SIG_IGN); /* writing tells it */
     session_options(session->config, &options, &connect);
-    prepare_loop(session);
     if (open_files(session))
         session->client = mqw_client_new(&options, &session->loop, session);
     if (session->client) {
@@ -261,9 +267,7 @@ int session_run(struct session *session)
             complain(session->config, "%s", mqw_client_new_error());
         set_code(session, EXIT_CODE_ERROR);
     }
-    uv_walk(&session->loop, close_handle, NULL);
-    uv_run(&session->loop, UV_RUN_DEFAULT);
-    uv_loop_close(&session->loop);
+    close_loop(session);
     trace_close(session->trace);
     recording_close(session->recording);
     return session->code;

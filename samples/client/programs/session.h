@@ -26,9 +26,13 @@ struct session {
     /* The program's own. */
     void (*ready)(struct session *session, bool first); /* connected; first: never before */
     mqw_client_handler *message;
-    bool catches_signals; /* SIGINT and SIGTERM end it in order */
-    bool reconnects;      /* by itself, without --reconnect */
+    void (*finish)(struct session *session); /* closes the program's own handles; may be NULL */
+    bool catches_signals;                    /* SIGINT and SIGTERM end it in order */
+    bool reconnects;                         /* by itself, without --reconnect */
 };
+
+/* Makes the loop; before session_run. */
+void session_open(struct session *session);
 
 /* Connects and works until the session ends; answers the exit code. */
 int session_run(struct session *session);

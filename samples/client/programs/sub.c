@@ -167,6 +167,7 @@ int program_run(struct config *config)
 
     limit_messages(config);
     srandom((unsigned)uv_hrtime());
+    session_open(&sub.session);
     return session_run(&sub.session);
 }
 
