@@ -21,7 +21,9 @@ def bootstrap(folder: Path, meson: str) -> subprocess.CompletedProcess[str]:
     (folder / "scripts").mkdir()
     shutil.copy(ROOT / "scripts" / "bootstrap", folder / "scripts")
     (folder / "meson.build").write_text(meson)
-    (folder / "meson_options.txt").write_text("option('capture', type: 'feature')\n")
+    (folder / "meson_options.txt").write_text(
+        "option('capture', type: 'feature')\noption('samples', type: 'feature')\n"
+    )
     for name, script in [
         (".venv/bin/pip", ""),
         ("bin/dpkg-query", 'shift 3; printf "installed %s\\n" "$@"'),
