@@ -65,10 +65,13 @@ class Browser:
         assert "error" not in answer, answer["error"]
         return answer.get("value")
 
-    def wait(self, condition: str) -> None:
-        self.run(
+    def wait(self, condition: str) -> Any:
+        """Until it has a value, which is answered."""
+        return self.run(
             f"const until = performance.now() + {1000 * WAIT / 2};"
-            f"while (!({condition})) {{"
+            "for (;;) {"
+            f"  const value = {condition};"
+            "  if (value) return value;"
             "  if (performance.now() > until) throw new Error('waited in vain');"
             "  await new Promise(go => setTimeout(go, 5)) }"
         )

@@ -57,8 +57,8 @@ def open_page(browser: Browser, tmp_path: Path, items: Iterable[Seen | Note]) ->
 
 
 def selected(browser: Browser) -> int:
-    browser.wait(f"{SELECTED} !== null")  # rows are drawn when the browser has time
-    return int(browser.run(f"return Number({SELECTED}.dataset.packet) + 1"))
+    """Asked as one: rows are drawn when the browser has time, and again when it has some later."""
+    return int(browser.wait(f"{SELECTED}?.dataset.packet")) + 1
 
 
 # ---- List, tree and bytes -----------------------------------------------------------------------
@@ -341,7 +341,7 @@ def test_statistics(browser: Browser, page: Path) -> None:
     }
     assert browser.run("return document.querySelectorAll('.plot').length") == 3
     browser.run("document.querySelector('[aria-label=Latencies] tbody .link').click()")
-    assert browser.run(f"return {SELECTED}.querySelector('.type').innerText") == "PUBACK"
+    assert browser.wait(f"{SELECTED}?.querySelector('.type').innerText") == "PUBACK"
     browser.keys("s")
     browser.run("document.querySelector('[aria-label=Topics] tbody .link').click()")
     browser.wait(f"{STATE} === '12 of 756 packets'")
