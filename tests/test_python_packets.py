@@ -8,6 +8,7 @@ import copy
 import inspect
 import mmap
 import pickle
+import re
 import sys
 import tempfile
 import typing
@@ -174,6 +175,11 @@ SUBSCRIPTIONS = [mq.Subscription(topic_filter="a")]
 PAIRS: typing.Any = [["a", "b"], ("a", "b")]
 
 
+def name(value: object) -> str:
+    """Always the same one: processes that share the tests compare names."""
+    return re.sub(" at 0x[0-9a-f]+", "", repr(value))
+
+
 @pytest.mark.parametrize(
     ("packet", "version"),
     [
@@ -191,7 +197,7 @@ PAIRS: typing.Any = [["a", "b"], ("a", "b")]
         (mq.Publish(topic="a", properties=mq.Properties(subscription_identifiers=(1,))), 5),
         (mq.Publish(topic="a", properties=mq.Properties(subscription_identifiers=())), 5),
     ],
-    ids=repr,
+    ids=name,
 )
 def test_what_is_decoded_is_what_was_encoded(packet: mq.Packet, version: int) -> None:
     again = mq.decode(packet.encode(), version)
