@@ -33,6 +33,7 @@ from capture_synthesis import (
     read,
     tcp,
 )
+from mosquitto import free_port
 from mqttwire_tool import _capture
 
 VERSIONS = [4, 5]
@@ -197,16 +198,17 @@ def test_a_pipe_is_read_as_it_comes(tmp_path):
 def test_live(tmp_path):
     import socket
 
+    port = free_port()
     try:
-        capture = _capture.Capture.live("lo", "tcp port 18839")
+        capture = _capture.Capture.live("lo", f"tcp port {port}")
     except OSError as error:
         pytest.skip(f"live captures are not possible here: {error}")
     with capture, socket.socket() as listener:
         assert capture.read() == []
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", 18839))
+        listener.bind(("127.0.0.1", port))
         listener.listen()
-        with socket.create_connection(("127.0.0.1", 18839)) as client:
+        with socket.create_connection(("127.0.0.1", port)) as client:
             server = listener.accept()[0]
             client.sendall(connect(5))
             assert server.recv(100) == connect(5)
@@ -217,7 +219,7 @@ def test_live(tmp_path):
         while not any(r.note == "closed" for r in seen) and time.monotonic() < until:
             seen += capture.read()
         assert [r.data for r in seen if r.note is None] == [connect(5), connack(5)]
-        assert capture.connection(1)["server"] == ("127.0.0.1", 18839)
+        assert capture.connection(1)["server"] == ("127.0.0.1", port)
         assert abs(seen[0].time / 1e9 - time.time()) < 60
     with pytest.raises(ValueError, match="closed"):
         capture.read()
@@ -227,13 +229,14 @@ def test_what_was_captured_before_the_end_is_told():
     """The kernel holds frames back for a while."""
     import socket
 
+    port = free_port()
     try:
-        capture = _capture.Capture.live("lo", "tcp port 18841")
+        capture = _capture.Capture.live("lo", f"tcp port {port}")
     except OSError as error:
         pytest.skip(f"live captures are not possible here: {error}")
-    with capture, socket.create_server(("127.0.0.1", 18841)) as listener:
+    with capture, socket.create_server(("127.0.0.1", port)) as listener:
         assert capture.read() == []
-        with socket.create_connection(("127.0.0.1", 18841)) as client:
+        with socket.create_connection(("127.0.0.1", port)) as client:
             client.sendall(connect(5))
             listener.accept()[0].close()
         capture.finish()

@@ -22,6 +22,7 @@ from capture_synthesis import (
     publish,
     read,
 )
+from mosquitto import free_port
 from mqttwire_tool import _capture
 from relay import Relay
 from tls_synthesis import Tls, certificate
@@ -155,12 +156,6 @@ def test_something_else_inside(look):
 
 
 # ---- Real programs -------------------------------------------------------------------------------
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def openssl(tmp_path, *clients):

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mosquitto import free_port
 
 ROOT = Path(__file__).parent.parent
 KIT = ROOT / "build" / "fuzz" / "kit"
@@ -55,7 +56,7 @@ def shell(tmp_path: Path) -> Shell:
         (tools / name).chmod(0o755)
     for name in ("docs", "tests"):
         (tmp_path / name).symlink_to(ROOT / name)
-    env = {**os.environ, **AFL, "PATH": f"{tools}:{os.environ['PATH']}"}
+    env = {**os.environ, **AFL, "PORT": str(free_port()), "PATH": f"{tools}:{os.environ['PATH']}"}
 
     def run(script: str) -> str:
         done = subprocess.run(

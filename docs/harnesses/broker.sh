@@ -11,7 +11,7 @@ mkdir -p "$folder"
 clang -std=c11 -D_DEFAULT_SOURCE -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
     "$toys"/{broker_main,broker,broker_state,parser,fields,bugs}.c -o "$folder/broker"
 start="$folder/broker {port}"
-port=18830
+port=${PORT:-18830}
 
 # ---- This can stay ------------------------------------------------------------------------------
 exec mqttwire fuzz target "localhost:$port" --start "$start" --out "$folder/found" "$@"
