@@ -26,7 +26,10 @@ int main(int argc, char **argv)
     FILE *in = argc == 2 ? fopen(argv[1], "rb") : NULL;
     size_t size;
     if (!in) {
-        fprintf(stderr, "usage: %s FILE\n", argv[0]);
+        if (argc == 2)
+            perror(argv[1]);
+        else
+            fprintf(stderr, "usage: %s FILE\n", argv[0]);
         return 2;
     }
     size = fread(data, 1, sizeof data, in);
