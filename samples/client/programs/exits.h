@@ -7,7 +7,8 @@
 #define PROGRAMS_EXITS_H
 
 /* X(code, NAME, text) */
-/* clang-format off: a table is read in columns */
+/* A table is read in columns. */
+/* clang-format off */
 #define EXIT_CODES(X)                                                                              \
     X(0, GOOD, "All was done.  Also: whoever read the output has closed the pipe.")                \
     X(1, ERROR,                                                                                    \

@@ -11,7 +11,8 @@
  * X(letter, text): what may stand behind %.  Width and the like have an effect on those that
  * mosquitto's manual says.
  */
-/* clang-format off: a table is read in columns */
+/* A table is read in columns. */
+/* clang-format off */
 #define FORMAT_ESCAPES(X)                                                                          \
     X('%', "%")                                                                                    \
     X('t', "the topic")                                                                            \

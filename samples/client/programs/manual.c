@@ -31,10 +31,6 @@ static void put(const char *text)
         case '~':
             fputs("\\(ti", stdout);
             break;
-        case '\xE2': /* the only character beyond ASCII: infinity */
-            fputs("\\[u221E]", stdout);
-            text += 2;
-            break;
         default:
             putchar(*text);
         }

@@ -90,7 +90,7 @@ bool options_read(struct config *config, const char *const *words, int count)
         if (!option)
             return misused(config, "there is no option '%s'", name);
         if (value && !option->takes)
-            return misused(config, "%s takes nothing", name);
+            return misused(config, "--%s takes nothing", option->name);
         taken = value ? take(config, option, name, &value, 1)
                       : take(config, option, name, words + i + 1, count - i - 1);
         if (taken < 0)

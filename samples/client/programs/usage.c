@@ -90,8 +90,10 @@ void print_help(enum program program)
     const char *name = program_name(program);
 
     printf("%s %s.\n\n", name, what->summary);
-    for (size_t i = 0; what->usage[i]; i++)
-        printf("%s %s %s\n", i ? "      " : "Usage:", name, what->usage[i]);
+    for (size_t i = 0; what->usage[i]; i++) {
+        int at = printf("%s %s", i ? "      " : "Usage:", name);
+        print_filled(what->usage[i], at, at + ROOM);
+    }
     print_filled(what->description, 0, 0);
     for (int section = 0; section < OPTION_SECTION_COUNT; section++) {
         bool begun = false;
