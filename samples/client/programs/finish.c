@@ -124,16 +124,6 @@ static bool work_is_good(struct config *config)
     }
 }
 
-/* As mosquitto_pub: a file that is empty is most likely one that went wrong. */
-static bool read_payload(struct config *config, const char *path)
-{
-    if (!read_whole(config, path, &config->payload, &config->payload_len))
-        return false;
-    if (!config->payload_len)
-        complain(config, "%s is empty; -n sends an empty message", path ? path : "standard input");
-    return config->payload_len;
-}
-
 static bool read_message(struct config *config)
 {
     switch (config->mode) {
@@ -142,9 +132,13 @@ static bool read_message(struct config *config)
         config->payload = kept(config->message_text, config->payload_len);
         return true;
     case MESSAGE_FILE:
-        return read_payload(config, config->message_file);
+        return read_whole(config, config->message_file, &config->payload, &config->payload_len);
     case MESSAGE_STDIN:
-        return read_payload(config, NULL);
+        if (!read_whole(config, NULL, &config->payload, &config->payload_len))
+            return false;
+        if (!config->payload_len) /* as mosquitto_pub: most likely a program before it failed */
+            complain(config, "standard input is empty; -n sends an empty message");
+        return config->payload_len;
     default:
         return true;
     }

@@ -33,9 +33,10 @@ static bool got(struct mqw_client *client, void *arg, const struct mqw_client_me
     struct session *session = arg;
 
     (void)client;
-    if (!(session->config->not_retained && message->publish->retain))
+    if (session->config->response_topic &&
+        !(session->config->not_retained && message->publish->retain))
         print(session, message->publish);
-    return true;
+    return true; /* without -e, what comes here is no response to this request */
 }
 
 static void published(struct mqw_client *client, void *arg, const struct mqw_client_result *result)
