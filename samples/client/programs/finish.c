@@ -66,7 +66,7 @@ static bool session_is_good(struct config *config)
 static bool version_is_good(const struct config *config)
 {
     if (config->version == MQW_VERSION_5)
-        return true;
+        return property_check(config);
     for (int i = 0; i < PROPERTY_SETS; i++)
         if (config->properties[i].properties.present)
             return misused(config, "-D is for MQTT 5.0 alone: -V 5");

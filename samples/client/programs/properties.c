@@ -171,3 +171,61 @@ int property_option(struct config *config, const char *const *words, int count)
     }
     return set_value(config, &config->properties[command], row, words[1], words[2]) ? 3 : -1;
 }
+
+/* The least packet that can have these properties. */
+static struct mqw_packet packet_with(enum property_command command,
+                                     const struct mqw_properties *properties)
+{
+    static const struct mqw_bytes filter = {(const uint8_t *)"t", 1};
+    static const struct mqw_subscription subscription = {.topic_filter = {(const uint8_t *)"t", 1}};
+    struct mqw_packet packet = {0};
+
+    switch (command) {
+    case FOR_CONNECT:
+    case FOR_WILL:
+        packet.type = MQW_CONNECT;
+        packet.connect.clean_start = true;
+        packet.connect.has_will = command == FOR_WILL;
+        packet.connect.will.topic = filter;
+        *(command == FOR_WILL ? &packet.connect.will.properties : &packet.connect.properties) =
+            *properties;
+        break;
+    case FOR_PUBLISH:
+        packet.type = MQW_PUBLISH;
+        packet.publish.topic = filter;
+        packet.publish.properties = *properties;
+        break;
+    case FOR_SUBSCRIBE:
+        packet.type = MQW_SUBSCRIBE;
+        packet.subscribe.packet_id = 1;
+        packet.subscribe.subscriptions = mqw_subscriptions(&subscription, 1);
+        packet.subscribe.properties = *properties;
+        break;
+    case FOR_UNSUBSCRIBE:
+        packet.type = MQW_UNSUBSCRIBE;
+        packet.unsubscribe.packet_id = 1;
+        packet.unsubscribe.topic_filters = mqw_filters(&filter, 1);
+        packet.unsubscribe.properties = *properties;
+        break;
+    default:
+        packet.type = MQW_DISCONNECT;
+        packet.disconnect.properties = *properties;
+    }
+    return packet;
+}
+
+bool property_check(const struct config *config)
+{
+    const struct mqw_options of_client = {.version = MQW_VERSION_5, .sender = MQW_CLIENT};
+
+    for (enum property_command i = 0; i < PROPERTY_SETS; i++) {
+        struct mqw_packet packet = packet_with(i, &config->properties[i].properties);
+        uint32_t size = mqw_encode(&packet, &of_client, NULL, 0).size;
+        void *wire = sized(NULL, size);
+        enum mqw_code code = mqw_encode(&packet, &of_client, wire, size).code;
+        free(wire);
+        if (code != MQW_OK)
+            return misused(config, "-D %s: %s", commands[i].name, mqw_rule_of(code)->text);
+    }
+    return true;
+}

@@ -42,6 +42,9 @@ bool property_once(struct mqw_properties *properties, enum mqw_property id);
 void property_each(enum property_command command,
                    void (*tell)(void *arg, const char *name, const char *type), void *arg);
 
+/* Has the codec judge all that was set; false: it has said what is wrong. */
+bool property_check(const struct config *config);
+
 /* Does so for a list: arg is the FILE. */
 void property_listed(void *arg, const char *name, const char *type);
 

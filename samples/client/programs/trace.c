@@ -19,6 +19,7 @@ struct trace {
     struct mqw_connection connection;
     struct mqw_exchange client[EXCHANGES], server[EXCHANGES];
     char label[LABEL_WIDTH + 1];
+    char buffer[BUFSIZ];
 };
 
 struct trace *trace_open(const struct config *config)
@@ -27,6 +28,7 @@ struct trace *trace_open(const struct config *config)
 
     memset(trace, 0, sizeof *trace);
     trace->config = config;
+    setvbuf(stderr, trace->buffer, _IOLBF, sizeof trace->buffer); /* a line in one piece */
     return trace;
 }
 
@@ -152,6 +154,10 @@ void trace_closed(struct trace *trace)
 
 void trace_close(struct trace *trace)
 {
+    if (!trace)
+        return;
     trace_closed(trace);
+    fflush(stderr);
+    setvbuf(stderr, NULL, _IONBF, 0);
     free(trace);
 }
