@@ -210,7 +210,9 @@ static bool set_all(struct net_tls *tls, const struct net_tls_options *options,
     SSL_CTX_set_mode(tls->context, SSL_MODE_RELEASE_BUFFERS);
     /* Tickets are all that sessions need here. */
     SSL_CTX_set_session_cache_mode(tls->context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_session_id_context(tls->context, (const unsigned char *)"mqttwire", 8);
+    /* A client that has one refuses the session that TLS 1.3 makes of a pre-shared key. */
+    if (tls->server)
+        SSL_CTX_set_session_id_context(tls->context, (const unsigned char *)"mqttwire", 8);
     return set_ciphers(tls, options, error) && set_trust(tls, options, error) &&
            set_certificate(tls, options, error) && set_demands(tls, options, error) &&
            set_protocol(tls, options->alpn, error) && set_psk(tls, options, error) &&
