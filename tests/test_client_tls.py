@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""TLS of mqttwire-pub and mosquitto_pub, with the same options and the same exit codes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import certificates
+import pytest
+from command import mqttwire
+from mosquitto import PROGRAM, Mosquitto, free_port
+from programs import needs_programs, run
+
+pytestmark = [
+    needs_programs,
+    pytest.mark.skipif(PROGRAM is None, reason="mosquitto is missing"),
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is missing"),
+]
+
+PSK = "0123456789abcdef"
+CONFIG = """
+cafile {folder}/ca.crt
+certfile {folder}/server.crt
+keyfile {folder}/server.key
+listener {mutual} 127.0.0.1
+cafile {folder}/ca.crt
+certfile {folder}/server.crt
+keyfile {folder}/server.key
+require_certificate true
+listener {shared} 127.0.0.1
+psk_hint here
+psk_file {folder}/psk
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = certificates.make(tmp_path_factory.mktemp("tls"))
+    made.chmod(0o755)
+    (made / "psk").write_text(f"alice:{PSK}\n")
+    return made
+
+
+class Ports:
+    def __init__(self) -> None:
+        self.mutual, self.shared = free_port(), free_port()
+
+
+@pytest.fixture(scope="module")
+def ports() -> Ports:
+    return Ports()
+
+
+@pytest.fixture(scope="module")
+def broker(folder: Path, ports: Ports) -> Iterator[Mosquitto]:
+    config = CONFIG.format(folder=folder, mutual=ports.mutual, shared=ports.shared)
+    with Mosquitto(config) as made:
+        yield made
+
+
+# Which listener, what is told of TLS, and whether that is enough.
+CASES: list[tuple[str, str, bool]] = [
+    ("plain", "--cafile ca.crt", True),
+    ("plain", "--cafile ca.crt -V 5", True),
+    ("plain", "--cafile ca.crt --tls-version tlsv1.3", True),
+    ("plain", "--cafile ca.crt --tls-version tlsv1.2", True),
+    ("plain", "--cafile ca.crt --ciphers ECDHE-ECDSA-AES256-GCM-SHA384", True),
+    ("plain", "--capath hashed", True),
+    ("plain", "--cafile ca.crt -h 127.0.0.1", False),
+    ("plain", "--cafile ca.crt -h 127.0.0.1 --insecure", True),
+    ("plain", "--cafile another.crt", False),
+    ("plain", "--cafile none.crt", False),
+    ("plain", "", False),
+    ("mutual", "--cafile ca.crt --cert client.crt --key client.key", True),
+    ("mutual", "--cafile ca.crt", False),
+    ("mutual", "--cafile ca.crt --cert client.crt --key server.key", False),
+    ("shared", f"--psk {PSK} --psk-identity alice", True),
+    ("shared", f"--psk {PSK} --psk-identity bob", False),
+    ("shared", f"--psk {PSK[::-1]} --psk-identity alice", False),
+    ("shared", "--psk xyz --psk-identity alice", False),
+]
+
+
+@pytest.mark.parametrize(("listener", "words", "good"), CASES)
+@pytest.mark.parametrize("name", ["pub", "mosquitto_pub"])
+def test_tls(
+    broker: Mosquitto, ports: Ports, folder: Path, name: str, listener: str, words: str, good: bool
+) -> None:
+    port = {"plain": broker.port, "mutual": ports.mutual, "shared": ports.shared}[listener]
+    hashed = folder / "hashed"
+    if "hashed" in words and not hashed.exists():
+        hashed.mkdir()
+        shutil.copy(folder / "ca.crt", hashed / "ca.crt")
+        run("openssl", "rehash", hashed)
+    told = [
+        str(folder / word) if "." in word and "/" not in word else word for word in words.split()
+    ]
+    told = [str(hashed) if word == "hashed" else word for word in told]
+    told = [
+        Path(word).name if Path(word).name in ("127.0.0.1", "tlsv1.2", "tlsv1.3") else word
+        for word in told
+    ]
+    where = [] if "-h" in words else ["-h", "localhost"]
+    done = run(name, *where, "-p", str(port), "-t", "a", "-m", "hello", "-q", "1", *told)
+    assert (done.code == 0) == good, done.err
+    assert (done.err == "") == good, done.err
+
+
+def test_url(broker: Mosquitto, folder: Path) -> None:
+    """mqtts:// trusts what the system trusts, or --cafile."""
+    url = f"mqtts://localhost:{broker.port}/a"
+    done = run("pub", "-L", url, "-m", "x")
+    assert done.code == 1
+    assert run("pub", "-L", url, "-m", "x", "--cafile", folder / "ca.crt").code == 0
+    assert run("pub", "-L", url, "-m", "x", SSL_CERT_FILE=str(folder / "ca.crt")).code == 0
+
+
+def test_recordings(broker: Mosquitto, folder: Path, tmp_path: Path) -> None:
+    """--pcap has what TLS hides; --tls-keylog the secrets for others' captures."""
+    file, secrets = tmp_path / "file.pcap", tmp_path / "secrets"
+    base = ["-h", "localhost", "-p", str(broker.port), "--cafile", str(folder / "ca.crt")]
+    done = run("pub", *base, "-t", "a", "-m", "hidden", "--pcap", file, "--tls-keylog", secrets)
+    assert done.code == 0
+    assert any('payload="hidden"' in line for line in mqttwire("inspect", file).lines)
+    words = secrets.read_text().split()
+    assert "CLIENT_TRAFFIC_SECRET_0" in words
