@@ -198,6 +198,12 @@ def subscribe(*filters: str, qos: int = 2, properties: Any = None) -> mq.Subscri
     )
 
 
+def number(packet: Any) -> int:
+    """Its packet identifier."""
+    assert isinstance(packet.packet_id, int)
+    return packet.packet_id
+
+
 def connect(**fields: Any) -> mq.Connect:
     """A CONNECT of a session that lasts, in either version."""
     properties = fields.pop("properties", {})
@@ -249,7 +255,7 @@ class Peer:
 
     # ---- From the client
 
-    def bytes(self, count: int) -> bytes:
+    def raw(self, count: int) -> bytes:
         """So many bytes, which the rules do not get to see."""
         data = b""
         while len(data) < count:
@@ -324,13 +330,12 @@ class Peer:
 
     def acknowledge(self, packet: mq.Publish) -> None:
         """Settles a message of QoS 1 or 2 as it should be."""
-        assert packet.packet_id is not None
         if packet.qos == 1:
-            self.send(mq.Puback(packet_id=packet.packet_id))
+            self.send(mq.Puback(packet_id=number(packet)))
         elif packet.qos == 2:
-            self.send(mq.Pubrec(packet_id=packet.packet_id))
-            self.take(mq.Pubrel, packet_id=packet.packet_id)
-            self.send(mq.Pubcomp(packet_id=packet.packet_id))
+            self.send(mq.Pubrec(packet_id=number(packet)))
+            self.take(mq.Pubrel, packet_id=number(packet))
+            self.send(mq.Pubcomp(packet_id=number(packet)))
 
     def grant(self, *codes: int) -> mq.Subscribe:
         """Takes SUBSCRIBE and answers it."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The client library: the connection is reset after every byte of an exchange, and goes on later."""
+"""The client library: the connection is reset after every byte of an exchange, and resumed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import mqttwire as mq
 import pytest
-from client_driver import Driver, Peer, Server, connect
+from client_driver import Driver, Peer, Server, connect, number
 
 both = pytest.mark.parametrize("version", [4, 5])
 ends = pytest.mark.parametrize("present", [True, False], ids=["present", "lost"])
@@ -38,7 +38,7 @@ class Exchange:
         wire = packet.encode(version=self.version)
         if self.left == 0:
             self.peer.peek()  # the client has dealt with what it got
-        assert self.peer.bytes(min(self.left, len(wire))) == wire[: self.left]
+        assert self.peer.raw(min(self.left, len(wire))) == wire[: self.left]
         self._pass(wire)
 
     def _pass(self, wire: bytes) -> None:
@@ -68,11 +68,11 @@ def test_client_publishes(version: int, present: bool, qos: int) -> None:
                 sent.packet_id = int.from_bytes(peer.peek(7)[5:], "big")
                 exchange.hear(sent)
                 if qos == 1:
-                    exchange.say(mq.Puback(packet_id=sent.packet_id))
+                    exchange.say(mq.Puback(packet_id=number(sent)))
                 else:
-                    exchange.say(mq.Pubrec(packet_id=sent.packet_id))
-                    exchange.hear(mq.Pubrel(packet_id=sent.packet_id))
-                    exchange.say(mq.Pubcomp(packet_id=sent.packet_id))
+                    exchange.say(mq.Pubrec(packet_id=number(sent)))
+                    exchange.hear(mq.Pubrel(packet_id=number(sent)))
+                    exchange.say(mq.Pubcomp(packet_id=number(sent)))
             except EOFError:
                 pass
             else:
@@ -88,8 +88,8 @@ def test_client_publishes(version: int, present: bool, qos: int) -> None:
                 client.result(cut)
             elif whole < 4 and qos == 2:  # and never after PUBREC
                 if present:
-                    peer.take(mq.Pubrel, packet_id=sent.packet_id)
-                    peer.send(mq.Pubcomp(packet_id=sent.packet_id))
+                    peer.take(mq.Pubrel, packet_id=number(sent))
+                    peer.send(mq.Pubcomp(packet_id=number(sent)))
                 client.result(cut)
             client.wait("connected")
             peer.echo(client)
@@ -160,10 +160,10 @@ def test_nothing_is_sent_again_on_a_connection(version: int, qos: int) -> None:
         sent = peer.take(mq.Publish, dup=False)
         peer.quiet(0.4)
         if qos == 2:
-            peer.send(mq.Pubrec(packet_id=sent.packet_id or 0))
+            peer.send(mq.Pubrec(packet_id=number(sent)))
             peer.take(mq.Pubrel)
             peer.quiet(0.4)
-            peer.send(mq.Pubcomp(packet_id=sent.packet_id or 0))
+            peer.send(mq.Pubcomp(packet_id=number(sent)))
         else:
             peer.acknowledge(sent)
         client.result(1)

@@ -1,0 +1,381 @@
+# SPDX-License-Identifier: MIT
+"""The client library and acknowledgements: wrong ones of the server, and its own in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import mqttwire as mq
+import pytest
+from client_driver import Driver, Peer, Server, number
+
+both = pytest.mark.parametrize("version", [4, 5])
+PROTOCOL_ERROR = mq.Reason.PROTOCOL_ERROR
+
+
+@contextmanager
+def online(version: int = 5, **options: Any) -> Iterator[tuple[Driver, Peer, Server]]:
+    with Server() as server, Driver() as client:
+        client.new(server.url, version, **options)
+        client.do("connect")
+        peer = server.greet()
+        client.wait("connected")
+        yield client, peer, server
+
+
+def broken(client: Driver, peer: Peer, reason_code: int = PROTOCOL_ERROR) -> None:
+    """The connection ends as the server has broken a rule; the session goes on in another."""
+    peer.refused(reason_code)
+    code = reason_code if client.version == 5 else 0
+    client.ended("PROTOCOL", reason_code=code, packet=None)
+
+
+# ---- For nothing that was sent
+
+
+@both
+@pytest.mark.parametrize("kind", [mq.Puback, mq.Pubrec, mq.Pubcomp])
+def test_an_unknown_identifier(version: int, kind: Any) -> None:
+    with online(version) as (client, peer, _):
+        peer.send(kind(packet_id=7))
+        broken(client, peer)
+
+
+@both
+@pytest.mark.parametrize("kind", [mq.Suback, mq.Unsuback])
+def test_an_answer_to_no_request(version: int, kind: Any) -> None:
+    with online(version) as (client, peer, _):
+        codes = {} if version == 4 and kind is mq.Unsuback else {"reason_codes": [0]}
+        peer.send(kind(packet_id=7, **codes))
+        broken(client, peer)
+
+
+@both
+def test_pubrel_of_an_unknown_identifier(version: int) -> None:
+    """Of a new session.  In one that goes on it is answered: test_client_resets.py."""
+    with online(version) as (client, peer, _):
+        peer.send(mq.Pubrel(packet_id=7))
+        broken(client, peer)
+
+
+# ---- Of another type, twice, out of order
+
+
+@both
+@pytest.mark.parametrize("qos", [1, 2])
+def test_an_acknowledgement_of_another_quality(version: int, qos: int) -> None:
+    with online(version) as (client, peer, server):
+        client.publish(1, qos=qos)
+        sent = peer.take(mq.Publish)
+        wrong = mq.Pubrec if qos == 1 else mq.Puback
+        peer.send(wrong(packet_id=number(sent)))
+        broken(client, peer)
+        peer = server.greet(present=True)  # and the message is not lost
+        peer.acknowledge(peer.take(mq.Publish, dup=True, packet_id=sent.packet_id))
+        client.result(1)
+
+
+@both
+def test_pubcomp_before_pubrec(version: int) -> None:
+    with online(version) as (client, peer, server):
+        client.publish(1, qos=2)
+        sent = peer.take(mq.Publish)
+        peer.send(mq.Pubcomp(packet_id=number(sent)))
+        broken(client, peer)
+        peer = server.greet(present=True)
+        peer.acknowledge(peer.take(mq.Publish, dup=True, packet_id=sent.packet_id))
+        client.result(1)
+
+
+@both
+@pytest.mark.parametrize("kind", [mq.Suback, mq.Unsuback])
+def test_an_answer_to_publish(version: int, kind: Any) -> None:
+    with online(version) as (client, peer, _):
+        client.publish(1, qos=1)
+        codes = {} if version == 4 and kind is mq.Unsuback else {"reason_codes": [0]}
+        peer.send(kind(packet_id=number(peer.take(mq.Publish)), **codes))
+        broken(client, peer)
+
+
+@both
+def test_an_acknowledgement_of_subscribe(version: int) -> None:
+    with online(version) as (client, peer, _):
+        client.subscribe(1, "a")
+        peer.send(mq.Puback(packet_id=number(peer.take(mq.Subscribe))))
+        broken(client, peer)
+
+
+@both
+def test_puback_twice(version: int) -> None:
+    with online(version) as (client, peer, _):
+        client.publish(1, qos=1)
+        sent = peer.take(mq.Publish)
+        peer.send(mq.Puback(packet_id=number(sent)), mq.Puback(packet_id=number(sent)))
+        client.result(1)
+        broken(client, peer)
+        assert not client.has("result")
+
+
+@both
+def test_pubrec_twice(version: int) -> None:
+    """No statement forbids it.  Each gets its PUBREL ([MQTT-4.3.3-4]), and the message ends once."""
+    with online(version) as (client, peer, _):
+        client.publish(1, qos=2)
+        identifier = number(peer.take(mq.Publish))
+        for _ in range(2):
+            peer.send(mq.Pubrec(packet_id=identifier))
+            peer.take(mq.Pubrel, packet_id=identifier)
+        peer.send(mq.Pubcomp(packet_id=identifier))
+        client.result(1)
+        peer.echo(client)
+        assert not client.has("result")
+
+
+@both
+def test_pubrec_after_pubcomp(version: int) -> None:
+    with online(version) as (client, peer, _):
+        client.publish(1, qos=2)
+        sent = peer.take(mq.Publish)
+        peer.acknowledge(sent)
+        client.result(1)
+        peer.send(mq.Pubrec(packet_id=number(sent)))
+        broken(client, peer)
+
+
+@both
+def test_pubcomp_twice(version: int) -> None:
+    with online(version) as (client, peer, _):
+        client.publish(1, qos=2)
+        sent = peer.take(mq.Publish)
+        peer.acknowledge(sent)
+        client.result(1)
+        peer.send(mq.Pubcomp(packet_id=number(sent)))
+        broken(client, peer)
+        assert not client.has("result")
+
+
+# ---- That refuse
+
+
+@pytest.mark.parametrize("code", [0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99])
+def test_puback_that_refuses(code: int) -> None:
+    """Settles the message, which is not sent again: [MQTT-4.4.0-2]."""
+    with online() as (client, peer, server):
+        client.publish(1, qos=1)
+        reason = mq.Properties(reason_string="no", user_properties=[("a", "b")])
+        identifier = number(peer.take(mq.Publish))
+        peer.send(mq.Puback(packet_id=identifier, reason_code=code, properties=reason))
+        told = client.result(1, "REFUSED", code)
+        assert told["packet"].properties == reason
+        assert told["text"] == mq.reason_text(code, mq.Type.PUBACK)
+        peer.reset()
+        client.ended("NETWORK")
+        server.greet(present=True).echo(client)
+
+
+@pytest.mark.parametrize("code", [0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99])
+def test_pubrec_that_refuses(code: int) -> None:
+    """Frees the identifier, without PUBREL: 4.3.3."""
+    with online() as (client, peer, _):
+        client.publish(1, qos=2)
+        sent = peer.take(mq.Publish)
+        peer.send(mq.Pubrec(packet_id=number(sent), reason_code=code))
+        client.result(1, "REFUSED", code)
+        peer.echo(client)
+
+
+def test_a_pubrec_that_refuses_makes_room() -> None:
+    with Server() as server, Driver() as client:
+        client.new(server.url)
+        client.do("connect")
+        peer = server.greet(mq.Connack(properties=mq.Properties(receive_maximum=1)))
+        client.publish(1, qos=2)
+        client.publish(2, qos=2)
+        sent = peer.take(mq.Publish)
+        peer.quiet()
+        peer.send(mq.Pubrec(packet_id=number(sent), reason_code=0x97))
+        peer.acknowledge(peer.take(mq.Publish))
+        client.result(1, "REFUSED", 0x97)
+        client.result(2)
+
+
+def test_pubcomp_that_knows_no_identifier() -> None:
+    with online() as (client, peer, _):
+        client.publish(1, qos=2)
+        sent = peer.take(mq.Publish)
+        peer.send(mq.Pubrec(packet_id=number(sent)))
+        peer.take(mq.Pubrel)
+        peer.send(mq.Pubcomp(packet_id=number(sent), reason_code=0x92))
+        assert client.wait("result")["reason_code"] == 0x92
+        peer.echo(client)
+
+
+def test_puback_without_subscribers() -> None:
+    with online() as (client, peer, _):
+        client.publish(1, qos=1)
+        peer.send(mq.Puback(packet_id=number(peer.take(mq.Publish)), reason_code=0x10))
+        client.result(1, "OK", 0x10)
+
+
+# ---- Of SUBSCRIBE and UNSUBSCRIBE
+
+
+@both
+@pytest.mark.parametrize("codes", [[0], [0, 0, 0]])
+def test_suback_with_another_number_of_codes(version: int, codes: list[int]) -> None:
+    with online(version) as (client, peer, _):
+        client.subscribe(1, "a", "b")
+        peer.send(mq.Suback(packet_id=number(peer.take(mq.Subscribe)), reason_codes=codes))
+        broken(client, peer)
+
+
+@pytest.mark.parametrize("codes", [[0], [0, 0, 0]])
+def test_unsuback_with_another_number_of_codes(codes: list[int]) -> None:
+    with online() as (client, peer, _):
+        client.unsubscribe(1, "a", "b")
+        peer.send(mq.Unsuback(packet_id=number(peer.take(mq.Unsubscribe)), reason_codes=codes))
+        broken(client, peer)
+
+
+@both
+def test_suback_of_unsubscribe(version: int) -> None:
+    with online(version) as (client, peer, _):
+        client.unsubscribe(1, "a")
+        peer.send(mq.Suback(packet_id=number(peer.take(mq.Unsubscribe)), reason_codes=[0]))
+        broken(client, peer)
+
+
+@both
+def test_suback_that_grants_less_and_refuses(version: int) -> None:
+    with online(version) as (client, peer, _):
+        client.subscribe(1, "a", "b", "c")
+        worst = 0x80 if version == 4 else 0x87
+        peer.grant(2, worst, 0)
+        told = client.result(1, "REFUSED", worst)
+        assert told["packet"].reason_codes == [2, worst, 0]
+
+
+@both
+def test_suback_that_grants_more(version: int) -> None:
+    """[MQTT-3.8.4-7]: the server may grant a lower one; a higher one is no finding, and no harm."""
+    with online(version) as (client, peer, _):
+        client.subscribe(1, "a", qos=0)
+        peer.grant(2)
+        assert client.wait("result")["reason_code"] == 2
+
+
+# ---- Of the client
+
+
+@both
+def test_pubacks_are_in_the_order_of_the_messages(version: int) -> None:
+    """[MQTT-4.6.0-2], whatever order the application is done in."""
+    with online(version, hold=True) as (client, peer, _):
+        tokens = []
+        for identifier in (5, 3, 9):
+            peer.send(mq.Publish(topic="a", qos=1, packet_id=identifier))
+            told = client.message(repeat=False)
+            tokens.append(told["token"])
+        assert len({*tokens, 0}) == 4
+        client.do("acknowledge", token=tokens[2])
+        client.do("acknowledge", token=tokens[1])
+        peer.quiet()
+        client.do("acknowledge", token=tokens[0])
+        for identifier in (5, 3, 9):
+            peer.take(mq.Puback, packet_id=identifier)
+        for token in (*tokens, 12345):  # again, or of no message: nothing comes of it
+            client.do("acknowledge", token=token)
+        peer.quiet()
+
+
+@both
+def test_pubrecs_come_at_once_and_pubcomps_when_all_is_done(version: int) -> None:
+    with online(version, hold=True) as (client, peer, _):
+        tokens = {}
+        for identifier in (5, 3, 9):
+            peer.send(mq.Publish(topic="a", qos=2, packet_id=identifier))
+            peer.take(mq.Pubrec, packet_id=identifier)
+            tokens[identifier] = client.message(repeat=False)["token"]
+        peer.send(mq.Pubrel(packet_id=5), mq.Pubrel(packet_id=3))
+        peer.quiet()
+        client.do("acknowledge", token=tokens[3])
+        peer.take(mq.Pubcomp, packet_id=3)
+        client.do("acknowledge", token=tokens[9])
+        peer.quiet()
+        peer.send(mq.Pubrel(packet_id=9))
+        peer.take(mq.Pubcomp, packet_id=9)
+        client.do("acknowledge", token=tokens[5])
+        peer.take(mq.Pubcomp, packet_id=5)
+
+
+def test_the_reply_to_a_request_keeps_the_order() -> None:
+    """A message that the library itself takes is acknowledged in its turn, too."""
+    with online(hold=True) as (client, peer, _):
+        peer.send(mq.Publish(topic="a", qos=1, packet_id=1))
+        token = client.message()["token"]
+        client.request(1, 10000)
+        peer.grant()
+        wanted = peer.take(mq.Publish).properties
+        reply = mq.Properties(correlation_data=wanted.correlation_data)
+        for identifier, qos in ((2, 1), (3, 2)):
+            peer.send(mq.Publish(topic=wanted.response_topic or "", qos=qos,
+                                 packet_id=identifier, properties=reply))
+            if qos == 1:
+                client.wait("reply", status="OK")
+                peer.quiet()
+        client.message()  # the second one is nobody's
+        peer.take(mq.Pubrec, packet_id=3)
+        client.do("acknowledge", token=token)
+        peer.take(mq.Puback, packet_id=1)
+        peer.take(mq.Puback, packet_id=2)
+
+
+def test_a_reply_of_qos_2() -> None:
+    with online() as (client, peer, server):
+        client.request(1, 10000)
+        peer.grant()
+        wanted = peer.take(mq.Publish).properties
+        reply = mq.Publish(topic="r", qos=2, packet_id=3,
+                           properties=mq.Properties(correlation_data=wanted.correlation_data))
+        peer.send(reply)
+        client.wait("reply", status="OK")
+        peer.take(mq.Pubrec, packet_id=3)
+        peer.reset()
+        client.ended("NETWORK")
+        peer = server.greet(present=True)
+        peer.send(reply.replace(dup=True))
+        peer.take(mq.Pubrec, packet_id=3)
+        peer.send(mq.Pubrel(packet_id=3))
+        peer.take(mq.Pubcomp, packet_id=3, reason_code=0)
+        assert not client.has("message") and not client.has("reply")
+
+
+@both
+@pytest.mark.parametrize("qos", [1, 2])
+def test_what_is_not_done_is_handed_over_again(version: int, qos: int) -> None:
+    """QoS 1: the server sends it again, and `repeat` says so.  QoS 2: the client has it."""
+    with online(version, hold=True) as (client, peer, server):
+        sent = mq.Publish(topic="a", qos=qos, packet_id=1)
+        peer.send(sent)
+        token = client.message(repeat=False)["token"]
+        if qos == 2:
+            peer.take(mq.Pubrec)
+        peer.reset()
+        client.ended("NETWORK")
+        peer = server.greet(present=True)
+        peer.send(sent.replace(dup=True))
+        if qos == 1:
+            again = client.message(repeat=True)["token"]
+            client.do("acknowledge", token=token)  # of the connection that is gone
+            peer.quiet()
+            client.do("acknowledge", token=again)
+            peer.take(mq.Puback, packet_id=1)
+        else:
+            peer.take(mq.Pubrec)
+            assert not client.has("message")
+            peer.send(mq.Pubrel(packet_id=1))
+            peer.quiet()
+            client.do("acknowledge", token=token)
+            peer.take(mq.Pubcomp, packet_id=1, reason_code=0)
