@@ -107,7 +107,8 @@ static void finish(struct mqw_client *client, enum mqw_client_status status,
         return;
     client->reauthenticating = false;
     result.status = status;
-    result.packet = packet;
+    result.packet = packet; /* AUTH or DISCONNECT */
+    result.reason_code = packet ? packet->disconnect.reason_code : 0;
     result.text = mqw_client_status_text(status);
     client_tell(client, done, client->reauthenticated_arg, &result);
 }
@@ -164,5 +165,6 @@ enum mqw_client_status mqw_client_reauthenticate(struct mqw_client *client, mqw_
 void authentication_end(struct mqw_client *client, enum mqw_client_status status)
 {
     drop(client);
-    finish(client, status == MQW_CLIENT_OK ? MQW_CLIENT_CLOSED : status, NULL);
+    finish(client, status == MQW_CLIENT_OK ? MQW_CLIENT_CLOSED : status,
+           status == MQW_CLIENT_REFUSED ? client->end.packet : NULL);
 }

@@ -61,8 +61,8 @@ const char *mqw_client_status_text(enum mqw_client_status status);
 struct mqw_client_result {
     enum mqw_client_status status;
     uint8_t reason_code;             /* of the answer; of many, the worst */
-    const struct mqw_packet *packet; /* the answer: PUBACK, PUBREC, PUBCOMP, SUBACK, UNSUBACK, AUTH;
-                                        NULL: there was none */
+    const struct mqw_packet *packet; /* the answer: PUBACK, PUBREC, PUBCOMP, SUBACK, UNSUBACK, AUTH,
+                                        DISCONNECT; NULL: there was none */
     const char *text;                /* for people */
 };
 
