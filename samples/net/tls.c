@@ -180,6 +180,11 @@ static bool set_psk(struct net_tls *tls, const struct net_tls_options *options,
     tls->psk_identity = strdup(options->psk_identity);
     if (!tls->psk_identity)
         return net_fail(error, NET_MEMORY, "out of memory");
+    /* In TLS 1.3 such a key goes with SHA-256 alone; a server that has a certificate, too, would
+     * choose another suite, and the certificate. */
+    if (!options->ciphers_1_3)
+        SSL_CTX_set_ciphersuites(tls->context,
+                                 "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256");
     SSL_CTX_set_psk_client_callback(tls->context, give_psk);
     return true;
 }
@@ -208,9 +213,8 @@ static bool set_all(struct net_tls *tls, const struct net_tls_options *options,
     SSL_CTX_set_app_data(tls->context, tls);
     SSL_CTX_set_options(tls->context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_mode(tls->context, SSL_MODE_RELEASE_BUFFERS);
-    /* Tickets are all that sessions need here. */
+    /* Tickets are all that sessions need here; a server has to name what they are good for. */
     SSL_CTX_set_session_cache_mode(tls->context, SSL_SESS_CACHE_OFF);
-    /* A client that has one refuses the session that TLS 1.3 makes of a pre-shared key. */
     if (tls->server)
         SSL_CTX_set_session_id_context(tls->context, (const unsigned char *)"mqttwire", 8);
     return set_ciphers(tls, options, error) && set_trust(tls, options, error) &&

@@ -71,6 +71,7 @@ static void fail(struct tls_layer *tls)
         break;
     case SSL_R_WRONG_VERSION_NUMBER:
     case SSL_R_HTTP_REQUEST:
+    case SSL_R_PACKET_LENGTH_TOO_LONG: /* as CONNACK has it, whose first bytes look right */
         ERR_clear_error();
         net_layer_fail(&tls->layer, NET_TLS, "the peer does not speak TLS");
         break;
