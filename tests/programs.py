@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs the programs of samples/client, as they are built in build/."""
+"""Runs the programs of samples/client, those in build/ or where MQTTWIRE_PROGRAMS says."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "build" / "samples" / "client"
+FOLDER = Path(os.environ.get("MQTTWIRE_PROGRAMS", ROOT / "build" / "samples" / "client"))
 NAMES = ("pub", "sub", "rr")  # of which mosquitto has one, too
 WAIT = 30.0  # seconds
 

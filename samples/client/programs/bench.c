@@ -48,7 +48,7 @@ struct bench {
     uv_idle_t flood;
     struct member *members;
     long count, begun, ready;
-    const char *filter;
+    char *filter;
     uint8_t *payload;
     uint64_t connect_start, start, last_arrival;
     struct counts *counts;
@@ -389,6 +389,7 @@ static void tear_down(struct bench *bench)
     uv_loop_close(&bench->loop);
     free(bench->members);
     free(bench->payload);
+    free(bench->filter);
 }
 
 int program_run(struct config *config)

@@ -76,6 +76,7 @@ int call_url(struct config *config, const char *const *words, int count)
 {
     struct net_address url = {0};
     struct net_error error = {0};
+    const char *topic;
 
     (void)count;
     if (!net_address_parse(&url, words[0], &error) || url.local) {
@@ -86,7 +87,7 @@ int call_url(struct config *config, const char *const *words, int count)
         misused(config, "-L %s: there is no topic behind the host", words[0]);
         return -1;
     }
-    /* All but the path lasts as long as the program. */
+    /* All of it lasts as long as the program. */
     config->host = url.host;
     config->port = url.port;
     config->tls = url.tls;
@@ -95,11 +96,9 @@ int call_url(struct config *config, const char *const *words, int count)
         config->username = url.username;
     if (url.password)
         config->password = url.password;
-    if (url.path[1]) {
-        const char *topic = kept(url.path + 1, strlen(url.path + 1));
-        return call_topic(config, &topic, 1);
-    }
-    return 1;
+    topic = url.path + 1;
+    config->url_path = url.path;
+    return !*topic || call_topic(config, &topic, 1) == 1 ? 1 : -1;
 }
 
 int call_version(struct config *config, const char *const *words, int count)

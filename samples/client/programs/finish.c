@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What options mean together. */
 #include "options.h"
+#include "session.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -148,7 +149,9 @@ bool options_finish(struct config *config)
 {
     if (config->reconnect && config->no_reconnect)
         return misused(config, "--reconnect and --no-reconnect do not go together");
-    return will_is_good(config) && tls_is_good(config) && version_is_good(config) &&
-           password_is_good(config) && session_is_good(config) && work_is_good(config) &&
-           read_message(config);
+    if (!tls_is_good(config))
+        return false;
+    config->url = session_url(config);
+    return will_is_good(config) && version_is_good(config) && password_is_good(config) &&
+           session_is_good(config) && work_is_good(config) && read_message(config);
 }

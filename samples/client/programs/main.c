@@ -10,11 +10,9 @@
 
 int main(int argc, char **argv)
 {
-    /* Defaults that are not zero. */
-    struct config config = {
-        .program = this_program,
+    /* Defaults that are not zero.  What is read into it lasts as long as the program. */
+    static struct config config = {
         .port = -1,
-        .version = this_program == RR ? MQW_VERSION_5 : MQW_VERSION_3_1_1,
         .keep_alive = 60,
         .session_expiry = -1,
         .inflight = 20,
@@ -27,6 +25,8 @@ int main(int argc, char **argv)
         .duration = 10,
     };
 
+    config.program = this_program;
+    config.version = this_program == RR ? MQW_VERSION_5 : MQW_VERSION_3_1_1;
     switch (options_parse(&config, argc, (const char *const *)argv)) {
     case PARSED:
         return program_run(&config);

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,32 +125,30 @@ static bool read_line(struct config *config, char *line)
     return options_read(config, words, count);
 }
 
-/* The file that is read where -o names none, or NULL. */
-static char *usual_file(const struct config *config)
+/* The file that is read where -o names none; "" if that is unknown. */
+static void usual_file(const struct config *config, char path[static PATH_MAX])
 {
     const char *folder = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
     const char *name = program_name(config->program);
-    char *path;
-    size_t size;
 
-    if (folder && !*folder)
-        folder = NULL;
-    if (!folder && !home)
-        return NULL;
-    size = strlen(folder ? folder : home) + strlen(name) + sizeof "/.config/";
-    path = sized(NULL, size);
-    snprintf(path, size, "%s/%s%s", folder ? folder : home, folder ? "" : ".config/", name);
-    return path;
+    path[0] = '\0';
+    if (folder && *folder)
+        snprintf(path, PATH_MAX, "%s/%s", folder, name);
+    else if (home)
+        snprintf(path, PATH_MAX, "%s/.config/%s", home, name);
 }
 
 bool options_read_file(struct config *config)
 {
-    const char *path = config->options_file ? config->options_file : usual_file(config);
-    FILE *file = path ? fopen(path, "r") : NULL;
+    char usual[PATH_MAX];
+    const char *path = config->options_file ? config->options_file : usual;
+    FILE *file;
     char *line = NULL;
     size_t cap = 0;
     bool good = true;
 
+    usual_file(config, usual);
+    file = fopen(path, "r");
     if (!file)
         return !config->options_file || misused(config, "%s: %s", path, strerror(errno));
     while (good && getline(&line, &cap, file) >= 0) {

@@ -62,7 +62,7 @@ static void begin(struct trace *trace)
              config->id ? config->id : program_name(config->program));
     fprintf(stderr, "%6s", "");
     print_time("%Y-%m-%d");
-    fprintf(stderr, "  #%u %s  MQTT %s\n", trace->connections, session_url(config),
+    fprintf(stderr, "  #%u %s  MQTT %s\n", trace->connections, config->url,
             config->version == MQW_VERSION_5 ? "5.0" : "3.1.1");
 }
 

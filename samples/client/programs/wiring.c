@@ -56,7 +56,7 @@ void session_options(const struct config *config, struct mqw_client_options *opt
     connect->will.retain = config->will_retain;
     connect->will.properties = config->properties[FOR_WILL].properties;
 
-    options->url = session_url(config);
+    options->url = config->url;
     options->version = config->version;
     options->connect = connect;
     options->tls = config->tls_options;
