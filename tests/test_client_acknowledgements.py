@@ -120,7 +120,7 @@ def test_puback_twice(version: int) -> None:
 
 @both
 def test_pubrec_twice(version: int) -> None:
-    """No statement forbids it.  Each gets its PUBREL ([MQTT-4.3.3-4]), and the message ends once."""
+    """No statement forbids it.  Each gets its PUBREL ([MQTT-4.3.3-4]); the message ends once."""
     with online(version) as (client, peer, _):
         client.publish(1, qos=2)
         identifier = number(peer.take(mq.Publish))

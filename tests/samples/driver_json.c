@@ -62,21 +62,26 @@ json_t *driver_packet(const struct mqw_packet *packet, uint8_t version)
     return value;
 }
 
+static unsigned digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return (unsigned)(c - '0');
+    if (c >= 'a' && c <= 'f')
+        return (unsigned)(c - 'a' + 10);
+    driver_die("this is not hex");
+}
+
 uint8_t *driver_read_hex(const json_t *text, size_t *len)
 {
     const char *digits = json_string_value(text);
     size_t i;
     uint8_t *bytes;
-    unsigned byte;
     *len = json_string_length(text) / 2;
     bytes = malloc(*len + 1);
     if (!bytes)
         driver_die("out of memory");
-    for (i = 0; i < *len; i++) {
-        if (sscanf(digits + 2 * i, "%2x", &byte) != 1)
-            driver_die("this is not hex");
-        bytes[i] = (uint8_t)byte;
-    }
+    for (i = 0; i < *len; i++)
+        bytes[i] = (uint8_t)(digit(digits[2 * i]) << 4 | digit(digits[2 * i + 1]));
     return bytes;
 }
 
