@@ -141,8 +141,8 @@ struct mqw_client {
     uint64_t last_number;
     size_t waiting, waiting_bytes; /* publishes with STATE_WAITING */
     size_t pending;                /* entries of both queues */
-    bool pumping;
-    char (*aliases)[ALIAS_TOPIC]; /* aliases.c: topic of alias 1, 2, ... */
+    unsigned pumping;              /* calls of outgoing_pump, which do not nest */
+    char (*aliases)[ALIAS_TOPIC];  /* aliases.c: topic of alias 1, 2, ... */
     uint16_t alias_count;
 
     /* incoming.c */

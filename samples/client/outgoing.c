@@ -284,19 +284,21 @@ static bool send_entry(struct mqw_client *client, struct outgoing *entry)
     return true;
 }
 
-/* Callbacks that publish more come here again: what they add is sent by the call that is under way. */
+/* Callbacks that ask for more come here again: the call that is under way sends that, too. */
 void outgoing_pump(struct mqw_client *client)
 {
     struct queue *queues[] = {&client->requests, &client->messages};
     size_t i;
-    if (client->pumping)
+    if (client->pumping++)
         return;
-    client->pumping = true;
-    for (i = 0; i < 2; i++)
-        while (queues[i]->unsent && connection_can_send(client))
-            if (!send_entry(client, queues[i]->unsent))
-                break;
-    client->pumping = false;
+    do {
+        client->pumping = 1;
+        for (i = 0; i < 2; i++)
+            while (queues[i]->unsent && connection_can_send(client))
+                if (!send_entry(client, queues[i]->unsent))
+                    break;
+    } while (client->pumping > 1);
+    client->pumping = 0;
 }
 
 /* ---- A new connection --------------------------------------------------------------------------- */
