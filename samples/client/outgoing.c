@@ -218,11 +218,14 @@ enum mqw_client_status outgoing_send_ack(struct mqw_client *client, uint8_t type
 static enum mqw_client_status send_publish(struct mqw_client *client, struct mqw_packet *packet)
 {
     struct mqw_publish *publish = &packet->publish;
+    bool own = client->options.topic_aliases;
     enum mqw_client_status status;
-    if (!mqw_has(&publish->properties, MQW_PROPERTY_TOPIC_ALIAS))
+    if (own) { /* the caller's might mean another topic */
+        mqw_drop(&publish->properties, MQW_PROPERTY_TOPIC_ALIAS);
         aliases_apply(client, publish);
+    }
     status = connection_send(client, packet, 0);
-    if (status != MQW_CLIENT_OK)
+    if (status != MQW_CLIENT_OK && own)
         aliases_forget(client, publish);
     return status;
 }
