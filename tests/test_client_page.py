@@ -37,20 +37,38 @@ def test_links() -> None:
         assert (ROOT / "docs" / target).exists(), target
 
 
-@pytest.mark.skipif(mosquitto.PROGRAM is None, reason="mosquitto is missing")
-def test_program(tmp_path: Path) -> None:
-    ((name, code),) = ((name, code) for name, code in blocks("c") if "/" not in name)
-    printed = re.search(r"^```text\n(.*?)^```\n", TEXT, re.MULTILINE | re.DOTALL)
-    assert printed
-    (tmp_path / name).write_text(code)
-    program = tmp_path / "program"
+def compile_program(code: str, folder: Path) -> Path:
+    source, program = folder / "program.c", folder / "program"
+    source.write_text(code)
     flags = subprocess.check_output(["pkg-config", "--libs", *PACKAGES], text=True).split()
     include = [f"-I{ROOT / 'include'}", f"-I{ROOT / 'samples/client'}"]
     codec = ["-L", str(ROOT / "build/codec"), "-lmqttwire", f"-Wl,-rpath,{ROOT / 'build/codec'}"]
-    command = ["gcc", *WARNINGS, *include, str(tmp_path / name), *map(str, LIBRARIES), *codec]
-    subprocess.run([*command, "-lwslay", *flags, "-o", str(program)], check=True)
+    command = ["gcc", *WARNINGS, "-D_DEFAULT_SOURCE", *include, str(source), *map(str, LIBRARIES)]
+    subprocess.run([*command, *codec, "-lwslay", *flags, "-o", str(program)], check=True)
+    return program
+
+
+PROGRAMS = re.findall(
+    r"^```c (\w+\.c)\n(.*?)^```\n\n```text\n(.*?)^```\n", TEXT, re.MULTILINE | re.DOTALL
+)
+
+
+def test_every_block_is_known() -> None:
+    assert len(PROGRAMS) + len([name for name, _ in blocks("c") if "/" in name]) == TEXT.count(
+        "```c"
+    )
+
+
+@pytest.mark.skipif(mosquitto.PROGRAM is None, reason="mosquitto is missing")
+@pytest.mark.parametrize(("name", "code", "printed"), PROGRAMS, ids=[name for name, *_ in PROGRAMS])
+def test_program(name: str, code: str, printed: str, tmp_path: Path) -> None:
+    program = compile_program(code, tmp_path)
     with Mosquitto() as broker:
         done = subprocess.run(
-            [program, f"mqtt://127.0.0.1:{broker.port}"], capture_output=True, text=True, timeout=20
+            [program, f"mqtt://127.0.0.1:{broker.port}"],
+            input="one\ntwo\n",
+            capture_output=True,
+            text=True,
+            timeout=20,
         )
-    assert (done.returncode, done.stdout, done.stderr) == (0, printed.group(1), "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, printed, "")
