@@ -138,6 +138,8 @@ static void looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo *ad
         net_dial_free(dial);
         return;
     }
+    if (stream->state == STREAM_CLOSING)
+        return;
     if (status) {
         net_fail(&stream->error, NET_ADDRESS, "%s has no address: %s", dial->host,
                  uv_strerror(status));

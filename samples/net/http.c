@@ -29,6 +29,13 @@ static bool is_printable(const char *text)
     return true;
 }
 
+static bool is_ascii(const char *text)
+{
+    while (*text && !(*text & 0x80))
+        text++;
+    return !*text;
+}
+
 /* "Name: value" becomes two texts. */
 static bool split(char *line, const char **name, const char **value)
 {
@@ -60,7 +67,9 @@ bool net_http_read(struct net_http *http, char *head, size_t len)
         if (cr[1] != '\n' || !is_printable(head))
             return false;
         if (!http->line) {
-            http->line = head;
+            http->line = head; /* it is shown to people, whatever else there may be in a field */
+            if (!is_ascii(head))
+                return false;
             continue;
         }
         if (http->count == NET_HTTP_FIELDS ||

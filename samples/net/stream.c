@@ -8,6 +8,7 @@
 #include "tls_layer.h"
 #include "websocket.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,12 +156,22 @@ void net_stream_alarm(struct net_stream *stream, uint64_t timeout)
 
 /* ---- Public calls --------------------------------------------------------------------------- */
 
+/* libuv writes to sockets without MSG_NOSIGNAL.  Who handles SIGPIPE already goes on doing so. */
+static void ignore_broken_pipes(void)
+{
+    struct sigaction action;
+    if (!sigaction(SIGPIPE, NULL, &action) && action.sa_handler == SIG_DFL)
+        signal(SIGPIPE, SIG_IGN);
+}
+
 static struct net_stream *new_stream(uv_loop_t *loop, const struct net_stream_events *events,
                                      void *arg)
 {
+    static uv_once_t once = UV_ONCE_INIT;
     struct net_stream *stream = calloc(1, sizeof *stream);
     if (!stream)
         return NULL;
+    uv_once(&once, ignore_broken_pipes);
     stream->events = *events;
     stream->arg = arg;
     stream->top.calls = &top_calls;

@@ -2,6 +2,7 @@
 /*
  * Bytes to and from a peer over TCP or a unix socket, within TLS or not, within WebSocket frames or
  * not: whoever sends MQTT need not know.  Works in a libuv loop; all calls are made in its thread.
+ * The first stream has SIGPIPE ignored, unless the process does something else with it.
  */
 #ifndef NET_STREAM_H
 #define NET_STREAM_H

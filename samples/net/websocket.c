@@ -117,8 +117,11 @@ static void message_came(wslay_event_context_ptr frames,
 {
     struct websocket *ws = arg;
     (void)frames;
-    if (message->opcode == WSLAY_CONNECTION_CLOSE && message->msg_length > 2)
-        memcpy(ws->reason, message->msg + 2, message->msg_length - 2);
+    if (message->opcode != WSLAY_CONNECTION_CLOSE)
+        return;
+    /* wslay 1.1.1 does not see each byte that is not UTF-8. */
+    for (size_t i = 2; i < message->msg_length; i++)
+        ws->reason[i - 2] = message->msg[i] < 0x7f ? (char)message->msg[i] : '?';
 }
 
 static const struct wslay_event_callbacks callbacks = {
