@@ -37,6 +37,12 @@ static bool flush(struct tls_layer *tls)
     return done;
 }
 
+/* What is above may wait for the peer's last words: they would not get through any more. */
+static void finish_below(struct tls_layer *tls)
+{
+    tls->layer.below->calls->finish(tls->layer.below);
+}
+
 static void fail_certificate(struct tls_layer *tls)
 {
     long result = SSL_get_verify_result(tls->ssl);
@@ -78,6 +84,7 @@ static void fail(struct tls_layer *tls)
     default:
         net_layer_fail(&tls->layer, NET_TLS, "TLS: %s", net_tls_reason());
     }
+    finish_below(tls);
 }
 
 /* After a call of OpenSSL that did not do what it should: is it more than that bytes are missing? */
@@ -182,6 +189,7 @@ static void tls_feed(struct net_layer *layer, const uint8_t *data, size_t len)
         if (BIO_write(tls->in, data, (int)piece) != (int)piece) {
             tls->over = true;
             net_layer_fail(layer, NET_MEMORY, "out of memory");
+            finish_below(tls);
             return;
         }
         if (!tls->open)
@@ -201,6 +209,7 @@ static void tls_ended(struct net_layer *layer)
         net_layer_fail(layer, NET_BROKEN, "the connection ended without a word of TLS");
     else
         net_layer_fail(layer, NET_TLS, "the peer closed the connection in the TLS handshake");
+    finish_below(tls);
 }
 
 static bool tls_write(struct net_layer *layer, const uint8_t *data, size_t len)
@@ -232,7 +241,7 @@ static void tls_finish(struct net_layer *layer)
         tls->open = false;
     }
     tls->over = true;
-    layer->below->calls->finish(layer->below);
+    finish_below(tls);
 }
 
 static void tls_free(struct net_layer *layer)
