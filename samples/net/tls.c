@@ -85,10 +85,12 @@ static bool set_demands(struct net_tls *tls, const struct net_tls_options *optio
 {
     STACK_OF(X509_NAME) * names;
 
+    bool told = options->ca_file || options->ca_path; /* whom to trust */
+    bool verified = tls->server ? options->require_certificate : !options->insecure || told;
+
     SSL_CTX_set_verify(tls->context,
-                       (tls->server ? options->require_certificate : !options->insecure)
-                           ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
-                           : SSL_VERIFY_NONE,
+                       verified ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
+                                : SSL_VERIFY_NONE,
                        NULL);
     if (!tls->server || !options->require_certificate)
         return true;

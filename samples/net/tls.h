@@ -18,7 +18,8 @@ struct net_tls_options {
     const char *alpn;               /* a protocol, such as "mqtt", that is asked for, or granted */
     const char *psk, *psk_identity; /* client: hex, and its name: in place of certificates */
     const char *keylog_file;  /* session secrets are appended in the form that Wireshark reads */
-    bool insecure;            /* client: any certificate of any host will do */
+    bool insecure;            /* client: a certificate of any host will do; where neither ca_file
+                                 nor ca_path says whom to trust, any certificate */
     bool require_certificate; /* server: clients have to show one */
 };
 
