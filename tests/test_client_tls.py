@@ -71,6 +71,7 @@ CASES: list[tuple[str, str, bool]] = [
     ("plain", "--cafile ca.crt -h 127.0.0.1", False),
     ("plain", "--cafile ca.crt -h 127.0.0.1 --insecure", True),
     ("plain", "--cafile another.crt", False),
+    ("plain", "--cafile another.crt --insecure", False),
     ("plain", "--cafile none.crt", False),
     ("plain", "", False),
     ("mutual", "--cafile ca.crt --cert client.crt --key client.key", True),
@@ -115,6 +116,14 @@ def test_url(broker: Mosquitto, folder: Path) -> None:
     assert done.code == 1
     assert run("pub", "-L", url, "-m", "x", "--cafile", folder / "ca.crt").code == 0
     assert run("pub", "-L", url, "-m", "x", SSL_CERT_FILE=str(folder / "ca.crt")).code == 0
+
+
+def test_insecure(broker: Mosquitto) -> None:
+    """Without a word on whom to trust, any certificate will do; mosquitto asks the system."""
+    base = ["-L", f"mqtts://localhost:{broker.port}/a", "-m", "x"]
+    assert run("pub", *base).code == 1
+    assert run("pub", *base, "--insecure").code == 0
+    assert run("mosquitto_pub", *base, "--insecure").code == 1
 
 
 def test_recordings(broker: Mosquitto, folder: Path, tmp_path: Path) -> None:

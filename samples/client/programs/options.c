@@ -175,8 +175,8 @@ const struct option options[] = {
     {0, "tls-alpn", "PROTOCOL", TALK, ALL, SECTION_TLS,
      "Protocol to ask for where a port serves several.", TEXT(tls_options.alpn)},
     {0, "insecure", NULL, TALK, ALL, SECTION_TLS,
-     "Take any certificate of any host.  Whoever is in between may read and change everything.",
-     FLAG(tls_options.insecure)},
+     "Take a certificate of any host, and any certificate without --cafile and --capath.  Whoever "
+     "is in between may read and change everything.", FLAG(tls_options.insecure)},
     {0, "psk", "HEX", TALK, ALL, SECTION_TLS,
      "Use TLS with a key that both sides know, in place of certificates.", TEXT(tls_options.psk)},
     {0, "psk-identity", "NAME", TALK, ALL, SECTION_TLS,
