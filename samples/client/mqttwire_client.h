@@ -110,7 +110,7 @@ struct mqw_client_tls {
     const char *alpn;
     const char *psk, *psk_identity; /* in place of certificates; the key in hex */
     const char *keylog_file;        /* secrets for Wireshark are appended */
-    bool insecure;                  /* take any certificate, of whatever host */
+    bool insecure; /* take a certificate of whatever host; without ca_file and ca_path, any */
 };
 
 /*

@@ -84,14 +84,12 @@ static bool set_demands(struct net_tls *tls, const struct net_tls_options *optio
                         struct net_error *error)
 {
     STACK_OF(X509_NAME) * names;
-
     bool told = options->ca_file || options->ca_path; /* whom to trust */
     bool verified = tls->server ? options->require_certificate : !options->insecure || told;
 
-    SSL_CTX_set_verify(tls->context,
-                       verified ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
-                                : SSL_VERIFY_NONE,
-                       NULL);
+    SSL_CTX_set_verify(
+        tls->context,
+        verified ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT : SSL_VERIFY_NONE, NULL);
     if (!tls->server || !options->require_certificate)
         return true;
     if (!options->ca_file && !options->ca_path)
