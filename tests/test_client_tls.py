@@ -123,7 +123,7 @@ def test_insecure(broker: Mosquitto) -> None:
     base = ["-L", f"mqtts://localhost:{broker.port}/a", "-m", "x"]
     assert run("pub", *base).code == 1
     assert run("pub", *base, "--insecure").code == 0
-    assert run("mosquitto_pub", *base, "--insecure").code == 1
+    assert run("mosquitto_pub", *base, "--insecure").code != 0
 
 
 def test_recordings(broker: Mosquitto, folder: Path, tmp_path: Path) -> None:
