@@ -175,11 +175,14 @@ class Driver:
         packet = mq.Unsubscribe(packet_id=1, topic_filters=list(filters))
         return self._send("unsubscribe", number, packet, "OK", {})
 
-    def on(self, event: str, what: str, packet: mq.Packet | None = None, **members: Any) -> None:
-        """Runs a command within the callback that tells the next such event."""
+    def on(self, event: str, what: str, packet: mq.Packet | None = None, always: bool = False,
+           **members: Any) -> None:
+        """Runs a command within the callback that tells the next such event, or each.  What comes
+        of it is the event "hooked"."""
         if packet is not None:
             members["packet"] = packet.encode(version=self.version).hex()
-        self.do("on", hook={"event": event, "run": {"do": what, **members}})
+        run = {"do": what, **members}
+        self.do("on", hook={"event": event, "run": run, "always": always})
 
 
 def message(**fields: Any) -> mq.Publish:
@@ -325,7 +328,7 @@ class Peer:
         self.send(mq.Publish(topic="echo"))
         self.take(mq.Publish, topic="echo")
         client.message()
-        client.wait("did", what="publish")
+        client.wait("hooked", what="publish")
         client.wait("result")
 
     def acknowledge(self, packet: mq.Publish) -> None:

@@ -29,7 +29,7 @@ static json_t *words;                     /* what the authentication method says
 static uint8_t *word;                     /* the last of it */
 static const struct mqw_publish *current; /* while a handler runs */
 
-static void run(const json_t *command);
+static void run(const json_t *command, const char *event);
 
 /* ---- What the library tells --------------------------------------------------------------------- */
 
@@ -55,8 +55,9 @@ static void tell(const char *event, json_t *fields)
     {
         if (!strcmp(json_string_value(json_object_get(hook, "event")), event)) {
             json_t *command = json_incref(json_object_get(hook, "run"));
-            json_array_remove(hooks, i);
-            run(command);
+            if (!json_is_true(json_object_get(hook, "always")))
+                json_array_remove(hooks, i);
+            run(command, "hooked");
             json_decref(command);
             return;
         }
@@ -250,7 +251,8 @@ static void end_client(void)
     client = NULL;
 }
 
-static void run(const json_t *command)
+/* event: tells what came of it. */
+static void run(const json_t *command, const char *event)
 {
     const char *what = json_string_value(json_object_get(command, "do"));
     json_int_t token = json_integer_value(json_object_get(command, "token"));
@@ -260,7 +262,7 @@ static void run(const json_t *command)
         status = make(command);
     else if (!strcmp(what, "on"))
         json_array_append(hooks, json_object_get(command, "hook"));
-    else if (!client)
+    else if (!client && strcmp(what, "ask") != 0)
         driver_die("there is no client");
     else if (!strcmp(what, "connect"))
         status = mqw_client_connect(client);
@@ -274,7 +276,7 @@ static void run(const json_t *command)
         end_client();
     else if (strcmp(what, "ask") != 0)
         status = send_packet(what, command);
-    tell("did",
+    tell(event,
          json_pack("{ss so so sI so}", "what", what, "status", status_name(status), "problem",
                    driver_text(client ? mqw_client_problem(client) : mqw_client_new_error()),
                    "pending", (json_int_t)(client ? mqw_client_pending(client) : 0), "client_id",
@@ -294,7 +296,7 @@ static void run_lines(void)
         if (!command)
             driver_die("a command is not JSON");
         net_buffer_take(&line, len + 1);
-        run(command);
+        run(command, "did");
         json_decref(command);
     }
 }
