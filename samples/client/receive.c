@@ -5,20 +5,30 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What a server says for people, within a text: not too long, whole characters, on one line. */
+static void quote(char *text, size_t cap, struct mqw_bytes said)
+{
+    size_t len = said.len < cap ? said.len : cap - 1, i;
+    while (len < said.len && (said.ptr[len] & 0xC0) == 0x80)
+        len--;
+    for (i = 0; i < len; i++)
+        text[i] = said.ptr[i] < ' ' || said.ptr[i] == 0x7F ? '?' : (char)said.ptr[i];
+    text[len] = 0;
+}
+
 /* The packet lasts as the bytes that came, which are kept until the next connection. */
 static void refused(struct mqw_client *client, const struct mqw_packet *packet, uint8_t code)
 {
-    char text[PROBLEM];
+    char text[PROBLEM], reason[120];
     bool connack = packet->type == MQW_CONNACK;
     const struct mqw_properties *properties =
         connack ? &packet->connack.properties : &packet->disconnect.properties;
-    struct mqw_bytes reason = mqw_has(properties, MQW_PROPERTY_REASON_STRING)
-                                  ? properties->reason_string
-                                  : mqw_view(NULL, 0);
+    bool has_reason = mqw_has(properties, MQW_PROPERTY_REASON_STRING);
 
-    snprintf(text, sizeof text, "%s%s%.*s",
-             mqw_reason_text(client_version(client), packet->type, code), reason.len ? ": " : "",
-             (int)(reason.len < 120 ? reason.len : 120), (const char *)reason.ptr);
+    quote(reason, sizeof reason, has_reason ? properties->reason_string : mqw_view(NULL, 0));
+    snprintf(text, sizeof text, "%s%s%s",
+             mqw_reason_text(client_version(client), packet->type, code), *reason ? ": " : "",
+             reason);
     connection_fail(client, MQW_CLIENT_REFUSED, MQW_REASON_NONE, text);
     client->farewell = *packet;
     client->end.packet = &client->farewell;
