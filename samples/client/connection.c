@@ -139,13 +139,25 @@ static void opened(void *arg)
     client_leave(client);
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Until when PINGRESP has to come: from now on. */
+static uint64_t pong_time(const struct mqw_client *client)
+{
+    uint64_t keep_alive = client->wire.rules.keep_alive * UINT64_C(1000);
+    return client_now(client) + least(client->options.ping_timeout, keep_alive);
+}
+
 static void received(void *arg, const uint8_t *data, size_t len)
 {
     struct mqw_client *client = arg;
     client_enter(client);
     client->heard = client_now(client);
     if (client->pinged) /* it lives, if its answer is behind much else */
-        client->deadline = client->heard + client->options.ping_timeout;
+        client->deadline = pong_time(client);
     receive_bytes(client, data, len);
     client_leave(client);
 }
@@ -364,19 +376,16 @@ enum mqw_client_status mqw_client_disconnect(struct mqw_client *client,
 
 /* ---- Time ----------------------------------------------------------------------------------------- */
 
-/* When PINGREQ is due: so long after the last packet of either side.  A server that sends nothing
- * may be gone, however much is sent to it. */
+/* When PINGREQ is due: so long after the last packet of either side, as a server that sends nothing
+ * may be gone, however much is sent to it.  While PINGRESP is behind much else the server hears of
+ * the client, too ([MQTT-3.1.2-20]). */
 static uint64_t ping_time(const struct mqw_client *client)
 {
-    uint64_t last = client->spoke < client->heard ? client->spoke : client->heard;
-    if (client->stage != STAGE_ONLINE || client->pinged || !client->wire.rules.keep_alive)
+    uint64_t last = client->pinged ? client->spoke : least(client->spoke, client->heard);
+    bool waits = client->pinged && client->heard < client->spoke;
+    if (client->stage != STAGE_ONLINE || waits || !client->wire.rules.keep_alive)
         return UINT64_MAX;
     return last + (uint64_t)client->wire.rules.keep_alive * PING_AT;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 void connection_schedule(struct mqw_client *client)
@@ -392,12 +401,12 @@ void connection_schedule(struct mqw_client *client)
 static void ping(struct mqw_client *client)
 {
     struct mqw_packet packet;
-    uint64_t keep_alive = client->wire.rules.keep_alive * UINT64_C(1000);
     memset(&packet, 0, sizeof packet);
     packet.type = MQW_PINGREQ;
     connection_send(client, &packet, 0);
+    if (!client->pinged)
+        client->deadline = pong_time(client);
     client->pinged = true;
-    client->deadline = client_now(client) + least(client->options.ping_timeout, keep_alive);
 }
 
 static void expire(struct mqw_client *client)
