@@ -327,6 +327,7 @@ void mqw_client_free(struct mqw_client *client)
     if (!client)
         return;
     client->depth++; /* nothing is sent any more */
+    client->freed = true;
     authentication_end(client, MQW_CLIENT_CLOSED);
     requests_close(client);
     outgoing_close(client);
@@ -336,7 +337,6 @@ void mqw_client_free(struct mqw_client *client)
     if (client->store)
         store_close(client->store);
     client->store = NULL;
-    client->freed = true;
     uv_timer_stop(&client->timer);
     if (client->stream)
         net_stream_abort(client->stream);

@@ -482,10 +482,14 @@ enum mqw_client_status outgoing_put_first(struct mqw_client *client,
 enum mqw_client_status outgoing_add(struct mqw_client *client, const struct mqw_packet *packet,
                                     mqw_client_done *done, void *arg)
 {
-    struct outgoing *entry = calloc(1, sizeof *entry);
-    enum mqw_client_status status =
-        entry ? make(client, packet, entry)
-              : client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
+    struct outgoing *entry;
+    enum mqw_client_status status;
+    if (client->freed) /* or a callback that publishes when it is told CLOSED has no end */
+        return client_problem(client, MQW_CLIENT_CLOSED, "%s",
+                              mqw_client_status_text(MQW_CLIENT_CLOSED));
+    entry = calloc(1, sizeof *entry);
+    status = entry ? make(client, packet, entry)
+                   : client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
     if (status != MQW_CLIENT_OK) {
         drop(entry);
         return status;
