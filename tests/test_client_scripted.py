@@ -13,7 +13,7 @@ from typing import Any
 
 import mqttwire as mq
 import pytest
-from client_driver import Driver, Peer, Server, connack, connect, message, number, subscribe
+from client_driver import Driver, Peer, Server, connack, connect, message, number
 
 both = pytest.mark.parametrize("version", [4, 5])
 

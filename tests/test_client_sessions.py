@@ -1,0 +1,529 @@
+# SPDX-License-Identifier: MIT
+"""The client library's session over several connections, its handlers, requests and words."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import mqttwire as mq
+import pytest
+from client_driver import Driver, Peer, Server, connack, connect, message, number, subscribe
+
+both = pytest.mark.parametrize("version", [4, 5])
+
+
+@contextmanager
+def online(
+    version: int = 5, answer: mq.Connack | None = None, **options: Any
+) -> Iterator[tuple[Driver, Peer, Server]]:
+    with Server() as server, Driver() as client:
+        client.new(server.url, version, **options)
+        client.do("connect")
+        peer = server.greet(answer)
+        client.wait("connected")
+        yield client, peer, server
+
+
+def lose(client: Driver, peer: Peer) -> None:
+    peer.reset()
+    client.ended("NETWORK")
+
+
+def filters(packet: mq.Subscribe) -> dict[str, int]:
+    return {wanted.topic_filter: wanted.qos for wanted in packet.subscriptions}
+
+
+# ---- What waits, and what is gone on with
+
+
+@both
+def test_messages_of_all_kinds_in_order(version: int) -> None:
+    """Published while there is no connection, partly sent, then again: order stays."""
+    with Server() as server, Driver() as client:
+        client.new(server.url, version)
+        chance = random.Random(3)
+        for count in range(20):
+            client.publish(count, qos=chance.choice([1, 2]), topic=f"t/{count}")
+        client.do("connect")
+        peer = server.greet()
+        sent = [peer.take(mq.Publish, topic=f"t/{count}", dup=False) for count in range(20)]
+        released = [packet for packet in sent if packet.qos == 2][:3]
+        for packet in released:
+            peer.send(mq.Pubrec(packet_id=number(packet)))
+            peer.take(mq.Pubrel, packet_id=packet.packet_id)
+        acknowledged = [packet for packet in sent if packet.qos == 1][2]
+        peer.acknowledge(acknowledged)
+        client.wait("result", status="OK")
+        lose(client, peer)
+        client.publish(20, qos=1, topic="t/20")
+        peer = server.greet(present=True)
+        for packet in sent:
+            if packet in released:
+                peer.take(mq.Pubrel, packet_id=packet.packet_id)
+            elif packet is not acknowledged:
+                again = peer.take(mq.Publish, topic=packet.topic, dup=True)
+                assert again == packet.replace(dup=True)
+        peer.take(mq.Publish, topic="t/20", dup=False)
+
+
+@both
+def test_a_session_that_is_lost(version: int) -> None:
+    """What has no acknowledgement is a new message; what PUBREC came for is the server's."""
+    with online(version) as (client, peer, server):
+        client.publish(1, qos=1)
+        client.publish(2, qos=2)
+        client.publish(3, qos=2)
+        peer.take(mq.Publish)
+        released = peer.take(mq.Publish)
+        peer.take(mq.Publish)
+        peer.send(mq.Pubrec(packet_id=number(released)))
+        peer.take(mq.Pubrel)
+        lose(client, peer)
+        peer = server.greet()
+        client.result(2)
+        for identifier in (1, 3):
+            peer.acknowledge(peer.take(mq.Publish, dup=False))
+            client.result(identifier)
+
+
+@both
+def test_identifiers_that_are_held_are_not_given_again(version: int) -> None:
+    with online(version) as (client, peer, server):
+        for count in range(3):
+            client.publish(count, qos=1, topic=f"t/{count}")
+        held = [number(peer.take(mq.Publish)) for _ in range(3)]
+        lose(client, peer)
+        client.subscribe(3, "a")
+        peer = server.greet(present=True)
+        asked = peer.take(mq.Subscribe)
+        assert asked.packet_id not in held
+        for identifier in held:
+            peer.take(mq.Publish, packet_id=identifier)
+
+
+@both
+def test_a_message_of_qos_0_does_not_outlive_its_connection(version: int) -> None:
+    with online(version) as (client, peer, server):
+        client.publish(1)
+        client.result(1)
+        peer.take(mq.Publish)
+        lose(client, peer)
+        client.publish(2, "OFFLINE")
+        server.greet(present=True).echo(client)
+
+
+@both
+def test_identifiers_of_the_server_when_its_session_is_lost(version: int) -> None:
+    """A message that the application still has is its own; its identifier means another one."""
+    with online(version, hold=True) as (client, peer, server):
+        peer.send(mq.Publish(topic="a", qos=2, packet_id=1, payload=b"1"))
+        first = client.message()["token"]
+        peer.take(mq.Pubrec)
+        lose(client, peer)
+        peer = server.greet()
+        client.wait("connected")
+        peer.send(mq.Publish(topic="a", qos=2, packet_id=1, payload=b"2"))
+        second = client.message(repeat=False)["token"]
+        peer.take(mq.Pubrec)
+        peer.send(mq.Pubrel(packet_id=1))
+        client.do("acknowledge", token=first)
+        peer.quiet()
+        client.do("acknowledge", token=second)
+        peer.take(mq.Pubcomp, packet_id=1)
+
+
+# ---- Subscriptions
+
+
+@both
+@pytest.mark.parametrize("present", [True, False])
+def test_subscriptions_are_renewed_where_the_session_is_lost(version: int, present: bool) -> None:
+    """As they were asked for; not those that were refused or unsubscribed."""
+    with online(version) as (client, peer, server):
+        client.subscribe(1, "a", "b", "refused", qos=1)
+        peer.grant(1, 0, 0x80)
+        client.wait("result")
+        client.subscribe(2, "c/#", qos=2)
+        peer.grant()
+        client.result(2, "OK", 2)
+        client.subscribe(3, "a", qos=2)  # replaces the first one
+        peer.grant()
+        client.result(3, "OK", 2)
+        client.unsubscribe(4, "b")
+        asked = peer.take(mq.Unsubscribe)
+        peer.send(mq.Unsuback(packet_id=asked.packet_id, reason_codes=[0] if version == 5 else []))
+        client.result(4)
+        lose(client, peer)
+        peer = server.greet(present=present)
+        client.wait("connected")
+        if not present:
+            renewed: dict[str, int] = {}
+            for _ in range(2):
+                renewed.update(filters(peer.grant()))
+            assert renewed == {"a": 2, "c/#": 2}
+        peer.echo(client)
+        assert not client.has("result")  # nobody has asked
+
+
+def test_subscriptions_are_renewed_with_options_and_properties() -> None:
+    with online() as (client, peer, server):
+        wanted = mq.Subscribe(packet_id=1, subscriptions=[
+            mq.Subscription(topic_filter="a", qos=1, no_local=True, retain_as_published=True,
+                            retain_handling=2)],
+            properties=mq.Properties(subscription_identifiers=[7], user_properties=[("k", "v")]))
+        client.do("subscribe", id=1, packet=wanted.encode().hex())
+        first = peer.grant()
+        client.result(1, "OK", 1)
+        lose(client, peer)
+        assert server.greet().grant().replace(packet_id=first.packet_id) == first
+
+
+@both
+@pytest.mark.parametrize("present", [True, False])
+@pytest.mark.parametrize("when", ["offline", "unanswered"])
+def test_unsubscribed_while_the_session_is_lost(version: int, present: bool, when: str) -> None:
+    """At the end there is no subscription, on either side, in whatever order they speak."""
+    with online(version) as (client, peer, server):
+        client.subscribe(1, "a")
+        peer.grant()
+        client.result(1, "OK", 2)
+        if when == "unanswered":
+            client.unsubscribe(2, "a")
+            peer.take(mq.Unsubscribe)
+        lose(client, peer)
+        if when == "offline":
+            client.unsubscribe(2, "a")
+        for present_now in (present, False):
+            peer = server.greet(present=present_now)
+            client.wait("connected")
+            subscribed = present_now
+            while not client.has("result") and when:
+                packet = peer.next()
+                if isinstance(packet, mq.Subscribe):
+                    subscribed = True
+                    peer.send(mq.Suback(packet_id=packet.packet_id, reason_codes=[2]))
+                else:
+                    assert isinstance(packet, mq.Unsubscribe)
+                    subscribed = False
+                    codes = [0] if version == 5 else []
+                    peer.send(mq.Unsuback(packet_id=packet.packet_id, reason_codes=codes))
+                    client.result(2)
+                    when = ""
+            peer.echo(client)
+            assert not subscribed
+            lose(client, peer)
+
+
+@both
+def test_a_subscribe_without_answer_is_asked_again(version: int) -> None:
+    with online(version) as (client, peer, server):
+        client.subscribe(1, "a")
+        peer.take(mq.Subscribe)
+        lose(client, peer)
+        peer = server.greet(present=True)
+        peer.grant()
+        client.result(1, "OK", 2)
+        peer.echo(client)
+
+
+# ---- Handlers
+
+
+@both
+def test_handlers_of_filters(version: int) -> None:
+    """All that fit get a message; the one for the rest gets what nobody else takes."""
+    with online(version) as (client, peer, _):
+        for name in ("a/+", "a/#", "#", "b"):
+            client.do("handle", name=name, filter=name)
+        client.do("handle", "INVALID", name="x", filter="a/#/b")
+        expected: dict[str, list[str | None]] = {"a/b": ["a/+", "a/#", "#"], "a": ["a/#", "#"], "b": ["#", "b"], "$x": [None]}
+        for topic, names in expected.items():
+            peer.send(mq.Publish(topic=topic, qos=1, packet_id=1))
+            for name in names:
+                client.message(handler=name)
+            peer.take(mq.Puback)
+            assert not client.has("message")
+        client.do("handle", filter="#")  # and away with it
+        client.do("handle", name="c", filter="b")  # instead of the other
+        peer.send(mq.Publish(topic="b"))
+        client.message(handler="c")
+        assert not client.has("message")
+
+
+@both
+def test_a_message_is_done_when_all_handlers_are(version: int) -> None:
+    with online(version) as (client, peer, _):
+        client.do("handle", name="done", filter="a")
+        client.do("handle", name="holds", filter="+", hold=True)
+        client.do("handle", name="done, too", filter="#")
+        peer.send(mq.Publish(topic="a", qos=1, packet_id=1))
+        tokens = {client.message()["token"] for _ in range(3)}
+        peer.quiet()
+        client.do("acknowledge", token=tokens.pop())
+        peer.take(mq.Puback)
+        assert not tokens
+
+
+def test_handlers_of_subscription_identifiers() -> None:
+    with online() as (client, peer, _):
+        client.do("handle", name="five", identifier=5)
+        client.do("handle", name="six", identifier=6)
+        for given_now in (5, 6, 7):
+            properties = mq.Properties(subscription_identifiers=[given_now])
+            client.subscribe(given_now, "a", properties=properties)
+            peer.grant()
+        cases: list[tuple[list[int], list[str | None]]] = [
+            ([5], ["five"]), ([6, 5], ["five", "six"]), ([7], [None]), ([], [None])]
+        for given, names in cases:
+            properties = mq.Properties(subscription_identifiers=given)
+            peer.send(mq.Publish(topic="a", properties=properties))
+            for name in names:
+                client.message(handler=name)
+            assert not client.has("message")
+
+
+@both
+@pytest.mark.parametrize("which", ["itself", "another", "next", "new"])
+def test_handlers_that_change_while_one_runs(version: int, which: str) -> None:
+    """A handler that takes handlers away, or adds one, for the message that it has."""
+    with online(version) as (client, peer, _):
+        for name in ("#", "a/#", "+/b"):
+            client.do("handle", name=name, filter=name)
+        gone = {"itself": "#", "another": "+/b", "next": "a/#", "new": ""}[which]
+        if gone:
+            client.on("message", "handle", filter=gone)
+        else:
+            client.on("message", "handle", name="a/+", filter="a/+")
+        peer.send(mq.Publish(topic="a/b"))
+        names = ["#", "a/#", "+/b"]
+        for name in names:
+            if name != gone or which == "itself":
+                client.message(handler=name)
+        assert not client.has("message")
+        peer.send(mq.Publish(topic="a/b"))
+        names = [name for name in names if name != gone] + ([] if gone else ["a/+"])
+        for name in names:
+            client.message(handler=name)
+        assert not client.has("message")
+
+
+@both
+def test_handlers_end_with_their_subscription(version: int) -> None:
+    with online(version) as (client, peer, _):
+        client.do("handle", name="h", filter="a")
+        client.unsubscribe(1, "a")
+        asked = peer.take(mq.Unsubscribe)
+        peer.send(mq.Publish(topic="a"))
+        client.message(handler="h")  # it may still come
+        codes = [0] if version == 5 else []
+        peer.send(mq.Unsuback(packet_id=asked.packet_id, reason_codes=codes),
+                  mq.Publish(topic="a"))
+        client.result(1)
+        client.message(handler=None)
+
+
+# ---- Requests and replies
+
+
+def test_requests_and_replies() -> None:
+    """One response topic, which is asked for once; replies in any order, each to its own."""
+    with online() as (client, peer, server):
+        for count in range(3):
+            client.request(count, 10000, topic="ask", qos=count, payload=b"%d" % count)
+        wanted = peer.grant()
+        asked = [peer.take(mq.Publish, topic="ask", qos=count) for count in range(3)]
+        topic, = {packet.properties.response_topic for packet in asked}
+        assert topic and list(filters(wanted)) == [topic] and "c" in topic.split("/")
+        data = [packet.properties.correlation_data for packet in asked]
+        assert len(set(data)) == 3 and None not in data
+        for count in (2, 0, 1):
+            properties = mq.Properties(correlation_data=data[count])
+            reply = mq.Publish(topic=topic, payload=b"%d" % count, properties=properties)
+            peer.send(reply, reply)
+            client.wait("reply", id=count, status="OK", packet=reply)
+            client.message(packet=reply)  # a second one is a message as any other
+        peer.send(mq.Publish(topic=topic, properties=mq.Properties(correlation_data=b"?")))
+        client.message()
+        assert not client.has("reply")
+        lose(client, peer)
+        peer = server.greet()  # a lost session costs no reply
+        assert list(filters(peer.grant())) == [topic]
+
+
+def test_a_request_without_a_reply() -> None:
+    with online() as (client, peer, _):
+        client.request(1, 30)
+        client.request(2, 60)
+        client.request(3, 10000)
+        for number_of in (1, 2):
+            client.wait("reply", id=number_of, status="TIMEOUT", packet=None)
+        peer.grant()
+        first, _second, third = (peer.take(mq.Publish).properties for _ in range(3))
+        for properties in (first, third):
+            peer.send(mq.Publish(topic=properties.response_topic or "", properties=mq.Properties(
+                correlation_data=properties.correlation_data)))
+        client.message()  # too late
+        client.wait("reply", id=3, status="OK")
+
+
+def test_a_request_with_topic_and_data_of_its_own() -> None:
+    with online() as (client, peer, _):
+        properties = mq.Properties(response_topic="mine", correlation_data=b"x")
+        client.request(1, 10000, properties=properties)
+        assert peer.take(mq.Publish).properties == properties
+        peer.send(mq.Publish(topic="mine", properties=mq.Properties(correlation_data=b"x")))
+        client.wait("reply", id=1, status="OK")
+
+
+def test_a_response_topic_below_what_the_server_says() -> None:
+    wanted = connect(properties={"request_response_information": 1})
+    answer = connack(response_information="for/you")
+    with online(answer=answer, connect=wanted) as (client, peer, _):
+        client.request(1, 10000)
+        topic, = filters(peer.grant())
+        assert topic.startswith("for/you/")
+        assert peer.take(mq.Publish).properties.response_topic == topic
+
+
+def test_a_request_before_the_connection() -> None:
+    with Server() as server, Driver() as client:
+        client.new(server.url)
+        client.request(1, 10000, "OFFLINE")  # of QoS 0
+        client.request(2, 10000, qos=1)
+        client.do("connect")
+        peer = server.greet()
+        packets = [peer.next() for _ in range(2)]
+        assert {type(packet) for packet in packets} == {mq.Subscribe, mq.Publish}
+        assert isinstance(packets[0], mq.Subscribe)  # the reply finds who listens
+        assert not client.has("reply")
+
+
+def test_answering() -> None:
+    """The response has the request's topic and data; a request without a topic gets none."""
+    with online() as (client, peer, _):
+        client.on("message", "respond", mq.Publish(topic="x", payload=b"42"), id=1)
+        properties = mq.Properties(response_topic="back", correlation_data=b"c")
+        peer.send(mq.Publish(topic="ask", properties=properties))
+        peer.take(mq.Publish, topic="back", payload=b"42",
+                  properties=mq.Properties(correlation_data=b"c"))
+        client.wait("hooked", status="OK")
+        client.on("message", "respond", mq.Publish(topic="x"), id=2)
+        peer.send(mq.Publish(topic="ask"))
+        client.wait("hooked", status="INVALID")
+
+
+def test_a_request_of_3_1_1() -> None:
+    with online(4) as (client, _, _server):
+        client.do("request", "INVALID", id=1, packet=message().encode(version=4).hex(), timeout=9)
+
+
+# ---- Enhanced authentication, with a method that the test speaks
+
+
+def words(*said: bytes | None) -> list[str | None]:
+    return [word.hex() if word is not None else None for word in said]
+
+
+def auth(code: int, data: bytes | None = None) -> mq.Auth:
+    return mq.Auth(reason_code=code, properties=mq.Properties(
+        authentication_method="M", authentication_data=data))
+
+
+def test_authentication() -> None:
+    with Server() as server, Driver() as client:
+        said = words(b"1", b"3", b"", b"5", b"")
+        client.new(server.url, authentication_method="M", authenticate=said)
+        client.do("connect")
+        peer = server.accept()
+        properties = peer.take(mq.Connect).properties
+        assert (properties.authentication_method, properties.authentication_data) == ("M", b"1")
+        client.wait("authenticate", begin=True, final=False)
+        peer.send(auth(0x18, b"2"))
+        assert peer.next() == auth(0x18, b"3")
+        assert client.wait("authenticate", begin=False, final=False)["in"] == b"2".hex()
+        peer.send(connack(authentication_method="M", authentication_data=b"4"))
+        assert client.wait("authenticate", begin=False, final=True)["in"] == b"4".hex()
+        client.wait("connected")
+        client.do("reauthenticate", id=9)
+        client.do("reauthenticate", "INVALID", id=10)  # one at a time
+        assert peer.next() == auth(0x19, b"5")
+        client.publish(1, qos=1)  # which goes on meanwhile
+        peer.acknowledge(peer.take(mq.Publish))
+        client.result(1)
+        peer.send(auth(0, b"6"))
+        client.result(9)
+
+
+@pytest.mark.parametrize("step", ["auth", "connack", "again"])
+def test_a_server_that_is_not_trusted(step: str) -> None:
+    said: dict[str, list[bytes | None]] = {
+        "auth": [b"1"], "connack": [b"1", None], "again": [b"1", b"", b"2", None]}
+    with Server() as server, Driver() as client:
+        client.new(server.url, authentication_method="M", authenticate=words(*said[step]))
+        client.do("connect")
+        peer = server.accept()
+        peer.take(mq.Connect)
+        if step == "auth":
+            peer.send(auth(0x18, b"?"))
+        else:
+            peer.send(connack(authentication_method="M", authentication_data=b"!"))
+        if step == "again":
+            client.do("reauthenticate", id=9)
+            peer.take(mq.Auth)
+            peer.send(auth(0x18, b"?"))
+            # 0x87 is for servers alone: table 3-10.
+            peer.take(mq.Disconnect, reason_code=mq.Reason.UNSPECIFIED_ERROR)
+        peer.ended()
+        assert client.ended("AUTHENTICATION")["retry"] is None
+        if step == "again":
+            client.result(9, "AUTHENTICATION")
+
+
+@pytest.mark.parametrize("packet", [auth(0x18, b"?"), auth(0x00)], ids=["0x18", "0x00"])
+@pytest.mark.parametrize("method", [None, "M", "N"])
+def test_auth_that_nobody_asked_for(packet: mq.Auth, method: str | None) -> None:
+    """Without a method, with another one, or at any time: the connection ends, in order."""
+    options: dict[str, Any] = {}
+    if method:
+        options = {"authentication_method": method, "authenticate": words(b"1", b"", None)}
+    with Server() as server, Driver() as client:
+        client.new(server.url, **options)
+        client.do("connect")
+        peer = server.greet(connack(authentication_method=method))
+        client.wait("connected")
+        peer.send(packet)
+        told = client.wait("disconnected", timeout=5)
+        assert told["status"] in ("PROTOCOL", "AUTHENTICATION")
+        peer.take(mq.Disconnect)
+        peer.ended()
+
+
+def test_reauthentication_when_the_connection_is_lost() -> None:
+    with Server() as server, Driver() as client:
+        said = words(b"1", b"", b"2", b"1", b"")
+        client.new(server.url, authentication_method="M", authenticate=said)
+        client.do("connect")
+        peer = server.greet(connack(authentication_method="M"))
+        client.wait("connected")
+        client.do("reauthenticate", id=9)
+        peer.take(mq.Auth)
+        lose(client, peer)
+        client.result(9, "NETWORK")
+        client.do("reauthenticate", "OFFLINE", id=10)
+        server.greet(connack(authentication_method="M"))
+        client.wait("connected")
+        assert not client.has("result")
+
+
+def test_what_asks_for_itself_again() -> None:
+    """A callback that subscribes anew: no harm."""
+    with online() as (client, peer, _):
+        client.on("result", "subscribe", subscribe("b"), id=2)
+        client.subscribe(1, "a")
+        peer.grant()
+        client.result(1, "OK", 2)
+        peer.grant()
+        client.result(2, "OK", 2)
