@@ -263,7 +263,7 @@ static bool send_entry(struct mqw_client *client, struct outgoing *entry)
     if (is_message(entry) && !has_quota(client))
         return false;
     if (needs_id && !again) {
-        uint16_t packet_id = mqw_connection_next_id(&client->wire.rules, MQW_CLIENT);
+        uint16_t packet_id = net_wire_next_id(&client->wire);
         if (!packet_id)
             return false;
         name(client, entry, packet_id);

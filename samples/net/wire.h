@@ -49,6 +49,9 @@ enum mqw_code net_wire_send(struct net_wire *wire, const struct mqw_packet *pack
 enum mqw_code net_wire_next(struct net_wire *wire, uint64_t now, struct mqw_packet *packet,
                             struct mqw_seen *seen, char *problem, size_t cap);
 
+/* mqw_connection_next_id for this side, with room for one more exchange. */
+uint16_t net_wire_next_id(struct net_wire *wire);
+
 /* Takes a message of an earlier connection into account: mqw_connection_hold, with room for it. */
 bool net_wire_hold(struct net_wire *wire, enum mqw_sender sender, uint16_t packet_id);
 
