@@ -85,7 +85,8 @@ static struct mqw_bytes data_of(const struct mqw_properties *properties)
 
 static void distrust(struct mqw_client *client)
 {
-    connection_fail(client, MQW_CLIENT_AUTHENTICATION, MQW_REASON_NOT_AUTHORIZED, client->problem);
+    connection_fail(client, MQW_CLIENT_AUTHENTICATION, MQW_REASON_UNSPECIFIED_ERROR,
+                    client->problem); /* NOT_AUTHORIZED is a word of servers */
 }
 
 bool authentication_accepted(struct mqw_client *client, const struct mqw_connack *connack)
