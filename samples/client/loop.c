@@ -107,11 +107,16 @@ enum mqw_client_status mqw_client_wait_connected(struct mqw_client *client, int6
     return status == MQW_CLIENT_CLOSED && client->end.status ? client->end.status : status;
 }
 
+bool mqw_client_is_settled(const struct mqw_client *client)
+{
+    return !client->pending && !incoming_is_open(client) && !client->wire.out.len &&
+           (!client->stream || !net_stream_pending(client->stream));
+}
+
 static bool is_settled(const struct mqw_client *client, const void *arg)
 {
     (void)arg;
-    return !client->pending && !incoming_is_open(client) && !client->wire.out.len &&
-           (!client->stream || !net_stream_pending(client->stream));
+    return mqw_client_is_settled(client);
 }
 
 enum mqw_client_status mqw_client_wait_settled(struct mqw_client *client, int64_t milliseconds)

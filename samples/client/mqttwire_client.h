@@ -211,6 +211,10 @@ bool mqw_client_is_connected(const struct mqw_client *client);
 /* Publishes and requests that are not settled, whether sent or not. */
 size_t mqw_client_pending(const struct mqw_client *client);
 
+/* Is all settled that the application is done with, its own requests and the server's messages, and
+ * has what was written been sent? */
+bool mqw_client_is_settled(const struct mqw_client *client);
+
 /* What is known of the connection: limits, keep alive, session.  Not to be written. */
 const struct mqw_connection *mqw_client_connection(const struct mqw_client *client);
 
@@ -326,8 +330,7 @@ enum mqw_client_status mqw_client_wait(struct mqw_client *client,
 /* Works until there is a connection, or no hope of one: OK, or why not. */
 enum mqw_client_status mqw_client_wait_connected(struct mqw_client *client, int64_t milliseconds);
 
-/* Works until all requests are settled, on both sides the messages that the application is done
- * with, and what was sent has left. */
+/* Works until mqw_client_is_settled. */
 enum mqw_client_status mqw_client_wait_settled(struct mqw_client *client, int64_t milliseconds);
 
 #endif

@@ -60,9 +60,7 @@ static void look_whether_settled(uv_prepare_t *prepare)
 {
     struct session *session = prepare->data;
 
-    if (mqw_client_is_connected(session->client) &&
-        (mqw_client_pending(session->client) ||
-         mqw_client_connection(session->client)->server.in_flight > session->held))
+    if (mqw_client_is_connected(session->client) && !mqw_client_is_settled(session->client))
         return;
     uv_prepare_stop(prepare);
     say_goodbye(session, MQW_REASON_SUCCESS);
@@ -163,11 +161,8 @@ static bool message(struct mqw_client *client, void *arg, const struct mqw_clien
 {
     struct session *session = arg;
 
-    if (session->ending || !session->message) {
-        /* Not acknowledged, it comes again in the next connection of the session. */
-        session->held += message->token != 0;
-        return false;
-    }
+    if (session->ending || !session->message)
+        return false; /* not acknowledged, it comes again in the next connection of the session */
     return session->message(client, session, message);
 }
 

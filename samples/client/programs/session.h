@@ -20,7 +20,6 @@ struct session {
     struct trace *trace;
     struct recording *recording;
     bool connected_once, ending, goodbye;
-    uint32_t held; /* messages that came when the session was about to end, and are left alone */
     int code;
 
     /* The program's own. */
