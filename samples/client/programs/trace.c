@@ -110,7 +110,7 @@ static void print_words(char *line, const struct mqw_packet *packet)
         payload = next; /* the last one: a topic may have these words, too */
     if (payload)
         *payload = '\0';
-    fputs(line, stderr);
+    print_safely(stderr, line);
     if (payload) {
         fputs(" payload=", stderr);
         preview(stderr, packet->publish.payload);
