@@ -228,6 +228,7 @@ class Peer:
     def __init__(self, end: socket.socket) -> None:
         self.socket = end
         end.settimeout(WAIT)
+        end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.rules = mq.Connection()
         self.packets: list[mq.Packet] = []  # that came, and were not taken
         self.received = b""
