@@ -143,9 +143,8 @@ static void timer_rang(uv_timer_t *timer)
         net_stream_connected(stream);
         break;
     default:
-        net_stream_broke(
-            stream, NET_BROKEN,
-            uv_strerror(stream->deaf)); /* or it takes too long to end, which has its own error */
+        /* Or it takes too long to end, which has its own error. */
+        net_stream_broke(stream, NET_BROKEN, stream->deaf ? uv_strerror(stream->deaf) : "");
     }
 }
 
