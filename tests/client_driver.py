@@ -157,6 +157,11 @@ class Driver:
         wire = packet.encode(version=self.version).hex()
         return self.do(what, status, id=number, packet=wire, **more)
 
+    def free(self) -> None:
+        """Has the client go, and forgets what it told."""
+        self.do("free")
+        self._events.clear()
+
     def publish(self, number: int, status: str | None = "OK", **fields: Any) -> Event:
         return self._send("publish", number, message(**fields), status, {})
 
