@@ -117,14 +117,21 @@ def test_garbage(version: int, seed: int) -> None:
 # ---- Sessions
 
 
-#: Sessions of a server's fault that the client cannot be brought into, by name, and why.
+#: Sessions that the client cannot be brought into, by name, and why.
 AT_ONCE = "the client has answered at once, so that it is no fault any more"
 NO_REFUSAL = "the client refuses no message by PUBREC"
+EARLIER = "the client has had no earlier connection"
 NOT_PLAYED = {
     "pubcomp after pubrec: server": AT_ONCE,
     "pubrel without pubrec: server": AT_ONCE,
     "pubrel after pubrec of 0x80: server": NO_REFUSAL,
     "pubrec of 0x80 gives room for one: server": NO_REFUSAL,
+    "puback before the pubrec of an earlier message": "PUBREC is said at once",
+    "pubrec of an identifier of an earlier connection": EARLIER,
+    "pubrel of an identifier of an earlier connection": EARLIER,
+    "pubcomp of an identifier of an earlier connection": EARLIER,
+    "pubrel unknown, and answered: client": EARLIER,
+    "auth of the client after a refusal": "the client says nothing after a refusal",
 }
 
 
