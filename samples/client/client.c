@@ -62,6 +62,8 @@ void client_leave(struct mqw_client *client)
         return;
     connection_flush(client);
     connection_schedule(client);
+    if (client->store && store_failed(client->store))
+        outgoing_close(client, MQW_CLIENT_STORE, store_problem(client->store));
 }
 
 uint64_t client_now(const struct mqw_client *client)
@@ -330,7 +332,7 @@ void mqw_client_free(struct mqw_client *client)
     client->freed = true;
     authentication_end(client, MQW_CLIENT_CLOSED);
     requests_close(client);
-    outgoing_close(client);
+    outgoing_close(client, MQW_CLIENT_CLOSED, mqw_client_status_text(MQW_CLIENT_CLOSED));
     incoming_close(client);
     subscriptions_close(client);
     handlers_close(client);

@@ -199,7 +199,8 @@ void outgoing_resume(struct mqw_client *client, bool session_present);
 void outgoing_pump(struct mqw_client *client);
 void outgoing_acknowledge(struct mqw_client *client, const struct mqw_packet *packet);
 void outgoing_answer(struct mqw_client *client, const struct mqw_packet *packet);
-void outgoing_close(struct mqw_client *client);
+/* Tells all that waits that it ended so.  The session stays in the store. */
+void outgoing_close(struct mqw_client *client, enum mqw_client_status status, const char *text);
 enum mqw_client_status outgoing_send_ack(struct mqw_client *client, uint8_t type,
                                          uint16_t packet_id, uint8_t code);
 enum mqw_client_status outgoing_put_first(struct mqw_client *client,

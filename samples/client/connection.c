@@ -327,6 +327,8 @@ static enum mqw_client_status leave(struct mqw_client *client, const struct mqw_
         return status;
     if (is_open(client)) {
         connection_flush(client);
+        if (!is_open(client))
+            return client_problem(client, client->end.status, "%s", client->end_text);
         set_end(client, MQW_CLIENT_OK, MQW_REASON_NONE, "disconnected");
         client->stage = STAGE_LEAVING;
         if (greets)

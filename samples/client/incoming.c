@@ -136,8 +136,10 @@ static bool hand_over(struct mqw_client *client, const struct mqw_publish *publi
     message.publish = publish;
     message.token = token;
     message.repeat = repeat;
-    if (client->store)
-        stored(client, store_begin(client->store)); /* for what the application writes */
+    if (client->store && !store_begin(client->store)) { /* for what the application writes */
+        stored(client, false);
+        return false;
+    }
     return handlers_call(client, &message);
 }
 
@@ -247,8 +249,10 @@ static void publish_2(struct mqw_client *client, const struct mqw_packet *packet
             return;
         }
         token = entry->number = ++client->last_token;
-        if (client->store && !keep(client, entry, packet))
+        if (client->store && !keep(client, entry, packet)) {
+            take_out(client, entry);
             return;
+        }
         if (hand_over(client, publish, token, publish->dup))
             mqw_client_acknowledge(client, token);
     }

@@ -182,7 +182,7 @@ static void finish_with(struct mqw_client *client, struct outgoing *entry,
     finish(client, entry, &result);
 }
 
-void outgoing_close(struct mqw_client *client)
+void outgoing_close(struct mqw_client *client, enum mqw_client_status status, const char *text)
 {
     struct queue *queues[] = {&client->messages, &client->requests};
     size_t i;
@@ -192,8 +192,8 @@ void outgoing_close(struct mqw_client *client)
             take_out(client, entry); /* and not out of the store */
             if (!entry->earlier) {
                 struct mqw_client_result result = {0};
-                result.status = MQW_CLIENT_CLOSED;
-                result.text = mqw_client_status_text(MQW_CLIENT_CLOSED);
+                result.status = status;
+                result.text = text;
                 client_tell(client, entry->done, entry->arg, &result);
             }
             packet_drop(&entry->packet);

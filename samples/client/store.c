@@ -38,15 +38,23 @@ struct store {
     sqlite3_stmt *statements[STATEMENTS];
     int lock; /* descriptor of a file that one client at a time has locked */
     bool open_transaction;
+    bool
+        failed; /* what the client knows and what the file has may differ: nothing more is written */
     char client_id[MQW_TEXT_MAX + 1];
     char problem[STORE_ERROR];
 };
 
+static bool fail_with(struct store *store, const char *what, const char *why)
+{
+    if (!store->failed)
+        snprintf(store->problem, sizeof store->problem, "%.40s: %.200s", what, why);
+    store->failed = true;
+    return false;
+}
+
 static bool fail(struct store *store, const char *what)
 {
-    snprintf(store->problem, sizeof store->problem, "%.40s: %.200s", what,
-             sqlite3_errmsg(store->database));
-    return false;
+    return fail_with(store, what, sqlite3_errmsg(store->database));
 }
 
 static bool run(struct store *store, const char *sql)
@@ -142,8 +150,12 @@ bool store_load(struct store *store, store_visit *visit, void *arg)
         if (!visit(arg, &stored))
             break;
     }
+    if (step == SQLITE_ROW)
+        fail_with(store, "reading messages", "one cannot be read, or there is no memory");
+    else if (step != SQLITE_DONE)
+        fail(store, "reading messages");
     sqlite3_finalize(statement);
-    return step == SQLITE_DONE || fail(store, "reading messages");
+    return step == SQLITE_DONE;
 }
 
 static bool execute(struct store *store, enum statement which)
@@ -156,21 +168,27 @@ static bool execute(struct store *store, enum statement which)
     return good;
 }
 
+/* The transaction, if there is one, is open still: SQLite rolls it back when a statement of the
+ * application finds the disk full, say, and what follows would be committed on its own. */
+static bool is_whole(struct store *store)
+{
+    if (store->open_transaction && sqlite3_get_autocommit(store->database))
+        fail_with(store, "writing the session",
+                  "a statement of the application ended the transaction");
+    return !store->failed;
+}
+
 bool store_begin(struct store *store)
 {
-    if (!store->open_transaction)
+    if (is_whole(store) && !store->open_transaction)
         store->open_transaction = execute(store, BEGIN);
-    return store->open_transaction;
+    return !store->failed;
 }
 
 bool store_commit(struct store *store)
 {
-    if (!store->open_transaction)
-        return true;
-    if (sqlite3_get_autocommit(store->database)) {
-        snprintf(store->problem, sizeof store->problem, "the application ended the transaction");
-        return false;
-    }
+    if (!is_whole(store) || !store->open_transaction)
+        return !store->failed;
     store->open_transaction = false;
     return execute(store, COMMIT);
 }
@@ -229,6 +247,11 @@ bool store_remove(struct store *store, bool incoming, uint64_t number)
 const char *store_client_id(const struct store *store)
 {
     return store->client_id;
+}
+
+bool store_failed(const struct store *store)
+{
+    return store->failed;
 }
 
 const char *store_problem(const struct store *store)

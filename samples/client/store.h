@@ -42,7 +42,9 @@ bool store_remove(struct store *store, bool incoming, uint64_t number);
 
 /* Opens the transaction for what an application writes. */
 bool store_begin(struct store *store);
+/* Once anything has failed, it all fails: what was not committed is lost with that. */
 bool store_commit(struct store *store);
+bool store_failed(const struct store *store);
 
 const char *store_problem(const struct store *store);
 struct sqlite3 *store_database(struct store *store);
