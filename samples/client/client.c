@@ -210,9 +210,33 @@ static bool keep_connect(struct mqw_client *client, const struct mqw_connect *wa
     return packet_text_set(&client->client_id, connect->client_id);
 }
 
+/* Is it a message as this library writes it?  The file may be damaged. */
+static bool makes_sense(const struct stored *stored)
+{
+    struct mqw_options options = {0};
+    struct mqw_packet packet;
+    uint8_t qos;
+
+    if (stored->state == STATE_RELEASED || stored->state == STATE_DONE)
+        return stored->packet_id && !stored->packet.len &&
+               stored->incoming == (stored->state == STATE_DONE);
+    options.version = stored->version;
+    if (mqw_decode(stored->packet.ptr, stored->packet.len, &options, &packet).size !=
+            stored->packet.len ||
+        packet.type != MQW_PUBLISH)
+        return false;
+    qos = packet.publish.qos;
+    if (stored->incoming)
+        return stored->state == STATE_RECEIVED && qos == 2;
+    return qos &&
+           (stored->state == STATE_WAITING || (stored->state == STATE_SENT && stored->packet_id));
+}
+
 static bool load(void *arg, const struct stored *stored)
 {
     struct mqw_client *client = arg;
+    if (!makes_sense(stored))
+        return false;
     return stored->incoming ? incoming_load(client, stored) : outgoing_load(client, stored);
 }
 
