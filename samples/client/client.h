@@ -147,6 +147,7 @@ struct mqw_client {
 
     /* incoming.c */
     struct incoming *first_incoming, *last_incoming;
+    struct incoming *next_due; /* of those that an earlier run left */
     struct incoming *incoming_by_id[BUCKETS];
     size_t incoming_count;
     uint64_t last_token;

@@ -61,6 +61,8 @@ static void take_out(struct mqw_client *client, struct incoming *entry)
     *(entry->previous ? &entry->previous->next : &client->first_incoming) = entry->next;
     *(entry->next ? &entry->next->previous : &client->last_incoming) = entry->previous;
     client->incoming_count--;
+    if (client->next_due == entry)
+        client->next_due = entry->next;
     packet_drop(&entry->packet);
     free(entry);
 }
@@ -291,16 +293,22 @@ void incoming_release(struct mqw_client *client, const struct mqw_packet *packet
 /* What an earlier run was not done with.  Each once: after that the application has its token. */
 void incoming_hand_over(struct mqw_client *client)
 {
-    struct incoming *entry, *next;
     struct mqw_packet packet;
-    for (entry = client->first_incoming; entry; entry = next) {
-        bool due = entry->earlier && entry->state == STATE_RECEIVED;
+    client->next_due = client->first_incoming;
+    while (client->next_due) {
+        struct incoming *entry = client->next_due;
+        struct packet kept = entry->packet; /* until the handler returns, if it says done before */
         uint64_t token = entry->number;
-        next = entry->next;
+        bool due = entry->earlier && entry->state == STATE_RECEIVED;
+        client->next_due = entry->next;
         entry->earlier = false;
-        if (due && packet_read(&entry->packet, client_version(client), &packet) &&
+        if (!due)
+            continue;
+        memset(&entry->packet, 0, sizeof entry->packet);
+        if (packet_read(&kept, client_version(client), &packet) &&
             hand_over(client, &packet.publish, token, true))
             mqw_client_acknowledge(client, token);
+        packet_drop(&kept);
     }
 }
 
