@@ -404,5 +404,7 @@ const char *mqw_client_problem(const struct mqw_client *client)
 
 struct sqlite3 *mqw_client_database(struct mqw_client *client)
 {
-    return client->store ? store_database(client->store) : NULL;
+    if (!client->store || (client->depth && !store_begin(client->store)))
+        return NULL;
+    return store_database(client->store);
 }

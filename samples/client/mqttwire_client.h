@@ -290,9 +290,10 @@ enum mqw_client_status mqw_client_handle_identifier(struct mqw_client *client, u
 enum mqw_client_status mqw_client_acknowledge(struct mqw_client *client, uint64_t token);
 
 /*
- * The database of the store, or NULL.  While a handler runs, and until it returns, a transaction is
- * open in which the message is noted as received and as done: what the application writes there is
- * committed with that, or not at all.  It must not end the transaction; a SAVEPOINT may be used.
+ * The database of the store, or NULL.  While a callback runs, and until it returns, a transaction is
+ * open in which a message is noted as received and as done, and what the callback publishes: what the
+ * application writes there is committed with that, or not at all.  It must not end the transaction; a
+ * SAVEPOINT may be used.
  */
 struct sqlite3 *mqw_client_database(struct mqw_client *client);
 
