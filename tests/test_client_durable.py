@@ -280,8 +280,9 @@ def test_a_publish_whose_change_is_not_stored_ends_so(store: Path, how: str) -> 
         client.new(server.url, store_path=str(store))
         client.do("connect")
         peer = server.greet()
-        peer.acknowledge(peer.take(mq.Publish, qos=2, dup=False))
-        peer.acknowledge(peer.take(mq.Publish, qos=1, dup=False))
+        sent = [peer.take(mq.Publish, qos=qos, dup=False) for qos in (2, 1)]
+        for packet in sent:
+            peer.acknowledge(packet)
 
 
 @how_refused

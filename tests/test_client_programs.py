@@ -864,7 +864,7 @@ def test_bench(broker: Mosquitto, qos: int, version: str) -> None:
     assert done.code == 0, done.err
     told = json.loads(done.text)
     assert (told["version"], told["qos"]) == ({"311": 4, "5": 5}[version], qos)
-    assert 150 <= told["sent"] <= 183
+    assert 150 <= told["sent"] <= 2 * 180  # a busy machine is late to see that time is over
     assert told["settled"] == told["sent"]
     assert told["expected"] == told["received"] == 2 * told["sent"]
     assert [told[name] for name in ("lost", "repeated", "out_of_order", "refused")] == [0, 0, 0, 0]
