@@ -180,11 +180,11 @@ def test_cost_is_linear() -> None:
         wire = mq.Publish(topic="a", payload=bytes(size)).encode()
         pieces = [wire[at : at + 1] for at in range(len(wire))]
         decoder = mq.Decoder(5)
-        start = time.perf_counter()
+        start = time.process_time()
         for piece in pieces:
             decoder.feed(piece)
         assert len(list(decoder)) == 1
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     small, large = min(seconds(20_000) for _ in range(3)), min(seconds(200_000) for _ in range(3))
     assert large < 40 * small  # 100 times, were it quadratic
@@ -195,6 +195,6 @@ def test_many_small_packets_in_one_piece() -> None:
     wire = mq.Pingreq().encode() * 200_000
     decoder = mq.Decoder(5)
     decoder.feed(wire[:1])
-    start = time.perf_counter()
+    start = time.process_time()
     assert sum(1 for _ in decoder.feed(wire[1:])) == 200_000
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

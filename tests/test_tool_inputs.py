@@ -348,13 +348,13 @@ def test_lines_left_out_are_bounded() -> None:
      "0000 ", "A a", '"', "0x", "*\n"],
 )
 def test_no_text_takes_long(text: str) -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     with contextlib.suppress(NoHex):
         chunks = chunks_of(text * (1_000_000 // len(text)))
         assert sum(len(chunk.data) for chunk in chunks) < 20_000_000
     with contextlib.suppress(NoHex):
         chunks_of("{ 1 } /* " + text * (1_000_000 // len(text)))
-    assert time.monotonic() - begin < 10
+    assert time.process_time() - begin < 10
 
 
 @pytest.mark.parametrize("seed", range(20))
