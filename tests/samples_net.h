@@ -15,7 +15,8 @@ struct end {
     struct net_stream *stream; /* NULL: there is none yet, or none any more */
     unsigned opened, drained, closed;
     size_t sent, to_send;
-    size_t got; /* bytes, which were those that the other end's pattern has */
+    size_t got;    /* bytes, which were those that the other end's pattern has */
+    uint64_t when; /* it was closed, in ms */
     struct net_error error;
     /* What a test does in the middle; each may be NULL. */
     void (*on_opened)(struct end *);
@@ -39,6 +40,10 @@ struct talk {
     struct net_address address; /* of the listener */
     struct end client, server;
     unsigned running; /* ends that were not closed */
+    bool alone;       /* there is no listener */
+    bool lenient; /* bytes may differ; an end that does not hear of it is closed after a moment */
+    void (*started)(struct talk *); /* when the client's stream is there; or NULL */
+    void (*took)(struct talk *);    /* the server's, likewise */
     uint32_t seed;
 };
 
@@ -58,6 +63,41 @@ void talk_push(struct end *end);
 
 /* The port that the listener got. */
 uint16_t talk_port(const struct talk *talk);
+
+/* ---- Somebody in between -------------------------------------------------------------------- */
+
+struct relay;
+
+/* Places count the bytes of both directions as they are handed on; SIZE_MAX: never. */
+struct relay_plan {
+    size_t cut;    /* where both connections are dropped */
+    size_t damage; /* the byte that is changed */
+};
+
+/* Between talk_begin and talk_run, of TCP: the client gets to the relay then. */
+struct relay *relay_begin(struct talk *talk, const struct relay_plan *plan);
+
+/* After talk_run.  The answer: how many bytes it handed on. */
+size_t relay_end(struct relay *relay);
+
+/* ---- Ways from one end to the other --------------------------------------------------------- */
+
+struct way {
+    const char *url; /* of unix sockets, the name of a file in the folder is behind it */
+    bool mutual;
+    const char *version;
+};
+
+enum { WAYS = 11, RELAYED = 6 };
+
+extern const struct way ways[WAYS];
+extern const unsigned relayed[RELAYED]; /* those of TCP over IPv4, one of a kind */
+
+/* talk_begin, with TLS of the certificates below. */
+void talk_begin_way(struct talk *talk, const struct way *way);
+
+/* talk_end, and forgets TLS. */
+void talk_end_way(struct talk *talk);
 
 /* ---- A folder, and certificates in it ------------------------------------------------------ */
 
