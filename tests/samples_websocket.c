@@ -77,7 +77,7 @@ static bool heard(const char *text, size_t len)
 
 static bool got(const char *text, size_t len)
 {
-    return script.payload.len == len && !memcmp(script.payload.bytes, text, len);
+    return script.payload.len == len && (!len || !memcmp(script.payload.bytes, text, len));
 }
 
 /* ---- Our client, and a scripted server ------------------------------------------------------ */

@@ -142,9 +142,12 @@ static void timer_rang(uv_timer_t *timer)
     case STREAM_ACCEPTED:
         net_stream_connected(stream);
         break;
-    default:
-        /* Or it takes too long to end, which has its own error. */
-        net_stream_broke(stream, NET_BROKEN, stream->deaf ? uv_strerror(stream->deaf) : "");
+    case STREAM_OPEN:
+    case STREAM_SHAKING:
+        net_stream_broke(stream, NET_BROKEN, uv_strerror(stream->deaf));
+        break;
+    default: /* it takes too long to end */
+        net_stream_drop(stream);
     }
 }
 
