@@ -180,6 +180,7 @@ def test_properties_of_all_packets() -> None:
         seen.append(unsubscribe.properties)
         peer.send(publish(0, 0))
         seen.append(peer.take(mq.Disconnect).properties)
+        peer.close()
         assert [list(p.user_properties) for p in seen] == [[("is", name)] for name in names]
         assert play.finish().code == 0
 
