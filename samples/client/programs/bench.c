@@ -176,7 +176,6 @@ static void stop_publishing(uv_timer_t *timer)
     bench->counts->publishing -= bench->start;
     uv_timer_stop(&bench->tick);
     uv_idle_stop(&bench->flood);
-    bench_progress(bench->config, bench->counts, bench->counts->publishing);
     uv_timer_start(&bench->second, second_is_over, 20, 20);
 }
 

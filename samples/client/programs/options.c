@@ -64,6 +64,8 @@ const struct option options[] = {
     {0, "no-reconnect", NULL, OWN, TALK, SECTION_CONNECTION,
      "End when the connection is lost.  Without either, mqttwire-sub and mqttwire-pub -l connect "
      "again once they were connected, and the others do not.", FLAG(no_reconnect)},
+    {'S', NULL, NULL, TALK, 0, SECTION_CONNECTION,
+     "Servers are not looked up by SRV records: Debian's mosquitto_pub does not, either.", GAP},
     {0, "proxy", "URL", TALK, 0, SECTION_CONNECTION,
      "SOCKS5 is not spoken: libuv and OpenSSL have no part in it, and ssh -L, socat or tsocks do "
      "the same for any program.", GAP},

@@ -126,7 +126,7 @@ static void disconnected(struct mqw_client *client, void *arg, const struct mqw_
     bool go_on = config->reconnect || (session->connected_once && session->reconnects);
 
     (void)client;
-    trace_closed(session->trace);
+    trace_closed(session->trace, session->goodbye ? NULL : end->text);
     recording_closed(session->recording);
     if (session->goodbye) {
         uv_stop(&session->loop);

@@ -142,21 +142,22 @@ void trace_packet(struct trace *trace, enum mqw_sender sender, const uint8_t *by
     putc('\n', stderr);
 }
 
-void trace_closed(struct trace *trace)
+void trace_closed(struct trace *trace, const char *text)
 {
     if (!trace || !trace->open)
         return;
     trace->open = false;
     fprintf(stderr, "%6s", "");
     print_time("%H:%M:%S");
-    fprintf(stderr, "%-*s   the connection is closed\n", LABEL_WIDTH, trace->label);
+    fprintf(stderr, "%-*s %s\n", LABEL_WIDTH, trace->label,
+            text ? text : "> the client closed the connection");
 }
 
 void trace_close(struct trace *trace)
 {
     if (!trace)
         return;
-    trace_closed(trace);
+    trace_closed(trace, NULL);
     fflush(stderr);
     setvbuf(stderr, NULL, _IONBF, 0);
     free(trace);
