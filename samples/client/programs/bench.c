@@ -12,48 +12,8 @@
 #include <sys/resource.h>
 
 enum {
-    STAMP = 20,     /* bytes at the beginning of a payload: publisher, number, when it was due */
     AT_ONCE = 64,   /* clients that connect at the same time: a server's backlog has an end */
     SILENCE = 2000, /* milliseconds without a message after which no more will come */
-    UNANSWERED = 100000 /* messages of a publisher whose times are remembered */
-};
-
-struct bench;
-
-/* What a subscriber knows of a publisher's messages, which are numbered from 1 on. */
-struct track {
-    uint64_t highest, missing;
-};
-
-struct member {
-    struct bench *bench;
-    struct mqw_client *client;
-    long number;
-    bool publishes, ready, gone;
-    char *topic;
-    uint64_t sent, under_way; /* publisher */
-    struct track *tracks;     /* subscriber */
-};
-
-/* A message that is under way. */
-struct letter {
-    struct member *member;
-    uint64_t due;
-};
-
-struct bench {
-    struct config *config;
-    uv_loop_t loop;
-    uv_timer_t tick, second, end;
-    uv_idle_t flood;
-    struct member *members;
-    long count, begun, ready;
-    char *filter;
-    uint8_t *payload;
-    uint64_t connect_start, start, last_arrival;
-    struct counts *counts;
-    bool publishing, over;
-    int code;
 };
 
 static void fail(struct bench *bench, int code, const char *text)
@@ -62,93 +22,6 @@ static void fail(struct bench *bench, int code, const char *text)
         complain(bench->config, "%s", text);
     bench->code = bench->code ? bench->code : code;
     uv_stop(&bench->loop);
-}
-
-/* ---- Publishing ----------------------------------------------------------------------------- */
-
-static void put_stamp(uint8_t *at, uint32_t publisher, uint64_t number, uint64_t due)
-{
-    memcpy(at, &publisher, 4);
-    memcpy(at + 4, &number, 8);
-    memcpy(at + 12, &due, 8);
-}
-
-static void settled(struct mqw_client *client, void *arg, const struct mqw_client_result *result)
-{
-    struct letter *letter = arg;
-    struct bench *bench = letter->member->bench;
-
-    (void)client;
-    letter->member->under_way--;
-    if (result->status == MQW_CLIENT_OK) {
-        bench->counts->settled++;
-        bench->counts->expected += (uint64_t)bench->config->subscribers;
-        if (bench->config->qos)
-            histogram_add(&bench->counts->settling, uv_hrtime() - letter->due);
-    } else if (result->status == MQW_CLIENT_REFUSED) {
-        bench->counts->refused++;
-    }
-    free(letter);
-}
-
-static bool publish(struct member *member, uint64_t due)
-{
-    struct bench *bench = member->bench;
-    const struct config *config = bench->config;
-    struct letter *letter = sized(NULL, sizeof *letter);
-    struct mqw_publish packet = {
-        .topic = mqw_text(member->topic),
-        .payload = mqw_view(bench->payload, (size_t)config->size),
-        .qos = (uint8_t)config->qos,
-        .properties = config->properties[FOR_PUBLISH].properties,
-    };
-
-    *letter = (struct letter){member, due};
-    put_stamp(bench->payload, (uint32_t)member->number, member->sent + 1, due);
-    member->under_way++;
-    if (mqw_client_publish(member->client, &packet, settled, letter) != MQW_CLIENT_OK) {
-        member->under_way--;
-        free(letter);
-        return false;
-    }
-    member->sent++;
-    bench->counts->sent++;
-    return true;
-}
-
-/* When a publisher's next message is due. */
-static uint64_t due_of(const struct member *member)
-{
-    const struct bench *bench = member->bench;
-
-    return bench->start + (uint64_t)((double)member->sent * 1e9 / bench->config->rate);
-}
-
-static void publish_what_is_due(uv_timer_t *timer)
-{
-    struct bench *bench = timer->data;
-    uint64_t now = uv_hrtime();
-
-    for (long i = 0; i < bench->count; i++) {
-        struct member *member = &bench->members[i];
-        while (member->publishes && !member->gone && member->under_way < UNANSWERED &&
-               due_of(member) <= now && publish(member, due_of(member)))
-            ;
-    }
-}
-
-static void publish_what_goes(uv_idle_t *idle)
-{
-    struct bench *bench = idle->data;
-
-    for (long i = 0; i < bench->count; i++) {
-        struct member *member = &bench->members[i];
-        for (long n = 0; n < bench->config->inflight && member->publishes && !member->gone &&
-                         member->under_way < (uint64_t)bench->config->inflight;
-             n++)
-            if (!publish(member, uv_hrtime()))
-                break;
-    }
 }
 
 /* ---- The course of it ----------------------------------------------------------------------- */
@@ -185,9 +58,9 @@ static void start_publishing(struct bench *bench)
     bench->counts->connecting = bench->start - bench->connect_start;
     bench->publishing = true;
     if (bench->config->rate > 0)
-        uv_timer_start(&bench->tick, publish_what_is_due, 0, 1);
+        uv_timer_start(&bench->tick, bench_publish_due, 0, 1);
     else
-        uv_idle_start(&bench->flood, publish_what_goes);
+        uv_idle_start(&bench->flood, bench_publish_all);
     uv_timer_start(&bench->second, second_is_over, 1000, 1000);
     uv_timer_start(&bench->end, stop_publishing, (uint64_t)(bench->config->duration * 1000), 0);
 }
@@ -251,41 +124,6 @@ static void disconnected(struct mqw_client *client, void *arg, const struct mqw_
         complain(member->bench->config, "a connection is lost: %s", end->text);
 }
 
-static bool got(struct mqw_client *client, void *arg, const struct mqw_client_message *message)
-{
-    uint64_t now = uv_hrtime(), number, due;
-    struct member *member = arg;
-    struct counts *counts = member->bench->counts;
-    struct mqw_bytes payload = message->publish->payload;
-    uint32_t publisher;
-    struct track *track;
-
-    (void)client;
-    if (payload.len < STAMP)
-        return true; /* somebody else's */
-    memcpy(&publisher, payload.ptr, 4);
-    memcpy(&number, payload.ptr + 4, 8);
-    memcpy(&due, payload.ptr + 12, 8);
-    if (publisher >= (uint32_t)member->bench->config->publishers || due < member->bench->start ||
-        due > now)
-        return true;
-    track = &member->tracks[publisher];
-    member->bench->last_arrival = now;
-    if (number > track->highest) {
-        track->missing += number - track->highest - 1;
-        track->highest = number;
-    } else if (track->missing && !message->repeat) {
-        track->missing--;
-        counts->out_of_order++;
-    } else {
-        counts->repeated++;
-        return true;
-    }
-    counts->received++;
-    histogram_add(&counts->arrival, now - due);
-    return true;
-}
-
 /* ---- Clients -------------------------------------------------------------------------------- */
 
 /* A topic with something in place of its %i. */
@@ -308,9 +146,9 @@ static void begin(struct bench *bench, struct member *member)
     struct mqw_client_options options = {
         .connected = connected,
         .disconnected = disconnected,
-        .message = got,
+        .message = bench_got,
         .no_reconnect = true,
-        .queue_messages = UNANSWERED,
+        .queue_messages = BENCH_UNANSWERED,
     };
     const struct config *config = bench->config;
     char number[24], id[160];

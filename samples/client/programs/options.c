@@ -2,6 +2,7 @@
 /* The table of options. */
 #include "options.h"
 
+#include "bench.h"
 #include "calls.h"
 
 #define TALK (PUB | SUB | RR)
@@ -200,7 +201,7 @@ const struct option options[] = {
     {0, "duration", "SECONDS", OWN, BENCH, SECTION_BENCHMARK,
      "How long to publish.  Default: 10.", REAL(duration, 0.1, 1e6)},
     {0, "size", "BYTES", OWN, BENCH, SECTION_BENCHMARK,
-     "Size of a payload, at least 20.  Default: 64.", NUMBER(size, 20, MQW_LENGTH_MAX / 2)},
+     "Size of a payload.  Default: 64.", NUMBER(size, BENCH_STAMP, MQW_LENGTH_MAX / 2)},
     {0, "json", NULL, OWN, BENCH, SECTION_BENCHMARK,
      "Print the summary as JSON.", FLAG(json)},
     {'d', "debug", NULL, TALK, TALK, SECTION_DIAGNOSIS,
