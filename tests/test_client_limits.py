@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -504,6 +505,24 @@ def test_a_server_that_does_not_read(qos: int, overflow: int) -> None:
             told = client.wait("result")
             assert told["status"] == ("DROPPED" if told["id"] in dropped else "OK")
         assert client.do("ask")["pending"] == 0
+
+
+def test_a_server_that_reads_slowly_is_not_taken_for_gone() -> None:
+    """PINGREQ, and with it PINGRESP, is behind what the server has yet to read; that it reads on
+    shows that it is there.  When it does not, the connection ends."""
+    with Server() as server, Driver() as client:
+        server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32768)
+        client.new(server.url, connect=connect(keep_alive=1), ping_timeout=900)
+        client.publish(1, qos=1, payload=bytes(30_000_000))
+        client.do("connect")
+        peer = server.greet()
+        client.wait("connected")
+        began = time.monotonic()
+        while time.monotonic() - began < 2.7:  # 0.9 s until PINGREQ, and 0.9 s for its answer
+            peer.raw(100_000)
+            time.sleep(0.02)
+        assert not client.has("disconnected")
+        client.ended("TIMEOUT")
 
 
 @both

@@ -268,6 +268,25 @@ def test_a_message_is_done_when_all_handlers_are(version: int) -> None:
         assert not tokens
 
 
+@both
+@pytest.mark.parametrize("qos", [1, 2])
+@pytest.mark.parametrize("hold", [True, False])
+def test_a_handler_that_acknowledges_by_itself(version: int, qos: int, hold: bool) -> None:
+    """Once is enough, whether it says that it is done or not."""
+    with online(version, hold=hold) as (client, peer, _):
+        client.on("message", "acknowledge", token=1)  # the first one
+        peer.send(mq.Publish(topic="a", qos=qos, packet_id=1))
+        client.message(token=1)
+        client.wait("hooked", what="acknowledge")
+        if qos == 1:
+            peer.take(mq.Puback, packet_id=1)
+        else:
+            peer.take(mq.Pubrec, packet_id=1)
+            peer.send(mq.Pubrel(packet_id=1))
+            peer.take(mq.Pubcomp, packet_id=1)
+        peer.echo(client)
+
+
 def test_handlers_of_subscription_identifiers() -> None:
     with online() as (client, peer, _):
         client.do("handle", name="five", identifier=5)

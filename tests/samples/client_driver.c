@@ -287,15 +287,18 @@ static void run(const json_t *command, const char *event)
 
 /* ---- Its life ------------------------------------------------------------------------------------- */
 
-static void run_lines(void)
+/* searched: bytes at the front that have no newline. */
+static void run_lines(size_t searched)
 {
     const uint8_t *end;
-    while (line.len && (end = memchr(line.bytes, '\n', line.len))) {
+    while (line.len > searched &&
+           (end = memchr(line.bytes + searched, '\n', line.len - searched))) {
         size_t len = (size_t)(end - line.bytes);
         json_t *command = json_loadb((const char *)line.bytes, len, 0, NULL);
         if (!command)
             driver_die("a command is not JSON");
         net_buffer_take(&line, len + 1);
+        searched = 0;
         run(command, "did");
         json_decref(command);
     }
@@ -314,7 +317,7 @@ static void got(uv_stream_t *stream, ssize_t len, const uv_buf_t *buffer)
     (void)buffer;
     if (len > 0) {
         line.len += (size_t)len;
-        run_lines();
+        run_lines(line.len - (size_t)len);
     } else if (len < 0) {
         end_client();
         uv_close((uv_handle_t *)stream, NULL);
