@@ -121,6 +121,8 @@ struct mqw_client {
     unsigned failures;     /* in a row */
     uint64_t pause;        /* milliseconds before the next attempt, without what chance adds */
     uint64_t spoke, heard; /* when a packet was sent, and one received */
+    int64_t written;       /* bytes, of all connections */
+    int64_t taken;         /* of those, what the system had taken when that was looked at */
     uint64_t deadline;     /* of CONNACK, PINGRESP or the pause; UINT64_MAX: none */
     bool pinged;
     struct packet leave_packet; /* DISCONNECT that a handler asked for */

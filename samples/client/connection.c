@@ -55,6 +55,7 @@ void connection_flush(struct mqw_client *client)
         return;
     if (!net_stream_write(client->stream, out->bytes, out->len))
         connection_fail(client, MQW_CLIENT_MEMORY, MQW_REASON_NONE, "out of memory");
+    client->written += (int64_t)out->len;
     net_buffer_take(out, out->len);
     if (client->stream && net_stream_pending(client->stream) >= CONGESTED)
         net_stream_pause(client->stream, true); /* or answers would pile up */
@@ -400,14 +401,25 @@ void connection_schedule(struct mqw_client *client)
         uv_timer_start(&client->timer, connection_timer, next > now ? next - now : 0, 0);
 }
 
+/* What was written goes on leaving: PINGREQ is behind it, and somebody takes it. */
+static bool is_taken(struct mqw_client *client)
+{
+    size_t left = net_stream_pending(client->stream);
+    int64_t before = client->taken;
+    client->taken = client->written - (int64_t)left;
+    return left && client->taken > before;
+}
+
 static void ping(struct mqw_client *client)
 {
     struct mqw_packet packet;
     memset(&packet, 0, sizeof packet);
     packet.type = MQW_PINGREQ;
     connection_send(client, &packet, 0);
-    if (!client->pinged)
+    if (!client->pinged) {
         client->deadline = pong_time(client);
+        is_taken(client); /* so far */
+    }
     client->pinged = true;
 }
 
@@ -419,8 +431,11 @@ static void expire(struct mqw_client *client)
         begin(client);
         break;
     case STAGE_ONLINE:
-        connection_fail(client, MQW_CLIENT_TIMEOUT, MQW_REASON_NONE,
-                        "the server does not answer PINGREQ");
+        if (is_taken(client))
+            client->deadline = pong_time(client);
+        else
+            connection_fail(client, MQW_CLIENT_TIMEOUT, MQW_REASON_NONE,
+                            "the server does not answer PINGREQ");
         break;
     case STAGE_OPENING:
         connection_fail(client, MQW_CLIENT_TIMEOUT, MQW_REASON_NONE, "no connection in time");
