@@ -513,13 +513,13 @@ def test_a_server_that_reads_slowly_is_not_taken_for_gone() -> None:
     with Server() as server, Driver() as client:
         server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32768)
         client.new(server.url, connect=connect(keep_alive=1), ping_timeout=900)
-        client.publish(1, qos=1, payload=bytes(30_000_000))
+        client.publish(1, qos=1, payload=bytes(18_000_000))
         client.do("connect")
         peer = server.greet()
         client.wait("connected")
         began = time.monotonic()
         while time.monotonic() - began < 2.7:  # 0.9 s until PINGREQ, and 0.9 s for its answer
-            peer.raw(100_000)
+            peer.raw(50_000)
             time.sleep(0.02)
         assert not client.has("disconnected")
         client.ended("TIMEOUT")

@@ -92,7 +92,7 @@ def test_connack_in_pieces_with_what_follows(version: int) -> None:
 @both
 def test_no_connack(version: int) -> None:
     with Server() as server, Driver() as client:
-        client.new(server.url, version, connect_timeout=60)
+        client.new(server.url, version, connect_timeout=500)
         client.do("connect")
         peer = server.accept()
         peer.take(mq.Connect)
@@ -341,7 +341,7 @@ def test_pings_go_on_while_a_large_message_comes_slowly(version: int) -> None:
         wire = peer.wire(mq.Publish(topic="a", payload=bytes(1000)))
         heard = [time.monotonic()]
         peer.socket.settimeout(0.05)
-        for byte in wire[:60]:
+        for byte in wire[:50]:
             peer.socket.sendall(bytes([byte]))
             try:
                 peer.take(mq.Pingreq)
@@ -350,7 +350,7 @@ def test_pings_go_on_while_a_large_message_comes_slowly(version: int) -> None:
                 pass
         heard.append(time.monotonic())
         assert max(b - a for a, b in zip(heard, heard[1:])) < 1.5
-        peer.socket.sendall(wire[60:])
+        peer.socket.sendall(wire[50:])
         client.message()
         peer.send(*[mq.Pingresp()] * (len(heard) - 2))
         peer.echo(client)
@@ -396,9 +396,8 @@ def test_pauses_last_as_long_as_they_say() -> None:
         client.do("connect")
         server.accept().reset()
         told = client.ended("NETWORK")
-        began = time.monotonic()
         server.accept()
-        assert told["retry"] / 1000 - 0.05 < time.monotonic() - began
+        assert told["retry"] / 1000 - 0.01 < time.monotonic() - told["at"]  # the same clock
 
 
 def test_chance_differs() -> None:

@@ -235,6 +235,7 @@ class Session:
             self.ask("unsubscribe", packet)
         elif isinstance(packet, mq.Auth):
             if packet.reason_code == mq.Reason.RE_AUTHENTICATE:
+                self.seen()  # one at a time
                 self.client.do("reauthenticate", id=1)
             self.until(mq.Auth)
         else:
