@@ -143,6 +143,7 @@ struct mqw_client {
     uint64_t last_number;
     size_t waiting, waiting_bytes; /* publishes with STATE_WAITING */
     size_t pending;                /* entries of both queues */
+    bool making_room;              /* callbacks are told DROPPED */
     unsigned pumping;              /* calls of outgoing_pump, which do not nest */
     char (*aliases)[ALIAS_TOPIC];  /* aliases.c: topic of alias 1, 2, ... */
     uint16_t alias_count;

@@ -404,26 +404,39 @@ void outgoing_answer(struct mqw_client *client, const struct mqw_packet *packet)
 
 /* ---- New entries -------------------------------------------------------------------------------- */
 
-/* Makes room for one more, or says that there is none. */
+static struct outgoing *first_waiting(struct outgoing *entry)
+{
+    while (entry && !(entry->type == MQW_PUBLISH && entry->state == STATE_WAITING))
+        entry = entry->next;
+    return entry;
+}
+
+static struct outgoing *oldest_waiting(struct mqw_client *client)
+{
+    struct outgoing *message = first_waiting(client->messages.unsent);
+    struct outgoing *other = first_waiting(client->requests.unsent);
+    return message && (!other || message->number < other->number) ? message : other;
+}
+
+/* Makes room for one more, or says that there is none.  What a callback publishes when it is told
+ * DROPPED finds none, or it would never end. */
 static bool make_room(struct mqw_client *client, size_t size)
 {
     const struct mqw_client_options *options = &client->options;
+    bool drops = options->overflow == MQW_CLIENT_DROP_OLDEST && size <= options->queue_bytes;
+    if (client->making_room)
+        return false;
+    client->making_room = true;
     while (client->waiting >= options->queue_messages ||
            client->waiting_bytes + size > options->queue_bytes) {
-        struct outgoing *oldest = client->messages.unsent;
-        if (options->overflow != MQW_CLIENT_DROP_OLDEST || size > options->queue_bytes)
-            return false;
-        while (oldest && oldest->state != STATE_WAITING)
-            oldest = oldest->next;
+        struct outgoing *oldest = drops ? oldest_waiting(client) : NULL;
         if (!oldest)
-            oldest = client->requests.unsent;
-        while (oldest && (oldest->state != STATE_WAITING || oldest->type != MQW_PUBLISH))
-            oldest = oldest->next;
-        if (!oldest)
-            return false;
+            break;
         finish_as(client, oldest, MQW_CLIENT_DROPPED, mqw_client_status_text(MQW_CLIENT_DROPPED));
     }
-    return true;
+    client->making_room = false;
+    return client->waiting < options->queue_messages &&
+           client->waiting_bytes + size <= options->queue_bytes;
 }
 
 static void drop(struct outgoing *entry)
