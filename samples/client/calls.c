@@ -8,11 +8,6 @@ static enum mqw_client_status add(struct mqw_client *client, const struct mqw_pa
                                   mqw_client_done *done, void *arg)
 {
     enum mqw_client_status status;
-    if (client->freed) /* by what is told that it ends as CLOSED, and tries again */
-        return client_problem(client, MQW_CLIENT_CLOSED, "%s",
-                              mqw_client_status_text(MQW_CLIENT_CLOSED));
-    if (client->store && store_failed(client->store))
-        return client_problem(client, MQW_CLIENT_STORE, "%s", store_problem(client->store));
     client_enter(client);
     status = outgoing_add(client, packet, done, arg);
     client_leave(client);

@@ -500,6 +500,8 @@ enum mqw_client_status outgoing_add(struct mqw_client *client, const struct mqw_
     if (client->freed) /* or a callback that publishes when it is told CLOSED has no end */
         return client_problem(client, MQW_CLIENT_CLOSED, "%s",
                               mqw_client_status_text(MQW_CLIENT_CLOSED));
+    if (client->store && store_failed(client->store))
+        return client_problem(client, MQW_CLIENT_STORE, "%s", store_problem(client->store));
     entry = calloc(1, sizeof *entry);
     status = entry ? make(client, packet, entry)
                    : client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
