@@ -20,7 +20,7 @@ from client_driver import Driver, Server, message
 from mosquitto import Mosquitto
 
 ROOT = Path(__file__).parent.parent
-DURABLE = Path(os.environ.get("MQW_BUILD", ROOT / "build"), "tests/samples/durable")
+DURABLE = Path(os.environ.get("MQTTWIRE_DURABLE", ROOT / "build/tests/samples/durable"))
 WAITING, SENT, RELEASED, RECEIVED, DONE = range(5)  # enum message_state
 STORE = 11  # how the programs end where the store failed
 WAIT = 20.0  # seconds
