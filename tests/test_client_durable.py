@@ -16,7 +16,7 @@ import kill_client
 import mosquitto
 import mqttwire as mq
 import pytest
-from client_driver import Driver, Server, message
+from client_driver import message
 from mosquitto import Mosquitto
 
 ROOT = Path(__file__).parent.parent
@@ -218,112 +218,6 @@ def test_a_message_that_nobody_wrote(programs: Programs, columns: dict[str, Any]
     put(programs.store("publish"), **{"packet": publish(qos=2), **columns})
     code, said = programs.run("publish", last=0)
     assert (code, said) == (1, "reading messages: one cannot be read, or there is no memory\n")
-
-
-# ---- Statements that fail ------------------------------------------------------------------------
-
-
-def refuse(path: Path, when: str, how: str = "ABORT") -> None:
-    """The store refuses a change from now on."""
-    with sqlite3.connect(path) as database:
-        database.execute(
-            f"CREATE TRIGGER refusing BEFORE {when} BEGIN SELECT RAISE({how}, 'not today'); END"
-        )
-
-
-def allow(path: Path) -> None:
-    with sqlite3.connect(path) as database:
-        database.execute("DROP TRIGGER refusing")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Path:
-    """Of a client that was there before."""
-    path = tmp_path / "store"
-    with Driver() as client:
-        client.new("mqtt://127.0.0.1:1", store_path=str(path))
-    return path
-
-
-how_refused = pytest.mark.parametrize("how", ["ABORT", "ROLLBACK"])
-
-
-@how_refused
-def test_a_publish_that_is_not_stored_is_not_begun(store: Path, how: str) -> None:
-    refuse(store, "INSERT ON mqttwire_message", how)
-    with Server() as server, Driver() as client:
-        client.new(server.url, store_path=str(store))
-        did = client.publish(1, "STORE", qos=1)
-        assert "not today" in did["problem"]
-        assert not client.has("result")
-
-
-@how_refused
-def test_a_publish_whose_change_is_not_stored_ends_so(store: Path, how: str) -> None:
-    """It does not go out, as its identifier is not known to the store."""
-    refuse(store, "UPDATE ON mqttwire_message", how)
-    with Server() as server, Driver() as client:
-        client.new(server.url, store_path=str(store))
-        client.publish(1, qos=2)
-        client.publish(2, qos=1)
-        client.do("connect")
-        peer = server.greet()
-        client.result(1, "STORE")
-        client.result(2, "STORE")
-        client.ended("STORE", retry=None)
-        peer.ended()
-        client.publish(3, "STORE", qos=1)
-        client.do("connect", None)  # and it is not tried again
-        client.ended("STORE", retry=None)
-    allow(store)
-    with Server() as server, Driver() as client:
-        client.new(server.url, store_path=str(store))
-        client.do("connect")
-        peer = server.greet()
-        sent = [peer.take(mq.Publish, qos=qos, dup=False) for qos in (2, 1)]
-        for packet in sent:
-            peer.acknowledge(packet)
-
-
-@how_refused
-def test_a_message_that_is_not_stored_is_not_acknowledged(store: Path, how: str) -> None:
-    refuse(store, "INSERT ON mqttwire_message", how)
-    with Server() as server, Driver() as client:
-        client.new(server.url, store_path=str(store))
-        client.do("connect")
-        peer = server.greet()
-        peer.send(mq.Publish(topic="a", qos=2, packet_id=1))
-        client.ended("STORE", retry=None)
-        assert not client.has("message")
-        peer.ended()
-
-
-@how_refused
-def test_a_message_that_is_not_settled_comes_again(store: Path, how: str) -> None:
-    """The application was done with it, but nobody knows any more."""
-    refuse(store, "UPDATE ON mqttwire_message", how)
-    sent = mq.Publish(topic="a", qos=2, packet_id=1)
-    with Server() as server, Driver() as client:
-        client.new(server.url, store_path=str(store))
-        client.do("connect")
-        peer = server.greet()
-        peer.send(sent, mq.Publish(topic="b", qos=2, packet_id=2))
-        client.message(repeat=False)
-        client.ended("STORE", retry=None)
-        assert not client.has("message")
-        peer.ended()
-    with sqlite3.connect(store) as database:
-        assert database.execute("SELECT count(*) FROM mqttwire_message").fetchall() == [(0,)]
-    allow(store)
-    with Server() as server, Driver() as client:
-        client.new(server.url, store_path=str(store))
-        client.do("connect")
-        peer = server.greet(present=True)
-        peer.send(mq.Publish(topic="a", qos=2, packet_id=1, dup=True))
-        client.message(repeat=True)
-        peer.take(mq.Pubrec, packet_id=1)
-        peer.send(mq.Pubrel(packet_id=1))
-        peer.take(mq.Pubcomp, packet_id=1)
 
 
 # ---- No room -------------------------------------------------------------------------------------
