@@ -11,7 +11,7 @@ from typing import Any
 import mqttwire as mq
 import pytest
 from client_brokers import kill
-from client_driver import Driver, Server, number
+from client_driver import Driver, Server, message, number
 
 # ---- One exchange, step by step ------------------------------------------------------------------
 
@@ -107,6 +107,37 @@ def test_a_message_that_came(tmp_path: Path) -> None:
             assert not client.has("message")
             peer.send(mq.Publish(topic="b", qos=2, packet_id=7))  # the identifier is free again
             assert client.message(repeat=False)["packet"].topic == "b"
+
+
+# ---- Without a session, while callbacks publish --------------------------------------------------
+
+
+@pytest.mark.parametrize("dropping", [False, True])
+def test_what_ends_with_the_session_publishes_more(dropping: bool) -> None:
+    """What the old server had released is over, and tells so before the rest is sent again: what is
+    published then goes out once, behind what waited, or in its place where the queue is full."""
+    options = {"queue_messages": 1, "overflow": 1} if dropping else {}
+    with Server() as server, Driver() as client:
+        client.new(server.url, **options)
+        client.do("connect")
+        peer = server.greet()
+        client.publish(1, topic="released", qos=2)
+        sent = number(peer.take(mq.Publish))
+        peer.send(mq.Pubrec(packet_id=sent))
+        peer.take(mq.Pubrel)
+        client.on("disconnected", "publish", message(topic="waiting", qos=1), id=2)
+        client.on("result", "publish", message(topic="more", qos=1), id=3)
+        peer.close()
+        peer = server.greet(present=False)
+        client.result(1)
+        if dropping:
+            client.result(2, "DROPPED")
+        else:
+            peer.acknowledge(peer.take(mq.Publish, topic="waiting", dup=False))
+            client.result(2)
+        peer.acknowledge(peer.take(mq.Publish, topic="more", dup=False))
+        client.result(3)
+        peer.quiet()
 
 
 # ---- Statements that fail ------------------------------------------------------------------------

@@ -140,6 +140,7 @@ struct mqw_client {
     struct queue messages; /* of QoS 1 and 2: the session */
     struct queue requests; /* SUBSCRIBE, UNSUBSCRIBE, and QoS 0 that has to wait */
     struct outgoing *by_id[BUCKETS];
+    struct outgoing *next_outgoing; /* while a new connection takes up the session */
     uint64_t last_number;
     size_t waiting, waiting_bytes; /* publishes with STATE_WAITING */
     size_t pending;                /* entries of both queues */

@@ -90,6 +90,8 @@ static void take_out(struct mqw_client *client, struct outgoing *entry)
     *(entry->next ? &entry->next->previous : &queue->last) = entry->previous;
     if (queue->unsent == entry)
         queue->unsent = entry->next;
+    if (client->next_outgoing == entry) /* a callback had it dropped */
+        client->next_outgoing = entry->next;
     client->pending--;
 }
 
@@ -322,11 +324,14 @@ static void start_over(struct mqw_client *client, struct outgoing *entry)
 
 void outgoing_resume(struct mqw_client *client, bool session_present)
 {
-    struct outgoing *entry, *next;
+    struct outgoing *entry;
+    client->pumping = true; /* what callbacks publish meanwhile goes out after what was there */
     for (entry = client->requests.first; entry; entry = entry->next)
         start_over(client, entry);
-    for (entry = client->messages.first; entry; entry = next) {
-        next = entry->next;
+    client->next_outgoing = client->messages.first;
+    while (client->next_outgoing) {
+        entry = client->next_outgoing;
+        client->next_outgoing = entry->next;
         if (!session_present)
             start_over(client, entry);
         else if (entry->packet_id && !net_wire_hold(&client->wire, MQW_CLIENT, entry->packet_id))
@@ -334,6 +339,7 @@ void outgoing_resume(struct mqw_client *client, bool session_present)
     }
     client->requests.unsent = client->requests.first;
     client->messages.unsent = client->messages.first;
+    client->pumping = false;
 }
 
 /* ---- Answers ------------------------------------------------------------------------------------ */
