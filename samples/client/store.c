@@ -115,6 +115,7 @@ struct store *store_open(const char *path, bool full, char error[STORE_ERROR])
         snprintf(error, STORE_ERROR, "out of memory");
         return NULL;
     }
+    store->lock = -1;
     good = lock(store, path);
     if (good && sqlite3_open(path, &store->database) != SQLITE_OK)
         good = fail(store, path);
@@ -270,7 +271,7 @@ void store_close(struct store *store)
     for (i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(store->statements[i]);
     sqlite3_close(store->database); /* which rolls back */
-    if (store->lock > 0)
+    if (store->lock >= 0)
         close(store->lock);
     free(store);
 }
