@@ -116,7 +116,7 @@ def test_a_message_that_came(tmp_path: Path) -> None:
 def test_what_ends_with_the_session_publishes_more(dropping: bool) -> None:
     """What the old server had released is over, and tells so before the rest is sent again: what is
     published then goes out once, behind what waited, or in its place where the queue is full."""
-    options = {"queue_messages": 1, "overflow": 1} if dropping else {}
+    options: dict[str, Any] = {"queue_messages": 1, "overflow": 1} if dropping else {}
     with Server() as server, Driver() as client:
         client.new(server.url, **options)
         client.do("connect")
