@@ -191,8 +191,9 @@ struct mqw_client *mqw_client_new(const struct mqw_client_options *options, stru
 /* Why the thread's last mqw_client_new answered NULL. */
 const char *mqw_client_new_error(void);
 
-/* Closes what is open, at once; a callback that is still owed is called with CLOSED.  Runs the
- * loop until its own handles are gone.  The session stays in the store. */
+/* Closes what is open, at once; a callback that is still owed is called with CLOSED, and can begin
+ * nothing new.  A loop of the caller's has to run on until the client's handles are gone, which is
+ * when its memory is freed.  The session stays in the store. */
 void mqw_client_free(struct mqw_client *client);
 
 /* Begins to connect, and to reconnect whenever a connection is lost. */
