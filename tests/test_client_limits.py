@@ -12,8 +12,6 @@ import mqttwire as mq
 import pytest
 from client_driver import Driver, Peer, Server, connack, connect, number
 
-both = pytest.mark.parametrize("version", [4, 5])
-
 
 @contextmanager
 def online(
@@ -253,7 +251,8 @@ def test_a_packet_that_is_too_large(version: int, how: str) -> None:
     wanted = connect(version=version)
     if how == "property":
         wanted = connect(properties={"maximum_packet_size": 1000})
-    with online(version=version, connect=wanted, receive_limit=1000 * (how == "option")) as (client, peer, _):
+    limit: dict[str, Any] = {"receive_limit": 1000} if how == "option" else {}
+    with online(version=version, connect=wanted, **limit) as (client, peer, _):
         fits = mq.Publish(topic="a", payload=bytes(900))
         peer.send(fits)
         client.message(packet=fits.replace(version=version))
