@@ -44,6 +44,7 @@ struct talk {
     bool lenient; /* bytes may differ; an end that does not hear of it is closed after a moment */
     void (*started)(struct talk *); /* when the client's stream is there; or NULL */
     void (*took)(struct talk *);    /* the server's, likewise */
+    void (*left)(struct talk *);    /* when an end is closed; or NULL */
     uint32_t seed;
 };
 

@@ -111,6 +111,8 @@ static void closed(void *arg, const struct net_error *error)
     end->when = uv_now(&end->talk->loop);
     ck_assert(memchr(error->text, 0, sizeof error->text));
     end->talk->running--;
+    if (end->talk->left)
+        end->talk->left(end->talk);
     stop_when_over(end->talk);
 }
 
