@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(
     reason="needs mosquitto, and a build with the option samples",
 )
 both = pytest.mark.parametrize("version", [4, 5])
+layers = pytest.mark.parametrize("way", ["ip4", "unix", "tls", "ws", "wss"], indirect=True)
 LARGE = 20_000_000
 
 
@@ -88,6 +89,7 @@ def test_each_qos_both_ways(way: Way, version: int) -> None:
         client.ended("OK", retry=None)
 
 
+@layers
 def test_a_large_message(way: Way) -> None:
     payload = bytes(range(256)) * (LARGE // 256)
     with online(way) as client:
@@ -98,6 +100,7 @@ def test_a_large_message(way: Way) -> None:
         assert client.wait("message", 60.0)["packet"].payload == payload
 
 
+@layers
 @both
 @pytest.mark.parametrize("qos", [0, 1, 2])
 def test_a_thousand_messages(way: Way, version: int, qos: int) -> None:
