@@ -109,6 +109,28 @@ def test_a_message_that_came(tmp_path: Path) -> None:
             assert client.message(repeat=False)["packet"].topic == "b"
 
 
+def test_a_message_of_an_earlier_run_is_enough(tmp_path: Path) -> None:
+    """Its handler disconnects: the client does not connect in the first place."""
+    store = tmp_path / "store"
+    with Server() as server:
+        client = anew(server, store, hold=True)
+        peer = server.greet()
+        peer.send(mq.Publish(topic="a", qos=2, packet_id=7))
+        peer.take(mq.Pubrec, packet_id=7)
+        kill(client)
+
+        with Driver() as client:
+            client.new(server.url, store_path=str(store))
+            client.on("message", "disconnect")
+            client.do("connect")
+            client.message(repeat=True)
+            server.nobody(0.2)
+            client.do("connect")  # and when it is asked to again
+            peer = server.greet(present=True)
+            peer.send(mq.Pubrel(packet_id=7))
+            peer.take(mq.Pubcomp, packet_id=7)
+
+
 # ---- Without a session, while callbacks publish --------------------------------------------------
 
 

@@ -219,8 +219,12 @@ enum mqw_client_status mqw_client_connect(struct mqw_client *client)
     client_enter(client);
     client->wire.watch = client->options.packet ? watch : NULL;
     client->failures = 0;
+    set_end(client, MQW_CLIENT_OK, MQW_REASON_NONE, "disconnected");
     incoming_hand_over(client);
-    begin(client);
+    if (client->leave_packet.bytes) /* a handler has had enough already */
+        packet_drop(&client->leave_packet);
+    else
+        begin(client);
     client_leave(client);
     return client->stage == STAGE_IDLE
                ? client_problem(client, client->end.status, "%s", client->end_text)
