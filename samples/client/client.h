@@ -116,7 +116,6 @@ struct mqw_client {
     enum stage stage;
     struct net_stream *stream;
     struct net_wire wire;
-    bool resumes;          /* CONNECT asked for the session that was */
     bool was_online;       /* since the last mqw_client_connect */
     unsigned failures;     /* in a row */
     uint64_t pause;        /* milliseconds before the next attempt, without what chance adds */

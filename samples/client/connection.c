@@ -116,7 +116,6 @@ static void say_connect(struct mqw_client *client)
     connect->client_id = mqw_client_id(client);
     if (client->was_online && lasts(client, connect))
         connect->clean_start = false; /* or a lost connection would cost the session */
-    client->resumes = !connect->clean_start;
     if (client->options.authentication_method) {
         if (!authentication_begin(client, &connect->properties)) {
             connection_fail(client, MQW_CLIENT_AUTHENTICATION, MQW_REASON_NONE, client->problem);

@@ -128,7 +128,7 @@ struct mqw_client_options {
     uint8_t version; /* enum mqw_version; 0: 5.0 */
 
     /*
-     * CONNECT, with its properties and will.  All zero: a clean start if there is no client
+     * CONNECT, with its properties and will, as it is sent.  NULL: a clean start without a client
      * identifier, keep alive 60 s.  Authentication properties are set by the client itself.
      */
     const struct mqw_connect *connect;
@@ -148,7 +148,7 @@ struct mqw_client_options {
 
     /* Publishes that wait for a connection, or for room in the server's Receive Maximum. */
     uint32_t queue_messages; /* 0: 1,000 */
-    size_t queue_bytes;      /* 0: 64 MiB */
+    size_t queue_bytes;      /* 0: 64 MiB; no message may be larger */
     enum mqw_client_overflow overflow;
     uint16_t
         in_flight;    /* messages of QoS 1 and 2 that are open at once, beside the server's Receive
