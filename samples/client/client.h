@@ -82,6 +82,7 @@ struct subscription {
 struct request {
     struct request *next;
     struct packet_text correlation;
+    uintptr_t number; /* in the order of the calls */
     uint64_t deadline;
     mqw_client_reply *reply;
     void *arg;
@@ -160,6 +161,7 @@ struct mqw_client {
     unsigned handing_over; /* calls of handlers_call */
     struct subscription *subscriptions;
     struct request *replies;
+    uintptr_t last_request;
     bool replies_wanted; /* the response topic was subscribed to */
     struct packet_text response_information, response_topic;
 

@@ -95,6 +95,18 @@ static enum mqw_client_status listen_for_replies(struct mqw_client *client)
     return status;
 }
 
+/* The server has the request, or will not: then there is no reply to wait for. */
+static void sent(struct mqw_client *client, void *arg, const struct mqw_client_result *result)
+{
+    struct request **place = &client->replies;
+    if (result->status == MQW_CLIENT_OK)
+        return;
+    while (*place && (*place)->number != (uintptr_t)arg)
+        place = &(*place)->next;
+    if (*place)
+        end(client, place, result->status, NULL);
+}
+
 /* Sixteen bytes that no other request of any client has. */
 static bool make_correlation(struct request *request)
 {
@@ -119,9 +131,10 @@ static enum mqw_client_status ask(struct mqw_client *client, const struct mqw_pu
               : !make_correlation(request))
         return client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
     mqw_set_correlation_data(&publish.properties, packet_text_view(&request->correlation));
+    request->number = ++client->last_request;
     request->next = client->replies;
     client->replies = request;
-    status = mqw_client_publish(client, &publish, NULL, NULL);
+    status = mqw_client_publish(client, &publish, sent, (void *)request->number);
     if (status != MQW_CLIENT_OK)
         client->replies = request->next;
     return status;
