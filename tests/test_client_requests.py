@@ -97,16 +97,66 @@ def test_a_response_topic_below_what_the_server_says() -> None:
 
 
 def test_a_request_before_the_connection() -> None:
+    """Which response topic the client has, CONNACK says; one of the caller's can wait."""
     with Server() as server, Driver() as client:
         client.new(server.url)
-        client.request(1, 10000, "OFFLINE")  # of QoS 0
-        client.request(2, 10000, qos=1)
+        client.request(1, 10000, "OFFLINE", qos=1)
+        own = mq.Properties(response_topic="own")
+        client.request(2, 10000, "OFFLINE", properties=own)  # of QoS 0
+        client.request(3, 10000, qos=1, properties=own)
         client.do("connect")
         peer = server.greet()
-        packets = [peer.next() for _ in range(2)]
-        assert {type(packet) for packet in packets} == {mq.Subscribe, mq.Publish}
-        assert isinstance(packets[0], mq.Subscribe)  # the reply finds who listens
+        assert peer.take(mq.Publish).properties.response_topic == "own"
         assert not client.has("reply")
+
+
+def test_a_request_is_not_its_own_reply() -> None:
+    """A client that serves what it asks for gets its request, with the same data."""
+    with online() as (client, peer, _):
+        client.request(1, 10000, topic="svc")
+        peer.grant()
+        asked = peer.take(mq.Publish)
+        peer.send(asked)
+        assert client.message()["packet"].topic == "svc"
+        answer = mq.Publish(
+            topic=asked.properties.response_topic,
+            properties=mq.Properties(correlation_data=asked.properties.correlation_data),
+        )
+        peer.send(answer)
+        client.wait("reply", status="OK")
+
+
+def test_a_refused_response_topic() -> None:
+    """There will be no reply; the next request asks for the topic again."""
+    with online() as (client, peer, _):
+        client.request(1, 10000)
+        peer.grant(mq.Reason.NOT_AUTHORIZED)
+        client.wait("reply", status="REFUSED")
+        peer.take(mq.Publish)
+        client.request(2, 10000)
+        peer.grant()
+
+
+def test_a_request_that_the_server_does_not_take() -> None:
+    with online() as (client, peer, _):
+        client.request(1, 10000, qos=1)
+        peer.grant()
+        sent = peer.take(mq.Publish)
+        peer.send(mq.Puback(packet_id=sent.packet_id, reason_code=mq.Reason.NOT_AUTHORIZED))
+        client.wait("reply", status="REFUSED")
+
+
+@pytest.mark.parametrize("name", ["plain", "a+b", "a#"])
+def test_a_name_that_is_no_topic(name: str) -> None:
+    with Server() as server, Driver() as client:
+        client.new(server.url, connect=mq.Connect(version=5, client_id="", clean_start=True))
+        client.do("connect")
+        peer = server.greet(mq.Connack(properties=mq.Properties(assigned_client_identifier=name)))
+        client.wait("connected")
+        client.request(1, 10000)
+        (wanted,) = peer.grant().subscriptions
+        assert peer.take(mq.Publish).properties.response_topic == wanted.topic_filter
+        assert (wanted.topic_filter == f"responses/{name}") == (name == "plain")
 
 
 def test_answering() -> None:

@@ -343,3 +343,50 @@ def test_handlers_end_with_their_subscription(version: int) -> None:
                   mq.Publish(topic="a"))
         client.result(1)
         client.message(handler=None)
+
+
+def test_renewed_subscriptions_do_not_pile_up() -> None:
+    """A server that loses session and connection, over and over, is asked once each time."""
+    with Server() as server, Driver() as client:
+        client.new(server.url)
+        client.do("connect")
+        peer = server.greet()
+        client.subscribe(1, "a", qos=0)
+        peer.grant()
+        client.result(1)
+        for _ in range(3):
+            peer.reset()
+            client.ended("NETWORK")
+            peer = server.greet()
+            peer.take(mq.Subscribe)
+        peer.echo(client)
+
+
+def test_connecting_again_while_leaving() -> None:
+    with Server() as server, Driver() as client:
+        client.new(server.url)
+        client.do("connect")
+        peer = server.greet()
+        client.wait("connected")
+        client.do("disconnect")
+        client.do("connect")
+        peer.take(mq.Disconnect)
+        peer.ended()
+        client.ended("OK")
+        server.greet()
+        client.wait("connected")
+
+
+def test_a_goodbye_that_breaks_a_rule() -> None:
+    """Session Expiry Interval may not be raised from 0 (3.14.2.2.2), in a handler neither."""
+    with Server() as server, Driver() as client:
+        client.new(server.url, connect=mq.Connect(version=5, client_id="c", clean_start=True))
+        client.do("connect")
+        peer = server.greet()
+        client.wait("connected")
+        wrong = mq.Disconnect(properties=mq.Properties(session_expiry_interval=100))
+        client.on("message", "disconnect", wrong)
+        peer.send(mq.Publish(topic="a"))
+        client.wait("hooked", status="INVALID")
+        client.message()
+        peer.echo(client)

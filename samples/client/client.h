@@ -34,6 +34,7 @@ struct outgoing {
     uint8_t type; /* MQW_PUBLISH, MQW_SUBSCRIBE, MQW_UNSUBSCRIBE */
     uint8_t qos;
     uint8_t state;
+    bool renews;  /* SUBSCRIBE: the client asks by itself, as the server has lost its session */
     bool earlier; /* it comes from the store: who published it cannot be told */
     mqw_client_done *done;
     void *arg;
@@ -48,10 +49,10 @@ struct queue {
 
 struct incoming {
     struct incoming *next, *previous;
-    struct incoming *same;
-    struct packet packet; /* from QoS 1 on, while the application is not done */
-    uint64_t number;      /* the application's token */
-    uint16_t packet_id;   /* 0: the server does not know it any more */
+    struct incoming *same, *same_token; /* in the tables of identifiers and of tokens */
+    struct packet packet;               /* from QoS 1 on, while the application is not done */
+    uint64_t number;                    /* the application's token */
+    uint16_t packet_id;                 /* 0: the server does not know it any more */
     uint8_t qos;
     uint8_t state; /* STATE_RECEIVED, STATE_DONE */
     bool released; /* PUBREL came before the application was done */
@@ -81,7 +82,7 @@ struct subscription {
 /* A request that waits for its reply. */
 struct request {
     struct request *next;
-    struct packet_text correlation;
+    struct packet_text correlation, topic;
     uintptr_t number; /* in the order of the calls */
     uint64_t deadline;
     mqw_client_reply *reply;
@@ -125,6 +126,7 @@ struct mqw_client {
     int64_t taken;         /* of those, what the system had taken when that was looked at */
     uint64_t deadline;     /* of CONNACK, PINGRESP or the pause; UINT64_MAX: none */
     bool pinged;
+    bool connects_again;        /* when it has left */
     struct packet leave_packet; /* DISCONNECT that a handler asked for */
     struct mqw_client_end end;  /* why the connection ends */
     struct mqw_packet farewell; /* what end.packet points to */
@@ -152,7 +154,7 @@ struct mqw_client {
     /* incoming.c */
     struct incoming *first_incoming, *last_incoming;
     struct incoming *next_due; /* of those that an earlier run left */
-    struct incoming *incoming_by_id[BUCKETS];
+    struct incoming *incoming_by_id[BUCKETS], *incoming_by_token[BUCKETS];
     size_t incoming_count;
     uint64_t last_token;
 
@@ -209,6 +211,8 @@ void outgoing_answer(struct mqw_client *client, const struct mqw_packet *packet)
 void outgoing_close(struct mqw_client *client, enum mqw_client_status status, const char *text);
 enum mqw_client_status outgoing_send_ack(struct mqw_client *client, uint8_t type,
                                          uint16_t packet_id, uint8_t code);
+/* What earlier connections were to renew, and did not come to. */
+void outgoing_drop_renewals(struct mqw_client *client);
 enum mqw_client_status outgoing_put_first(struct mqw_client *client,
                                           const struct mqw_packet *packet);
 enum mqw_client_status outgoing_add(struct mqw_client *client, const struct mqw_packet *packet,
@@ -244,6 +248,7 @@ void subscriptions_close(struct mqw_client *client);
 
 /* requests.c */
 bool requests_take(struct mqw_client *client, const struct mqw_publish *publish);
+void requests_renew(struct mqw_client *client);
 uint64_t requests_deadline(const struct mqw_client *client);
 void requests_expire(struct mqw_client *client);
 void requests_close(struct mqw_client *client);

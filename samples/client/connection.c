@@ -213,9 +213,11 @@ static void watch(void *arg, enum mqw_sender sender, const uint8_t *bytes, size_
 
 enum mqw_client_status mqw_client_connect(struct mqw_client *client)
 {
+    client->connects_again = client->stage == STAGE_LEAVING;
     if (client->stage != STAGE_IDLE && client->stage != STAGE_PAUSED)
         return MQW_CLIENT_OK;
     client_enter(client);
+    client->was_online &= client->stage == STAGE_PAUSED;
     client->wire.watch = client->options.packet ? watch : NULL;
     client->failures = 0;
     set_end(client, MQW_CLIENT_OK, MQW_REASON_NONE, "disconnected");
@@ -318,6 +320,8 @@ static void closed(void *arg, const struct net_error *error)
         client->stage == STAGE_PAUSED ? client_now(client) + client->end.retry : UINT64_MAX;
     if (options->disconnected)
         options->disconnected(client, client->arg, &client->end);
+    if (client->connects_again)
+        mqw_client_connect(client);
     client_leave(client);
 }
 
@@ -348,6 +352,24 @@ static enum mqw_client_status leave(struct mqw_client *client, const struct mqw_
     return status;
 }
 
+/* A handler's message is acknowledged before. */
+static enum mqw_client_status leave_later(struct mqw_client *client,
+                                          const struct mqw_packet *packet)
+{
+    struct packet *kept = &client->leave_packet;
+    struct mqw_seen seen;
+    if (packet_keep(kept, packet, MQW_CLIENT, client_version(client), client->problem,
+                    sizeof client->problem) != MQW_OK)
+        return MQW_CLIENT_INVALID;
+    seen = mqw_connection_check(&client->wire.rules, MQW_CLIENT, packet, kept->size,
+                                client_now(client));
+    if (client->stage != STAGE_ONLINE || !seen.count)
+        return MQW_CLIENT_OK;
+    packet_drop(kept);
+    return client_problem(client, MQW_CLIENT_INVALID, "%s",
+                          mqw_rule_of(seen.findings[0].code)->text);
+}
+
 /* Does what a handler asked for, now that its message is acknowledged. */
 void connection_leave(struct mqw_client *client)
 {
@@ -366,16 +388,15 @@ enum mqw_client_status mqw_client_disconnect(struct mqw_client *client,
     enum mqw_client_status status = MQW_CLIENT_OK;
 
     client_enter(client);
+    client->connects_again = false;
     memset(&packet, 0, sizeof packet);
     packet.type = MQW_DISCONNECT;
     if (wanted && client_version(client) == MQW_VERSION_5)
         packet.disconnect = *wanted;
     if (!client->handing_over)
         status = leave(client, &packet);
-    else if (!client->leave_packet.bytes &&
-             packet_keep(&client->leave_packet, &packet, MQW_CLIENT, client_version(client),
-                         client->problem, sizeof client->problem) != MQW_OK)
-        status = MQW_CLIENT_INVALID;
+    else if (!client->leave_packet.bytes)
+        status = leave_later(client, &packet);
     client_leave(client);
     return status;
 }

@@ -25,7 +25,8 @@ static struct incoming *find(struct mqw_client *client, uint16_t packet_id)
     return entry;
 }
 
-static struct incoming *add(struct mqw_client *client, uint16_t packet_id, uint8_t qos)
+static struct incoming *add(struct mqw_client *client, uint16_t packet_id, uint8_t qos,
+                            uint64_t token)
 {
     struct incoming *entry = calloc(1, sizeof *entry);
     if (!entry)
@@ -33,6 +34,9 @@ static struct incoming *add(struct mqw_client *client, uint16_t packet_id, uint8
     entry->packet_id = packet_id;
     entry->qos = qos;
     entry->state = STATE_RECEIVED;
+    entry->number = client->last_token = token;
+    entry->same_token = client->incoming_by_token[token % BUCKETS];
+    client->incoming_by_token[token % BUCKETS] = entry;
     entry->previous = client->last_incoming;
     *(entry->previous ? &entry->previous->next : &client->first_incoming) = entry;
     client->last_incoming = entry;
@@ -54,8 +58,17 @@ static void forget_id(struct mqw_client *client, struct incoming *entry)
     entry->packet_id = 0;
 }
 
+static void forget_token(struct mqw_client *client, const struct incoming *entry)
+{
+    struct incoming **place = &client->incoming_by_token[entry->number % BUCKETS];
+    while (*place != entry)
+        place = &(*place)->same_token;
+    *place = entry->same_token;
+}
+
 static void take_out(struct mqw_client *client, struct incoming *entry)
 {
+    forget_token(client, entry);
     if (entry->qos == 2)
         forget_id(client, entry);
     *(entry->previous ? &entry->previous->next : &client->first_incoming) = entry->next;
@@ -112,10 +125,9 @@ static void end(struct mqw_client *client, struct incoming *entry)
 
 bool incoming_load(struct mqw_client *client, const struct stored *row)
 {
-    struct incoming *entry = add(client, row->packet_id, 2);
+    struct incoming *entry = add(client, row->packet_id, 2, row->number);
     if (!entry)
         return false;
-    entry->number = client->last_token = row->number;
     entry->state = row->state;
     entry->earlier = true;
     return !row->packet.len || packet_copy(&entry->packet, row->packet, row->version);
@@ -180,9 +192,9 @@ static void settle(struct mqw_client *client, struct incoming *entry)
 
 static struct incoming *by_token(struct mqw_client *client, uint64_t token)
 {
-    struct incoming *entry = client->first_incoming;
+    struct incoming *entry = client->incoming_by_token[token % BUCKETS];
     while (entry && entry->number != token)
-        entry = entry->next;
+        entry = entry->same_token;
     return entry;
 }
 
@@ -211,8 +223,8 @@ static void no_memory(struct mqw_client *client)
 
 static void publish_1(struct mqw_client *client, const struct mqw_publish *publish)
 {
-    struct incoming *entry = add(client, publish->packet_id, 1);
-    uint64_t token = ++client->last_token;
+    uint64_t token = client->last_token + 1;
+    struct incoming *entry = add(client, publish->packet_id, 1, token);
     if (!entry) {
         no_memory(client);
         return;
@@ -245,12 +257,12 @@ static void publish_2(struct mqw_client *client, const struct mqw_packet *packet
     struct incoming *entry = find(client, publish->packet_id);
     uint64_t token;
     if (!entry) {
-        entry = add(client, publish->packet_id, 2);
+        entry = add(client, publish->packet_id, 2, client->last_token + 1);
         if (!entry) {
             no_memory(client);
             return;
         }
-        token = entry->number = ++client->last_token;
+        token = entry->number;
         if (client->store && !keep(client, entry, packet)) {
             take_out(client, entry);
             return;

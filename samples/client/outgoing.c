@@ -480,6 +480,18 @@ static enum mqw_client_status make(struct mqw_client *client, const struct mqw_p
     return MQW_CLIENT_OK;
 }
 
+void outgoing_drop_renewals(struct mqw_client *client)
+{
+    struct outgoing *entry, *next;
+    for (entry = client->requests.first; entry; entry = next) {
+        next = entry->next;
+        if (entry->renews) {
+            take_out(client, entry);
+            drop(entry);
+        }
+    }
+}
+
 /* A SUBSCRIBE before all requests that wait, which may be about the same filter. */
 enum mqw_client_status outgoing_put_first(struct mqw_client *client,
                                           const struct mqw_packet *packet)
@@ -491,6 +503,7 @@ enum mqw_client_status outgoing_put_first(struct mqw_client *client,
         drop(entry);
         return status;
     }
+    entry->renews = true;
     entry->next = queue->first;
     *(queue->first ? &queue->first->previous : &queue->last) = entry;
     queue->first = entry;

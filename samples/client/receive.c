@@ -39,11 +39,16 @@ static void refused(struct mqw_client *client, const struct mqw_packet *packet, 
 static bool take_gifts(struct mqw_client *client, const struct mqw_properties *properties)
 {
     struct mqw_bytes id = properties->assigned_client_identifier;
+    struct mqw_bytes place = properties->response_information;
     if (mqw_has(properties, MQW_PROPERTY_RESPONSE_INFORMATION) &&
-        !packet_text_set(&client->response_information, properties->response_information))
-        return false;
+        !mqw_same(packet_text_view(&client->response_information), place)) {
+        requests_renew(client);
+        if (!packet_text_set(&client->response_information, place))
+            return false;
+    }
     if (!mqw_has(properties, MQW_PROPERTY_ASSIGNED_CLIENT_IDENTIFIER))
         return true;
+    requests_renew(client);
     return packet_text_set(&client->client_id, id) &&
            (!client->store || store_set_client_id(client->store, id));
 }

@@ -14,7 +14,16 @@ static void end(struct mqw_client *client, struct request **place, enum mqw_clie
     if (request->reply)
         request->reply(client, request->arg, status, reply);
     packet_text_drop(&request->correlation);
+    packet_text_drop(&request->topic);
     free(request);
+}
+
+/* Both, as a client may be the one who answers its own requests. */
+static bool is_reply(const struct request *request, const struct mqw_publish *publish)
+{
+    return mqw_same(packet_text_view(&request->correlation),
+                    publish->properties.correlation_data) &&
+           mqw_same(packet_text_view(&request->topic), publish->topic);
 }
 
 bool requests_take(struct mqw_client *client, const struct mqw_publish *publish)
@@ -22,8 +31,7 @@ bool requests_take(struct mqw_client *client, const struct mqw_publish *publish)
     struct request **place = &client->replies;
     if (!mqw_has(&publish->properties, MQW_PROPERTY_CORRELATION_DATA))
         return false;
-    while (*place && !mqw_same(packet_text_view(&(*place)->correlation),
-                               publish->properties.correlation_data))
+    while (*place && !is_reply(*place, publish))
         place = &(*place)->next;
     if (!*place)
         return false;
@@ -60,38 +68,73 @@ void requests_close(struct mqw_client *client)
         end(client, &client->replies, MQW_CLIENT_CLOSED, NULL);
 }
 
-/* Where replies to this client go: below what the server says, as access to it may be bound to that. */
-static enum mqw_client_status make_topic(struct mqw_client *client, struct mqw_bytes prefix)
+/* CONNACK may have named the client, or where its replies are to go. */
+void requests_renew(struct mqw_client *client)
 {
-    char topic[1024];
+    packet_text_drop(&client->response_topic);
+    client->replies_wanted = false;
+}
+
+/* Where replies to this client go: below what the server says, as access to it may be bound to that.
+ * An identifier that is no topic ("a+b") has chance in its place. */
+static bool make_topic(struct mqw_client *client)
+{
+    struct mqw_bytes prefix = client->response_information.ptr
+                                  ? packet_text_view(&client->response_information)
+                                  : mqw_text("responses");
+    char topic[2 * MQW_TEXT_MAX];
+    unsigned chance[2];
     int len;
     if (client->response_topic.ptr)
-        return MQW_CLIENT_OK;
+        return true;
     len =
         snprintf(topic, sizeof topic, "%.*s/%.*s", MQW_ARG(prefix), MQW_ARG(mqw_client_id(client)));
-    if (len >= (int)sizeof topic)
-        return client_problem(client, MQW_CLIENT_INVALID, "the response topic would be too long");
-    return packet_text_set(&client->response_topic, mqw_view(topic, (size_t)len))
-               ? MQW_CLIENT_OK
-               : client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
+    if (mqw_topic_name_check(mqw_view(topic, (size_t)len), NULL).code != MQW_OK) {
+        uv_random(NULL, NULL, chance, sizeof chance, 0, NULL);
+        len = snprintf(topic, sizeof topic, "%.*s/%08x%08x", MQW_ARG(prefix), chance[0], chance[1]);
+    }
+    return packet_text_set(&client->response_topic, mqw_view(topic, (size_t)len));
+}
+
+/* Where the subscription is refused, there will be no replies. */
+static void listening(struct mqw_client *client, void *arg, const struct mqw_client_result *result)
+{
+    struct request **place = &client->replies;
+    struct mqw_bytes topic = packet_text_view(&client->response_topic);
+    (void)arg;
+    if (result->status == MQW_CLIENT_OK)
+        return;
+    client->replies_wanted = false;
+    while (*place) {
+        if (mqw_same(packet_text_view(&(*place)->topic), topic)) {
+            end(client, place, result->status, NULL);
+            place = &client->replies; /* the callback may have changed the list */
+        } else {
+            place = &(*place)->next;
+        }
+    }
 }
 
 static enum mqw_client_status listen_for_replies(struct mqw_client *client)
 {
     struct mqw_subscription wanted = {0};
     struct mqw_packet packet;
-    enum mqw_client_status status = make_topic(
-        client, client->response_information.ptr ? packet_text_view(&client->response_information)
-                                                 : mqw_text("responses"));
-    if (status != MQW_CLIENT_OK || client->replies_wanted)
-        return status;
+    enum mqw_client_status status;
+    if (client->stage != STAGE_ONLINE)
+        return client_problem(client, MQW_CLIENT_OFFLINE,
+                              "which response topic a client has depends on CONNACK");
+    if (!make_topic(client))
+        return client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
+    if (client->replies_wanted)
+        return MQW_CLIENT_OK;
     wanted.topic_filter = packet_text_view(&client->response_topic);
     wanted.qos = 1;
     memset(&packet, 0, sizeof packet);
     packet.type = MQW_SUBSCRIBE;
     packet.subscribe.subscriptions = mqw_subscriptions(&wanted, 1);
-    status = outgoing_add(client, &packet, NULL, NULL);
-    client->replies_wanted = status == MQW_CLIENT_OK;
+    client->replies_wanted = true;
+    status = outgoing_add(client, &packet, listening, NULL);
+    client->replies_wanted &= status == MQW_CLIENT_OK;
     return status;
 }
 
@@ -130,6 +173,8 @@ static enum mqw_client_status ask(struct mqw_client *client, const struct mqw_pu
     if (given ? !packet_text_set(&request->correlation, publish.properties.correlation_data)
               : !make_correlation(request))
         return client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
+    if (!packet_text_set(&request->topic, publish.properties.response_topic))
+        return client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
     mqw_set_correlation_data(&publish.properties, packet_text_view(&request->correlation));
     request->number = ++client->last_request;
     request->next = client->replies;
@@ -158,6 +203,7 @@ enum mqw_client_status mqw_client_request(struct mqw_client *client,
     status = ask(client, wanted, request);
     if (status != MQW_CLIENT_OK) {
         packet_text_drop(&request->correlation);
+        packet_text_drop(&request->topic);
         free(request);
     }
     client_leave(client);

@@ -78,6 +78,14 @@ static bool lock(struct store *store, const char *path)
     return false;
 }
 
+/* Messages are nobody else's business; SQLite gives the files beside it the same rights. */
+static void make_private(const char *path)
+{
+    int made = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (made >= 0) /* else SQLite says what is wrong */
+        close(made);
+}
+
 static bool set_up(struct store *store, bool full)
 {
     return run(store, "PRAGMA journal_mode = WAL") &&
@@ -117,6 +125,8 @@ struct store *store_open(const char *path, bool full, char error[STORE_ERROR])
     }
     store->lock = -1;
     good = lock(store, path);
+    if (good)
+        make_private(path);
     if (good && sqlite3_open(path, &store->database) != SQLITE_OK)
         good = fail(store, path);
     if (good) {

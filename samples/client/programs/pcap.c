@@ -7,10 +7,13 @@
 
 #include "config.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     IP = 20,                    /* bytes of a header */
@@ -101,20 +104,28 @@ static void segment(struct recording *recording, bool server, uint32_t flags, si
     recording->next[server] += (uint32_t)len + (flags & (SYN | FIN) ? 1 : 0);
 }
 
+/* There are passwords in it. */
+static FILE *open_private(const char *path)
+{
+    int file = strcmp(path, "-") == 0 ? dup(STDOUT_FILENO)
+                                      : open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    return file < 0 ? NULL : fdopen(file, "wb");
+}
+
 struct recording *recording_open(const char *path, const char **error)
 {
     struct recording *recording = sized(NULL, sizeof *recording);
+    FILE *file;
 
     *recording = (struct recording){0};
     recording->pcap =
         pcap_open_dead_with_tstamp_precision(DLT_RAW, 262144, PCAP_TSTAMP_PRECISION_NANO);
-    if (recording->pcap)
-        recording->file = pcap_dump_open(recording->pcap, path);
+    file = recording->pcap ? open_private(path) : NULL;
+    if (file)
+        recording->file = pcap_dump_fopen(recording->pcap, file);
     if (recording->file)
         return recording;
-    *error = recording->pcap
-                 ? kept(pcap_geterr(recording->pcap), strlen(pcap_geterr(recording->pcap)))
-                 : "libpcap fails";
+    *error = file || !recording->pcap ? "libpcap fails" : strerror(errno);
     recording_close(recording);
     return NULL;
 }
