@@ -337,7 +337,7 @@ def test_a_reply_of_qos_2() -> None:
         client.request(1, 10000)
         peer.grant()
         wanted = peer.take(mq.Publish).properties
-        reply = mq.Publish(topic=wanted.response_topic, qos=2, packet_id=3,
+        reply = mq.Publish(topic=str(wanted.response_topic), qos=2, packet_id=3,
                            properties=mq.Properties(correlation_data=wanted.correlation_data))
         peer.send(reply)
         client.wait("reply", status="OK")

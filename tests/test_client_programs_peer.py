@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +58,46 @@ def publish(packet_id: int, qos: int, payload: bytes = b"x") -> mq.Publish:
     return mq.Publish(topic="a", qos=qos, packet_id=packet_id or None, payload=payload)
 
 
+# ---- Publishers ---------------------------------------------------------------------------------
+
+
+def test_the_last_lines_survive_a_lost_connection(tmp_path: Path) -> None:
+    """-l: the server goes before PUBACK, and comes back; 3.1.1 has the message again, with DUP."""
+    (tmp_path / "lines").write_text("one\ntwo\n")
+    with Server() as server, (tmp_path / "lines").open() as lines:
+        words = ["-h", "127.0.0.1", "-p", server.url.rpartition(":")[2], "-i", "me", "-c", "-l"]
+        process = subprocess.Popen([program("pub"), *words, "-t", "a", "-q", "1"], stdin=lines)
+        try:
+            peer = server.greet(mq.Connack())
+            sent = [peer.take(mq.Publish) for _ in range(2)]
+            peer.reset()
+            peer = server.greet(mq.Connack(session_present=True))
+            for packet in sent:
+                peer.take(mq.Publish, packet_id=packet.packet_id, dup=True, payload=packet.payload)
+                peer.send(mq.Puback(packet_id=number(packet)))
+            peer.take(mq.Disconnect)
+            peer.ended()
+            assert process.wait(WAIT) == 0
+        finally:
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.parametrize("qos", ["0", "1"])
+def test_a_large_message_may_take_long(qos: str, tmp_path: Path) -> None:
+    """Longer than a program waits where nothing goes on."""
+    (tmp_path / "big").write_bytes(bytes(24 << 20))
+    with playing("pub", "-t", "a", "-q", qos, "-f", str(tmp_path / "big")) as play:
+        peer = play.server.greet(mq.Connack())
+        taken, begun = 0, time.monotonic()
+        while taken < 24 << 20:
+            taken += len(peer.socket.recv(1 << 16))
+            time.sleep(max(0.0, begun + 7 * taken / (24 << 20) - time.monotonic()))
+        if qos == "1":
+            peer.send(mq.Puback(packet_id=1))
+        assert play.finish() == Run(0, b"", "")
+
+
 # ---- Subscribers --------------------------------------------------------------------------------
 
 
@@ -99,7 +140,7 @@ def test_a_server_that_does_not_acknowledge() -> None:
         peer.ended()
         done = play.finish()
         assert (done.code, done.out) == (1, b"x\n")
-        assert "does not acknowledge" in done.err
+        assert "the server does not take, or acknowledge" in done.err
 
 
 def test_no_more_than_wanted() -> None:
@@ -320,17 +361,17 @@ def test_websocket(tmp_path: Path) -> None:
             base = ["-h", "127.0.0.1", "-p", port, "--ws", *message]
             assert run("pub", *base).code == 0
             assert run("pub", *base, "--ws-path", "/else", "--ws-header", "X-Who: me").code == 0
-            assert run("pub", "-L", f"ws://127.0.0.1:{port}/a", "-m", "x").code == 0
+            assert run("pub", "-L", f"ws://127.0.0.1:{port}/mqtt", "-t", "a", "-m", "x").code == 0
             assert run("pub", "-h", "127.0.0.1", "-p", port, *message).code == 1
             seen = proxy.finish().lines
         assert sum("CONNECT " in line for line in seen) == 3
         authority = tmp_path / "ca.pem"
         with Proxy(*to, "--ca", str(authority), listen="wss://127.0.0.1:0") as proxy:
-            url = f"wss://localhost:{proxy.port}/a"
-            assert run("pub", "-L", url, "-m", "x").code == 1
+            words = ["-L", f"wss://localhost:{proxy.port}/mqtt", "-t", "a"]
+            assert run("pub", *words, "-m", "x").code == 1
             recorded = tmp_path / "file.pcap"
-            words = ["-m", "hidden", "--cafile", str(authority), "--pcap", str(recorded)]
-            done = run("pub", "-L", url, *words)
+            words += ["-m", "hidden", "--cafile", str(authority), "--pcap", str(recorded)]
+            done = run("pub", *words)
             assert done.code == 0, done.err
             assert b"hidden" in recorded.read_bytes()
             proxy.finish()

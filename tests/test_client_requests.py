@@ -9,7 +9,7 @@ from typing import Any
 
 import mqttwire as mq
 import pytest
-from client_driver import Driver, Peer, Server, connack, connect, message, subscribe
+from client_driver import Driver, Peer, Server, connack, connect, message, number, subscribe
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def test_a_request_is_not_its_own_reply() -> None:
         peer.send(asked)
         assert client.message()["packet"].topic == "svc"
         answer = mq.Publish(
-            topic=asked.properties.response_topic,
+            topic=str(asked.properties.response_topic),
             properties=mq.Properties(correlation_data=asked.properties.correlation_data),
         )
         peer.send(answer)
@@ -142,7 +142,7 @@ def test_a_request_that_the_server_does_not_take() -> None:
         client.request(1, 10000, qos=1)
         peer.grant()
         sent = peer.take(mq.Publish)
-        peer.send(mq.Puback(packet_id=sent.packet_id, reason_code=mq.Reason.NOT_AUTHORIZED))
+        peer.send(mq.Puback(packet_id=number(sent), reason_code=mq.Reason.NOT_AUTHORIZED))
         client.wait("reply", status="REFUSED")
 
 

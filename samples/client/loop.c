@@ -107,10 +107,14 @@ enum mqw_client_status mqw_client_wait_connected(struct mqw_client *client, int6
     return status == MQW_CLIENT_CLOSED && client->end.status ? client->end.status : status;
 }
 
+size_t mqw_client_unsent(const struct mqw_client *client)
+{
+    return client->stream ? net_stream_pending(client->stream) + client->wire.out.len : 0;
+}
+
 bool mqw_client_is_settled(const struct mqw_client *client)
 {
-    return !client->pending && !incoming_is_open(client) && !client->wire.out.len &&
-           (!client->stream || !net_stream_pending(client->stream));
+    return !client->pending && !incoming_is_open(client) && !mqw_client_unsent(client);
 }
 
 static bool is_settled(const struct mqw_client *client, const void *arg)

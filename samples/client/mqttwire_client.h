@@ -212,8 +212,11 @@ bool mqw_client_is_connected(const struct mqw_client *client);
 /* Publishes and requests that are not settled, whether sent or not. */
 size_t mqw_client_pending(const struct mqw_client *client);
 
+/* Bytes that were written, and that the system has not taken yet. */
+size_t mqw_client_unsent(const struct mqw_client *client);
+
 /* Is all settled that the application is done with, its own requests and the server's messages, and
- * has what was written been sent? */
+ * is nothing unsent? */
 bool mqw_client_is_settled(const struct mqw_client *client);
 
 /* What is known of the connection: limits, keep alive, session.  Not to be written. */
@@ -253,10 +256,10 @@ enum mqw_client_status mqw_client_unsubscribe(struct mqw_client *client,
                                               mqw_client_done *done, void *arg);
 
 /*
- * Sends a request (5.0) and tells the first reply, or TIMEOUT after so many milliseconds.  Where the
- * properties have no Response Topic, the client subscribes to one of its own, made from the Response
- * Information and its identifier; Correlation Data are its own where there are none.  reply: NULL
- * publish unless the status is OK.
+ * Sends a request (5.0) and tells the first reply, or TIMEOUT after so many milliseconds, or why there
+ * will be none.  Where the properties have no Response Topic, the client subscribes to one of its own,
+ * made from the Response Information and its identifier, for which there has to be a connection;
+ * Correlation Data are its own where there are none.  reply: NULL unless the status is OK.
  */
 typedef void mqw_client_reply(struct mqw_client *client, void *arg, enum mqw_client_status status,
                               const struct mqw_publish *reply);

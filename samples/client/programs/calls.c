@@ -83,7 +83,7 @@ int call_url(struct config *config, const char *const *words, int count)
         misused(config, "-L %s: %s", words[0], url.local ? "use --unix" : error.text);
         return -1;
     }
-    if (url.path[0] != '/' || (!url.path[1] && config->program != BENCH)) {
+    if (!url.websocket && (url.path[0] != '/' || (!url.path[1] && config->program != BENCH))) {
         misused(config, "-L %s: there is no topic behind the host", words[0]);
         return -1;
     }
@@ -96,8 +96,13 @@ int call_url(struct config *config, const char *const *words, int count)
         config->username = url.username;
     if (url.password)
         config->password = url.password;
-    topic = url.path + 1;
     config->url_path = url.path;
+    if (url.websocket) { /* whose path is the WebSocket's */
+        if (url.path[0])
+            config->websocket_path = url.path;
+        return 1;
+    }
+    topic = url.path + 1;
     return !*topic || call_topic(config, &topic, 1) == 1 ? 1 : -1;
 }
 

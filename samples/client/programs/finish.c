@@ -147,6 +147,8 @@ static bool read_message(struct config *config)
 
 bool options_finish(struct config *config)
 {
+    if (config->unix_path && config->websocket)
+        return misused(config, "--unix and --ws do not go together");
     if (config->reconnect && config->no_reconnect)
         return misused(config, "--reconnect and --no-reconnect do not go together");
     if (!tls_is_good(config))

@@ -26,8 +26,9 @@ const struct option options[] = {
     {'p', "port", "PORT", TALK, ALL, SECTION_CONNECTION,
      "Port.  Default: 1883, with TLS 8883, for WebSocket 80 and 443.", NUMBER(port, 0, 65535)},
     {'L', "url", "URL", TALK, ALL, SECTION_CONNECTION,
-     "Server, user name, password and topic in one: mqtt://user:password@host:port/topic; mqtts, "
-     "ws and wss likewise.  What is percent-encoded in user name and password is decoded.",
+     "Server, user name, password and topic in one: mqtt://user:password@host:port/topic; mqtts "
+     "likewise.  Of ws://host:port/mqtt and wss the path is the WebSocket's, and -t has the topic.  "
+     "What is percent-encoded in user name and password is decoded.",
      CALL(call_url)},
     {0, "unix", "PATH", TALK, ALL, SECTION_CONNECTION,
      "Connect to a unix domain socket.", TEXT(unix_path)},

@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-enum { PATIENCE = 5000 }; /* milliseconds that acknowledgements and a goodbye may take */
+enum { PATIENCE = 5000 }; /* milliseconds without progress, or that a goodbye may take */
 
 static void set_code(struct session *session, int code)
 {
@@ -55,22 +55,28 @@ void session_stop(struct session *session, int code, bool will)
                              : MQW_REASON_SUCCESS);
 }
 
-/* Before the loop waits: is all acknowledged, by both sides? */
+static void settling_takes_too_long(uv_timer_t *timer);
+
+/* Before the loop waits: is all acknowledged, by both sides?  What is large may take long. */
 static void look_whether_settled(uv_prepare_t *prepare)
 {
     struct session *session = prepare->data;
+    size_t left = mqw_client_pending(session->client) + mqw_client_unsent(session->client);
 
-    if (mqw_client_is_connected(session->client) && !mqw_client_is_settled(session->client))
-        return;
-    uv_prepare_stop(prepare);
-    say_goodbye(session, MQW_REASON_SUCCESS);
+    if (mqw_client_is_settled(session->client)) {
+        uv_prepare_stop(prepare);
+        say_goodbye(session, MQW_REASON_SUCCESS);
+    } else if (left != session->left) {
+        session->left = left;
+        uv_timer_start(&session->give_up, settling_takes_too_long, PATIENCE, 0);
+    }
 }
 
 static void settling_takes_too_long(uv_timer_t *timer)
 {
     struct session *session = timer->data;
 
-    complain(session->config, "the server does not acknowledge what is under way");
+    complain(session->config, "the server does not take, or acknowledge, what is under way");
     set_code(session, EXIT_CODE_ERROR);
     uv_prepare_stop(&session->settling);
     say_goodbye(session, MQW_REASON_SUCCESS);
@@ -125,19 +131,21 @@ static void disconnected(struct mqw_client *client, void *arg, const struct mqw_
     const struct config *config = session->config;
     bool go_on = config->reconnect || (session->connected_once && session->reconnects);
 
-    (void)client;
     trace_closed(session->trace, session->goodbye ? NULL : end->text);
     recording_closed(session->recording);
     if (session->goodbye) {
         uv_stop(&session->loop);
         return;
     }
-    if (go_on && !config->no_reconnect && !session->ending && end->retry != UINT64_MAX &&
-        may_pass(end)) {
-        complain(config, "%s; trying again in %.1f s", end->text, (double)end->retry / 1000);
+    if (go_on && !config->no_reconnect && (!session->ending || mqw_client_pending(client)) &&
+        end->retry != UINT64_MAX && may_pass(end)) {
+        complain(config, "%s: %s; trying again in %.1f s", session_url(config), end->text,
+                 (double)end->retry / 1000);
+        if (session->ending)
+            uv_timer_start(&session->give_up, settling_takes_too_long, end->retry + PATIENCE, 0);
         return;
     }
-    complain(config, "%s", end->text);
+    complain(config, "%s: %s", session_url(config), end->text);
     set_code(session, session_code(end->status, end->reason_code));
     uv_stop(&session->loop);
 }

@@ -16,6 +16,7 @@ struct session {
     struct mqw_client *client;
     uv_timer_t limit, give_up; /* -W; and for a server that does not answer a goodbye */
     uv_prepare_t settling;
+    size_t left; /* requests and bytes, when it was last looked whether all is settled */
     uv_signal_t signals[2];
     struct trace *trace;
     struct recording *recording;
