@@ -9,6 +9,7 @@ import re
 import shlex
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import mqttwire as mq
@@ -501,8 +502,10 @@ def test_a_pipe_that_nobody_reads(command: str) -> None:
 
 @pytest.mark.parametrize("command", ["decode", "encode", "explain", "inspect"])
 def test_an_interrupt(command: str) -> None:
+    program = "import sys; from mqttwire_tool.main import main; print(file=sys.stderr, flush=True)"
+    program += f"; raise SystemExit(main(['{command}']))"
     with subprocess.Popen(
-        [*COMMAND, command],
+        [sys.executable, "-c", program],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -513,7 +516,9 @@ def test_an_interrupt(command: str) -> None:
         if command == "encode":
             process.stdin.write(b'{"type": "PINGREQ"}\n')
             process.stdin.flush()
-        # It waits for more once it is in a read; there is no sign of that from outside.
+        # It waits for more once it is in a read, soon after it has begun; there is no sign of that
+        # from outside.
+        assert process.stderr.readline() == b"\n"
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(1)
         process.send_signal(signal.SIGINT)
