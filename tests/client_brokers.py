@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from client_driver import Driver, connect
 from mosquitto import Mosquitto, free_port
+from newer_go import newer_go
 
 ROOT = Path(__file__).parent.parent
 WEBSOCKET_SOURCE = ROOT / "tests/websocket_broker"
@@ -72,13 +73,14 @@ def build_websocket_broker() -> str | None:
     made_of = WEBSOCKET_BUILD / "made-of"
     if made_of.exists() and made_of.read_text() == state:
         return None
-    if shutil.which("go") is None:
+    go = newer_go()
+    if go is None:
         return "there is no Go"
     WEBSOCKET_BUILD.mkdir(parents=True, exist_ok=True)
     for name in sources:
         shutil.copy(WEBSOCKET_SOURCE / name, WEBSOCKET_BUILD)
     done = subprocess.run(
-        ["go", "build", "-mod=mod", "-o", "run", "."],
+        [go, "build", "-mod=mod", "-o", "run", "."],
         cwd=WEBSOCKET_BUILD, capture_output=True, text=True,
     )
     if done.returncode:
