@@ -229,7 +229,6 @@ static void publish_1(struct mqw_client *client, const struct mqw_publish *publi
         no_memory(client);
         return;
     }
-    entry->number = token;
     if (!hand_over(client, publish, token, publish->dup))
         return;
     entry = by_token(client, token); /* unless the handler has said so itself, or disconnected */
