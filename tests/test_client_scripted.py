@@ -338,7 +338,7 @@ def stage(name: str, version: int) -> Iterator[tuple[Driver, Server]]:
         client.publish(3, qos=2)
         client.publish(4)
         if version == 5:
-            client.request(5, 100000)
+            client.request(5, 100000, properties=mq.Properties(response_topic="r"))
         if name != "new":
             client.do("connect")
         if name in ("greeting", "online", "leaving", "lost", "paused"):
