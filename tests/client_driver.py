@@ -24,6 +24,7 @@ import struct
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any, TypeVar, Union
@@ -392,3 +393,26 @@ class Server:
             self.accept()
             raise AssertionError("the client connects again")
         self.socket.settimeout(WAIT)
+
+
+@contextlib.contextmanager
+def online(
+    version: int = 5, answer: mq.Connack | None = None, **options: Any
+) -> Iterator[tuple[Driver, Peer, Server]]:
+    """A client that is connected."""
+    with Server() as server, Driver() as client:
+        client.new(server.url, version, **options)
+        client.do("connect")
+        peer = server.greet(answer)
+        client.wait("connected")
+        yield client, peer, server
+
+
+def lose(client: Driver, peer: Peer) -> None:
+    peer.reset()
+    client.ended("NETWORK")
+
+
+def filters(packet: mq.Subscribe) -> dict[str, int]:
+    """What it asks for, and in which quality."""
+    return {wanted.topic_filter: wanted.qos for wanted in packet.subscriptions}

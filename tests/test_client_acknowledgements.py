@@ -3,26 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import mqttwire as mq
 import pytest
-from client_driver import Driver, Peer, Server, number
+from client_driver import Driver, Peer, Server, number, online
 
 both = pytest.mark.parametrize("version", [4, 5])
 PROTOCOL_ERROR = mq.Reason.PROTOCOL_ERROR
-
-
-@contextmanager
-def online(version: int = 5, **options: Any) -> Iterator[tuple[Driver, Peer, Server]]:
-    with Server() as server, Driver() as client:
-        client.new(server.url, version, **options)
-        client.do("connect")
-        peer = server.greet()
-        client.wait("connected")
-        yield client, peer, server
 
 
 def broken(client: Driver, peer: Peer, reason_code: int = PROTOCOL_ERROR) -> None:

@@ -4,26 +4,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import mqttwire as mq
 import pytest
-from client_driver import Driver, Peer, Server, connack, connect, number
-
-
-@contextmanager
-def online(
-    answer: mq.Connack | None = None, version: int = 5, **options: Any
-) -> Iterator[tuple[Driver, Peer, Server]]:
-    with Server() as server, Driver() as client:
-        client.new(server.url, version, **options)
-        client.do("connect")
-        peer = server.greet(answer)
-        client.wait("connected")
-        yield client, peer, server
-
+from client_driver import Driver, Peer, Server, connack, connect, number, online
 
 # ---- Receive Maximum
 
@@ -58,7 +43,7 @@ class Settling:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_receive_maximum_of_the_server(most: int, seed: int) -> None:
     """Never exceeded, always used, and in order: [MQTT-3.3.4-9], [MQTT-4.6.0-1]."""
-    with online(connack(receive_maximum=most)) as (client, peer, _):
+    with online(answer=connack(receive_maximum=most)) as (client, peer, _):
         chance = random.Random(seed)
         for count in range(50):
             client.publish(count, topic=f"t/{count}", qos=chance.choice([1, 2]))
@@ -77,7 +62,7 @@ def test_receive_maximum_of_the_server(most: int, seed: int) -> None:
 @pytest.mark.parametrize("qos", [1, 2])
 def test_receive_maximum_is_used_up_when_the_connection_breaks(present: bool, qos: int) -> None:
     """What is sent again does not wait for its own room."""
-    with online(connack(receive_maximum=2)) as (client, peer, server):
+    with online(answer=connack(receive_maximum=2)) as (client, peer, server):
         for count in range(5):
             client.publish(count, topic=f"t/{count}", qos=qos)
         for count in range(2):
@@ -103,7 +88,7 @@ def test_receive_maximum_is_used_up_when_the_connection_breaks(present: bool, qo
 
 
 def test_receive_maximum_is_less_on_the_next_connection() -> None:
-    with online(connack(receive_maximum=3)) as (client, peer, server):
+    with online(answer=connack(receive_maximum=3)) as (client, peer, server):
         for count in range(4):
             client.publish(count, topic=f"t/{count}", qos=1)
         for _ in range(3):
@@ -120,7 +105,7 @@ def test_receive_maximum_is_less_on_the_next_connection() -> None:
 
 def test_requests_pass_a_full_receive_maximum() -> None:
     """SUBSCRIBE and QoS 0 are not counted: 4.9."""
-    with online(connack(receive_maximum=1)) as (client, peer, _):
+    with online(answer=connack(receive_maximum=1)) as (client, peer, _):
         client.publish(1, qos=1)
         client.publish(2, qos=1)
         peer.take(mq.Publish)
@@ -204,7 +189,7 @@ def test_a_publish_that_the_server_does_not_take(limit: Any, fields: Any, early:
     ids=str,
 )
 def test_a_subscribe_that_the_server_does_not_take(limit: Any, name: str, properties: Any) -> None:
-    with online(connack(**limit)) as (client, peer, _):
+    with online(answer=connack(**limit)) as (client, peer, _):
         client.subscribe(1, "b", name, properties=mq.Properties(**properties))
         client.result(1, "INVALID")
         peer.echo(client)
@@ -215,7 +200,7 @@ def test_a_subscribe_that_the_server_does_not_take(limit: Any, name: str, proper
 
 def test_a_limit_that_comes_while_a_message_is_sent_again() -> None:
     """The next connection takes less: the message is given up, and makes room for others."""
-    with online(connack(receive_maximum=1)) as (client, peer, server):
+    with online(answer=connack(receive_maximum=1)) as (client, peer, server):
         client.publish(1, qos=1, payload=bytes(100))
         client.publish(2, qos=1)
         peer.take(mq.Publish)
@@ -270,7 +255,7 @@ def alias(value: int, **more: Any) -> mq.Properties:
 
 def test_aliases_that_the_client_gives() -> None:
     """A topic's first message has both, the next ones the alias alone; on a new connection anew."""
-    with online(connack(topic_alias_maximum=1), topic_aliases=10) as (client, peer, server):
+    with online(answer=connack(topic_alias_maximum=1), topic_aliases=10) as (client, peer, server):
         for topic, sent in (("a", "a"), ("a", ""), ("b", "b"), ("b", ""), ("a", "a"), ("a", "")):
             client.publish(1, topic=topic)
             peer.take(mq.Publish, topic=sent, properties=alias(1))
@@ -291,7 +276,7 @@ def test_aliases_that_the_client_gives() -> None:
 
 
 def test_messages_that_are_sent_again_have_their_topic() -> None:
-    with online(connack(topic_alias_maximum=5), topic_aliases=5) as (client, peer, server):
+    with online(answer=connack(topic_alias_maximum=5), topic_aliases=5) as (client, peer, server):
         client.publish(1, topic="a", qos=1)
         client.publish(2, topic="a", qos=1)
         peer.take(mq.Publish, topic="a")
@@ -307,7 +292,7 @@ def test_messages_that_are_sent_again_have_their_topic() -> None:
 
 def test_many_topics_share_few_aliases() -> None:
     """Which topic a message is of follows from what was sent: Peer's rules tell it."""
-    with online(connack(topic_alias_maximum=3), topic_aliases=3) as (client, peer, _):
+    with online(answer=connack(topic_alias_maximum=3), topic_aliases=3) as (client, peer, _):
         chance = random.Random(5)
         rules = mq.Connection()
         list(rules.feed("client", connect().encode()))
@@ -325,7 +310,7 @@ def test_many_topics_share_few_aliases() -> None:
 
 def test_an_alias_of_the_caller_where_the_client_gives_them() -> None:
     """Is not read: it would have the server take one topic for another."""
-    with online(connack(topic_alias_maximum=1), topic_aliases=1) as (client, peer, _):
+    with online(answer=connack(topic_alias_maximum=1), topic_aliases=1) as (client, peer, _):
         client.publish(1, topic="a")
         peer.take(mq.Publish, topic="a", properties=alias(1))
         client.publish(2, topic="b", properties=alias(1))
@@ -337,7 +322,7 @@ def test_an_alias_of_the_caller_where_the_client_gives_them() -> None:
 
 
 def test_aliases_of_the_caller() -> None:
-    with online(connack(topic_alias_maximum=2)) as (client, peer, _):
+    with online(answer=connack(topic_alias_maximum=2)) as (client, peer, _):
         for topic, value in (("a", 1), ("", 1), ("b", 2), ("c", 1), ("", 1), ("", 2)):
             client.publish(1, topic=topic, properties=alias(value))
             peer.take(mq.Publish, topic=topic, properties=alias(value))

@@ -5,27 +5,12 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import mqttwire as mq
 import pytest
-from client_driver import Driver, Peer, Server, connack, connect, message
+from client_driver import Driver, Server, connack, connect, message, online
 
 both = pytest.mark.parametrize("version", [4, 5])
-
-
-@contextmanager
-def online(
-    answer: mq.Connack | None = None, version: int = 5, **options: Any
-) -> Iterator[tuple[Driver, Peer, Server]]:
-    with Server() as server, Driver() as client:
-        client.new(server.url, version, **options)
-        client.do("connect")
-        peer = server.greet(answer)
-        client.wait("connected")
-        yield client, peer, server
 
 
 # ---- The client's own queue
@@ -109,7 +94,7 @@ def test_dropping_does_not_help_what_is_too_large() -> None:
 def test_what_was_sent_is_not_dropped(overflow: int) -> None:
     """Messages within the Receive Maximum take no room of the queue, and stay."""
     limits = connack(receive_maximum=2)
-    with online(limits, queue_messages=2, overflow=overflow) as (client, peer, _):
+    with online(answer=limits, queue_messages=2, overflow=overflow) as (client, peer, _):
         for count in range(4):
             client.publish(count, qos=1, topic=f"t/{count}")
         client.publish(4, "OK" if overflow else "FULL", qos=1, topic="t/4")

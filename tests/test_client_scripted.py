@@ -13,19 +13,9 @@ from typing import Any
 
 import mqttwire as mq
 import pytest
-from client_driver import Driver, Peer, Server, connack, connect, message, number
+from client_driver import Driver, Server, connack, connect, message, number, online
 
 both = pytest.mark.parametrize("version", [4, 5])
-
-
-@contextmanager
-def online(version: int = 5, **options: Any) -> Iterator[tuple[Driver, Peer, Server]]:
-    with Server() as server, Driver() as client:
-        client.new(server.url, version, **options)
-        client.do("connect")
-        peer = server.greet()
-        client.wait("connected")
-        yield client, peer, server
 
 
 # ---- Bytes in any pieces

@@ -4,36 +4,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import mqttwire as mq
 import pytest
-from client_driver import Driver, Peer, Server, number
+from client_driver import Driver, Server, filters, lose, number, online
 
 both = pytest.mark.parametrize("version", [4, 5])
-
-
-@contextmanager
-def online(
-    version: int = 5, answer: mq.Connack | None = None, **options: Any
-) -> Iterator[tuple[Driver, Peer, Server]]:
-    with Server() as server, Driver() as client:
-        client.new(server.url, version, **options)
-        client.do("connect")
-        peer = server.greet(answer)
-        client.wait("connected")
-        yield client, peer, server
-
-
-def lose(client: Driver, peer: Peer) -> None:
-    peer.reset()
-    client.ended("NETWORK")
-
-
-def filters(packet: mq.Subscribe) -> dict[str, int]:
-    return {wanted.topic_filter: wanted.qos for wanted in packet.subscriptions}
 
 
 # ---- What waits, and what is gone on with
