@@ -190,6 +190,8 @@ enum mqw_client_status connection_send(struct mqw_client *client, const struct m
 /* Ends the connection for a reason, saying DISCONNECT with this code where it can be said. */
 void connection_fail(struct mqw_client *client, enum mqw_client_status status, unsigned reason,
                      const char *text);
+/* After a call of the store, which may have failed. */
+void connection_stored(struct mqw_client *client, bool good);
 void connection_leave(struct mqw_client *client);
 void connection_flush(struct mqw_client *client);
 void connection_schedule(struct mqw_client *client); /* sets the timer */

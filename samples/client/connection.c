@@ -90,6 +90,12 @@ void connection_fail(struct mqw_client *client, enum mqw_client_status status, u
     net_stream_close(client->stream, GOODBYE);
 }
 
+void connection_stored(struct mqw_client *client, bool good)
+{
+    if (!good)
+        connection_fail(client, MQW_CLIENT_STORE, MQW_REASON_NONE, store_problem(client->store));
+}
+
 /* ---- Opening -------------------------------------------------------------------------------------- */
 
 static uint32_t receive_limit(const struct mqw_client *client, const struct mqw_connect *connect)

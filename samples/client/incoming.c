@@ -91,12 +91,6 @@ bool incoming_is_open(const struct mqw_client *client)
 
 /* ---- The store, which has messages of QoS 2 ------------------------------------------------------ */
 
-static void stored(struct mqw_client *client, bool good)
-{
-    if (!good)
-        connection_fail(client, MQW_CLIENT_STORE, MQW_REASON_NONE, store_problem(client->store));
-}
-
 static struct stored row_of(const struct incoming *entry)
 {
     struct stored row;
@@ -113,13 +107,14 @@ static void store_change_of(struct mqw_client *client, const struct incoming *en
 {
     struct stored row = row_of(entry);
     if (client->store)
-        stored(client, store_change(client->store, &row, entry->state == STATE_RECEIVED));
+        connection_stored(client,
+                          store_change(client->store, &row, entry->state == STATE_RECEIVED));
 }
 
 static void end(struct mqw_client *client, struct incoming *entry)
 {
     if (client->store && entry->qos == 2)
-        stored(client, store_remove(client->store, true, entry->number));
+        connection_stored(client, store_remove(client->store, true, entry->number));
     take_out(client, entry);
 }
 
@@ -151,7 +146,7 @@ static bool hand_over(struct mqw_client *client, const struct mqw_publish *publi
     message.token = token;
     message.repeat = repeat;
     if (client->store && !store_begin(client->store)) { /* for what the application writes */
-        stored(client, false);
+        connection_stored(client, false);
         return false;
     }
     return handlers_call(client, &message);
@@ -246,7 +241,7 @@ static bool keep(struct mqw_client *client, struct incoming *entry, const struct
         return false;
     }
     row = row_of(entry);
-    stored(client, store_add(client->store, &row));
+    connection_stored(client, store_add(client->store, &row));
     return client->stage == STAGE_ONLINE;
 }
 

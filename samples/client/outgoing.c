@@ -97,12 +97,6 @@ static void take_out(struct mqw_client *client, struct outgoing *entry)
 
 /* ---- The store -------------------------------------------------------------------------------- */
 
-static void stored(struct mqw_client *client, bool good)
-{
-    if (!good)
-        connection_fail(client, MQW_CLIENT_STORE, MQW_REASON_NONE, store_problem(client->store));
-}
-
 static struct stored row_of(const struct outgoing *entry)
 {
     struct stored row;
@@ -119,7 +113,8 @@ static void store_change_of(struct mqw_client *client, const struct outgoing *en
 {
     struct stored row = row_of(entry);
     if (client->store && is_message(entry))
-        stored(client, store_change(client->store, &row, entry->state != STATE_RELEASED));
+        connection_stored(client,
+                          store_change(client->store, &row, entry->state != STATE_RELEASED));
 }
 
 bool outgoing_load(struct mqw_client *client, const struct stored *row)
@@ -158,7 +153,7 @@ static void finish(struct mqw_client *client, struct outgoing *entry,
     mqw_client_done *done = entry->earlier ? client->options.settled : entry->done;
     take_out(client, entry);
     if (client->store && is_message(entry))
-        stored(client, store_remove(client->store, false, entry->number));
+        connection_stored(client, store_remove(client->store, false, entry->number));
     client_tell(client, done, entry->earlier ? client->arg : entry->arg, result);
     packet_drop(&entry->packet);
     free(entry);

@@ -87,13 +87,9 @@ static void put_properties(void)
     put_section("properties");
     put_paragraph("What -D COMMAND NAME VALUE may set.  Bytes are given as text.");
     for (enum property_command i = 0; i < PROPERTY_SETS; i++) {
-        char *list = NULL;
-        size_t len = 0;
-        FILE *file = open_memstream(&list, &len);
-        if (!file)
+        char *list = property_list(i);
+        if (!list)
             return;
-        property_each(i, property_listed, file);
-        fclose(file);
         printf(".TP\n\\fB%s\\fR\n", property_command_name(i));
         put_paragraph(list);
         free(list);

@@ -52,8 +52,8 @@ static void spell(const struct row *row, char name[static 64])
     name[i] = '\0';
 }
 
-void property_each(enum property_command command,
-                   void (*tell)(void *arg, const char *name, const char *type), void *arg)
+static void each(enum property_command command,
+                 void (*tell)(void *arg, const char *name, const char *type), void *arg)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char name[64];
@@ -64,11 +64,24 @@ void property_each(enum property_command command,
     }
 }
 
-void property_listed(void *arg, const char *name, const char *type)
+static void list_one(void *arg, const char *name, const char *type)
 {
     FILE *file = arg;
 
     fprintf(file, "%s%s (%s)", ftell(file) > 0 ? ", " : "", name, type);
+}
+
+char *property_list(enum property_command command)
+{
+    char *list = NULL;
+    size_t len = 0;
+    FILE *file = open_memstream(&list, &len);
+
+    if (!file)
+        return NULL;
+    each(command, list_one, file);
+    fclose(file);
+    return list;
 }
 
 static const struct row *find(const char *wanted)

@@ -38,15 +38,11 @@ int property_option(struct config *config, const char *const *words, int count);
 /* Sets a property unless it is there.  False: it is there. */
 bool property_once(struct mqw_properties *properties, enum mqw_property id);
 
-/* Calls for each property that a command may have: "receive-maximum", "two bytes". */
-void property_each(enum property_command command,
-                   void (*tell)(void *arg, const char *name, const char *type), void *arg);
-
 /* Has the codec judge all that was set; false: it has said what is wrong. */
 bool property_check(const struct config *config);
 
-/* Does so for a list: arg is the FILE. */
-void property_listed(void *arg, const char *name, const char *type);
+/* All of them in a line, "name (type), ...", to be freed; NULL: no memory. */
+char *property_list(enum property_command command);
 
 /* "connect" */
 const char *property_command_name(enum property_command command);

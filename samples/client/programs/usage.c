@@ -72,13 +72,9 @@ static void print_properties(void)
 {
     puts("\nProperties for -D COMMAND NAME VALUE:");
     for (enum property_command i = 0; i < PROPERTY_SETS; i++) {
-        char *list = NULL;
-        size_t len = 0;
-        FILE *file = open_memstream(&list, &len);
-        if (!file)
+        char *list = property_list(i);
+        if (!list)
             return;
-        property_each(i, property_listed, file);
-        fclose(file);
         print_filled(list, printf("  %s", property_command_name(i)), 16);
         free(list);
     }
