@@ -3,11 +3,11 @@
 #ifndef CLIENT_CLIENT_H
 #define CLIENT_CLIENT_H
 
+#include "../net/packet.h"
 #include "../net/sasl.h"
 #include "../net/stream.h"
 #include "../net/wire.h"
 #include "mqttwire_client.h"
-#include "packet.h"
 #include "store.h"
 
 #include <uv.h>

@@ -332,7 +332,7 @@ void incoming_resume(struct mqw_client *client, bool session_present)
             forget_id(client, entry); /* the server may use it for another */
             store_change_of(client, entry);
         } else if (session_present && entry->packet_id &&
-                   !net_wire_hold(&client->wire, MQW_SERVER, entry->packet_id)) {
+                   !net_wire_hold(&client->wire, MQW_SERVER, entry->packet_id, 0)) {
             no_memory(client);
         }
     }

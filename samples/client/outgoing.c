@@ -329,7 +329,7 @@ void outgoing_resume(struct mqw_client *client, bool session_present)
         client->next_outgoing = entry->next;
         if (!session_present)
             start_over(client, entry);
-        else if (entry->packet_id && !net_wire_hold(&client->wire, MQW_CLIENT, entry->packet_id))
+        else if (entry->packet_id && !net_wire_hold(&client->wire, MQW_CLIENT, entry->packet_id, 0))
             connection_fail(client, MQW_CLIENT_MEMORY, MQW_REASON_NONE, "out of memory");
     }
     client->requests.unsent = client->requests.first;

@@ -106,9 +106,9 @@ uint16_t net_wire_next_id(struct net_wire *wire)
     return make_room(wire, wire->own) ? mqw_connection_next_id(&wire->rules, wire->own) : 0;
 }
 
-bool net_wire_hold(struct net_wire *wire, enum mqw_sender sender, uint16_t packet_id)
+bool net_wire_hold(struct net_wire *wire, enum mqw_sender sender, uint16_t packet_id, uint64_t tag)
 {
-    return make_room(wire, sender) && mqw_connection_hold(&wire->rules, sender, packet_id, 0);
+    return make_room(wire, sender) && mqw_connection_hold(&wire->rules, sender, packet_id, tag);
 }
 
 static void say(char *problem, size_t cap, enum mqw_code code, const char *field)

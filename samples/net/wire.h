@@ -53,6 +53,6 @@ enum mqw_code net_wire_next(struct net_wire *wire, uint64_t now, struct mqw_pack
 uint16_t net_wire_next_id(struct net_wire *wire);
 
 /* Takes a message of an earlier connection into account: mqw_connection_hold, with room for it. */
-bool net_wire_hold(struct net_wire *wire, enum mqw_sender sender, uint16_t packet_id);
+bool net_wire_hold(struct net_wire *wire, enum mqw_sender sender, uint16_t packet_id, uint64_t tag);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Packets and texts that are kept: a packet as its bytes, which hold all that it points to. */
-#ifndef CLIENT_PACKET_H
-#define CLIENT_PACKET_H
+#ifndef NET_PACKET_H
+#define NET_PACKET_H
 
 #include <mqttwire/mqttwire.h>
 
