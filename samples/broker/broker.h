@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* The broker as a whole, and what its parts ask of each other. */
+#ifndef BROKER_BROKER_H
+#define BROKER_BROKER_H
+
+#include "../net/stream.h"
+#include "access.h"
+#include "log.h"
+#include "session.h"
+#include "settings.h"
+#include "store.h"
+#include "table.h"
+#include "timers.h"
+#include "topics.h"
+
+#include <uv.h>
+
+struct listener;
+struct connection;
+
+/* What is counted, since the start.  $SYS, metrics and the status page are made from these rows:
+ * X(member, "name below $SYS/broker" or "", text). */
+/* clang-format off: a table is read in columns */
+#define BROKER_COUNTERS(X)                                                                         \
+    X(packets_received, "messages/received", "MQTT packets received")                              \
+    X(packets_sent, "messages/sent", "MQTT packets sent")                                          \
+    X(publishes_received, "publish/messages/received", "PUBLISH packets received")                 \
+    X(publishes_sent, "publish/messages/sent", "PUBLISH packets sent")                             \
+    X(publishes_dropped, "publish/messages/dropped", "messages that found no room in a queue")     \
+    X(publish_bytes_received, "publish/bytes/received", "bytes of payloads received")              \
+    X(publish_bytes_sent, "publish/bytes/sent", "bytes of payloads sent")                          \
+    X(bytes_received, "bytes/received", "bytes received")                                          \
+    X(bytes_sent, "bytes/sent", "bytes sent")                                                      \
+    X(connections_accepted, "", "network connections accepted")                                    \
+    X(connections_refused, "", "network connections or CONNECTs refused")                          \
+    X(sessions_expired, "clients/expired", "sessions whose time was over")                         \
+    X(messages_expired, "", "messages whose time was over before they were delivered")
+/* clang-format on */
+
+struct counters {
+#define BROKER_ROW(member, name, text) uint64_t member;
+    BROKER_COUNTERS(BROKER_ROW)
+#undef BROKER_ROW
+};
+
+struct broker {
+    const struct settings *settings;
+    uv_loop_t *loop;
+    uv_timer_t timer;         /* for the first of timers */
+    uv_prepare_t before_poll; /* commits, and lets go out what was written */
+    struct timers timers;
+    struct access *access;
+    struct store *store; /* NULL: memory only */
+
+    struct listener *listeners;
+    size_t listener_count;
+    struct connection *connections;    /* all of them */
+    struct connection *unflushed;      /* those with something to send */
+    uint32_t connection_count, online; /* online: after CONNACK */
+    uint32_t online_most;
+
+    struct table sessions; /* by client identifier */
+    uint64_t last_session;
+    struct tree filters; /* first: struct subscription; second: struct group */
+    struct table subscriptions;
+    uint32_t subscription_count, shared_count;
+    struct tree retained; /* first: struct retained */
+    uint32_t retained_count;
+    uint64_t message_count, message_bytes; /* of all struct message */
+    uint64_t last_route;
+
+    struct counters counters;
+    bool stopping;
+    bool failed; /* the store did: nothing goes out any more */
+};
+
+/* broker.c: false: *problem, of 256 bytes, says why. */
+bool broker_start(struct broker *broker, uv_loop_t *loop, const struct settings *settings,
+                  char *problem);
+/* Passwords, ACL, certificates again: SIGHUP. */
+void broker_reload(struct broker *broker);
+/* Ends in order: DISCONNECT 0x8B to all; when all connections are gone the loop has nothing left. */
+void broker_stop(struct broker *broker);
+void broker_free(struct broker *broker);         /* after the loop has ended */
+int64_t broker_now(const struct broker *broker); /* milliseconds; never goes back */
+/* Sets broker->timer anew. */
+void broker_schedule(struct broker *broker);
+void broker_set_timer(struct broker *broker, struct timer *timer, int64_t at);
+
+/* listeners.c */
+bool listeners_open(struct broker *broker, char *problem);
+void listeners_reload(struct broker *broker); /* certificates */
+void listeners_close(struct broker *broker);
+/* A connection is gone, and its descriptor with it: accepting goes on where it was short of them. */
+void listeners_room(struct broker *broker);
+
+/* route.c: to all whose subscriptions match.  Retains it if publish->retain.  Answers how many it
+ * went to; *code, unless NULL, is a reason code for the publisher. */
+void route_publish(struct broker *broker, struct session *publisher,
+                   const struct mqw_publish *publish, uint8_t *code);
+void route_message(struct broker *broker, struct session *publisher, struct message *message,
+                   const struct mqw_publish *publish, uint8_t *code);
+
+/* retained.c */
+struct retained {
+    struct stored stored;
+    struct level *level;
+    struct message *message;
+    struct timer timer; /* Message Expiry Interval */
+};
+bool retained_set(struct broker *broker, struct message *message); /* false: no room */
+void retained_remove(struct broker *broker, struct mqw_bytes topic);
+/* Sends those that a new subscription matches. */
+void retained_send(struct subscription *subscription);
+void retained_close(struct broker *broker);
+
+/* sys.c: $SYS */
+bool sys_start(struct broker *broker);
+void sys_stop(struct broker *broker);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* A network connection, from the moment that it is accepted. */
+#ifndef BROKER_CONNECTION_H
+#define BROKER_CONNECTION_H
+
+#include "../net/packet.h"
+#include "../net/sasl.h"
+#include "../net/wire.h"
+#include "broker.h"
+
+enum stage {
+    STAGE_SILENT,         /* CONNECT has not come */
+    STAGE_AUTHENTICATING, /* it has, and CONNACK has not gone */
+    STAGE_ONLINE,
+    STAGE_LEAVING /* it ends: what is written still goes out */
+};
+
+struct aliases; /* aliases.c: what aliases to the client stand for */
+
+struct connection {
+    struct connection *next, *previous; /* of the broker's */
+    struct connection *next_unflushed;
+    struct broker *broker;
+    struct listener *listener;
+    struct net_stream *stream;
+    struct net_wire wire;
+    struct session *session;
+    struct timer timer;    /* for CONNECT, then the keep alive */
+    struct packet connect; /* while it is being authenticated */
+    struct access_check *check;
+    struct net_sasl *sasl;
+    char *username; /* NULL: anonymous */
+    char
+        *client_id; /* that was assigned, or is made of the certificate or the user name; or NULL */
+    struct aliases *aliases;
+    enum stage stage;
+    bool unflushed;
+    bool reauthenticating;
+    bool normal; /* the client said goodbye: no will */
+    bool assigned_id;
+    bool paused;
+    bool traced;
+    uint32_t counted; /* PUBLISHes of this second */
+    int64_t second;
+};
+
+/* connection.c */
+void connection_accept(struct broker *broker, struct listener *listener, uv_stream_t *server);
+/* Encodes a packet; it goes out when the broker has committed.  OK, or why it cannot be sent, of
+ * which problem, if there is one, tells more. */
+enum mqw_code connection_send(struct connection *connection, const struct mqw_packet *packet,
+                              uint64_t tag);
+/* Ends the connection, saying CONNACK or DISCONNECT with this code where the version has it;
+ * MQW_REASON_NONE: in silence.  text: a sentence for the log, and for Reason String. */
+void connection_end(struct connection *connection, unsigned code, const char *text);
+void connection_flush(struct connection *connection);
+void connection_unflushed(struct connection *connection);
+/* Too much is waiting to be taken by the client. */
+bool connection_congested(const struct connection *connection);
+uint8_t connection_version(const struct connection *connection);
+/* "client 'x' at 127.0.0.1:4711", for logs; lasts until the next call. */
+const char *connection_name(const struct connection *connection);
+
+/* greeting.c: CONNECT, AUTH, CONNACK */
+void greeting_connect(struct connection *connection, const struct mqw_packet *packet);
+void greeting_auth(struct connection *connection, const struct mqw_packet *packet);
+void greeting_end(struct connection *connection); /* stops what is under way */
+
+/* receive.c */
+void receive_bytes(struct connection *connection, const uint8_t *data, size_t len);
+
+/* subscribe.c: SUBSCRIBE, UNSUBSCRIBE */
+void subscribe_packet(struct connection *connection, const struct mqw_packet *packet);
+void unsubscribe_packet(struct connection *connection, const struct mqw_packet *packet);
+
+/* publish.c: PUBLISH, PUBREL */
+void publish_packet(struct connection *connection, const struct mqw_packet *packet,
+                    const struct mqw_seen *seen);
+void publish_release(struct connection *connection, const struct mqw_packet *packet);
+
+/* aliases.c */
+void aliases_apply(struct connection *connection, struct mqw_publish *publish);
+void aliases_forget(struct connection *connection, const struct mqw_publish *publish);
+void aliases_free(struct connection *connection);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the configuration says: filled in by configuration.c from the table of keys, where the
+ * defaults stand; read by everybody else.
+ */
+#ifndef BROKER_SETTINGS_H
+#define BROKER_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Of one listener; those of TLS are OpenSSL's words and paths of files, NULL: not given. */
+struct listener_settings {
+    const char *host;           /* address, name or interface to bind to; NULL: all */
+    const char *bind_interface; /* NULL: any */
+    const char *path;           /* of a unix socket; NULL: TCP */
+    uint16_t port;
+    int family;           /* AF_INET, AF_INET6, AF_UNSPEC */
+    bool websocket;       /* protocol websockets */
+    bool proxy;           /* each connection begins with PROXY protocol v2 */
+    const char **origins; /* that a WebSocket may come from, ending with NULL; NULL: its own host */
+    uint32_t max_connections; /* 0: no limit but the broker's */
+    uint16_t max_topic_alias; /* that clients may use */
+    uint8_t max_qos;
+    const char *mount_point; /* put before all topics of its clients; NULL: none */
+    bool use_username_as_clientid;
+
+    const char *cafile, *capath, *certfile, *keyfile, *crlfile;
+    const char *ciphers, *ciphers_tls13, *tls_version, *dhparamfile;
+    bool require_certificate, use_identity_as_username, use_subject_as_username;
+};
+
+enum log_type {
+    LOG_ERROR = 1,
+    LOG_WARNING = 2,
+    LOG_NOTICE = 4,
+    LOG_INFORMATION = 8,
+    LOG_SUBSCRIBE = 16,
+    LOG_UNSUBSCRIBE = 32,
+    LOG_DEBUG = 64,
+    LOG_CONNECTION = 128 /* who comes and goes */
+};
+
+struct settings {
+    struct listener_settings *listeners;
+    size_t listener_count;
+
+    /* Who may come in, and what he may do. */
+    bool allow_anonymous;
+    const char *password_file, *acl_file, *scram_file;
+    bool allow_zero_length_clientid;
+    const char *auto_id_prefix;
+    bool check_retain_source;
+
+    /* Limits; 0 is none, unless said otherwise. */
+    uint32_t max_connections;       /* of all listeners together */
+    uint32_t max_connection_rate;   /* accepted a second */
+    uint32_t connect_timeout;       /* seconds until CONNACK */
+    uint32_t max_packet_size;       /* bytes */
+    uint16_t max_inflight_messages; /* to a client at a time; also what it may have in flight */
+    uint32_t max_queued_messages;   /* of a session, beyond those in flight */
+    uint64_t max_queued_bytes;
+    uint64_t memory_limit;      /* bytes of all messages that are kept */
+    uint32_t max_subscriptions; /* of a session */
+    uint32_t max_topic_levels;
+    uint32_t max_retained_messages;
+    uint32_t max_sessions; /* kept for clients that are not connected */
+    uint32_t
+        max_message_rate;   /* PUBLISHes a second of one client, beyond which it is slowed down */
+    uint16_t max_keepalive; /* seconds; 0: clients may turn it off */
+    uint32_t session_expiry_max; /* persistent_client_expiration, seconds; UINT32_MAX: none */
+    bool retain_available;
+    bool queue_qos0_messages;  /* for clients that are not connected */
+    bool upgrade_outgoing_qos; /* messages have the subscription's QoS, whatever they came with */
+    bool set_tcp_nodelay;
+
+    /* Durability. */
+    bool persistence;
+    bool persistence_full;        /* synchronous full: survives the loss of power */
+    const char *persistence_path; /* location and file */
+
+    /* Logs, and the process. */
+    unsigned log_types;     /* of enum log_type */
+    const char **log_dests; /* "stderr", "file PATH", ..., ending with NULL */
+    const char *log_facility;
+    bool log_timestamp;
+    const char *log_timestamp_format;
+    bool log_json;
+    bool connection_messages;
+    const char *pid_file, *user;
+    uint32_t sys_interval; /* seconds; 0: no $SYS */
+    const char **traces;   /* client identifiers whose packets are printed, ending with NULL */
+    const char *http_host; /* NULL: no metrics, no status page */
+    uint16_t http_port;
+    const char *http_user_file; /* who may see the status page; NULL: password_file */
+};
+
+#endif

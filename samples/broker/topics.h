@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A tree of topic levels, with a path for each topic or filter that somebody uses.  Finding what
+ * matches costs as many steps as there are levels and branches that match, however many others
+ * there are.  Two trees are in use: of filters, with their subscriptions, and of the topics of
+ * retained messages.
+ */
+#ifndef BROKER_TOPICS_H
+#define BROKER_TOPICS_H
+
+#include "table.h"
+
+#include <mqttwire/mqttwire.h>
+
+struct level {
+    struct table_entry entry;                       /* by parent and text */
+    struct level *parent, *child, *next, *previous; /* child: the first one */
+    struct level *plus, *hash; /* children "+" and "#", which are in no table */
+    void *first; /* what hangs there: subscriptions, or a retained message; who sets it calls ... */
+    void *second; /* groups of shared subscriptions */
+    uint32_t len;
+    char text[]; /* of the level, without slashes */
+};
+
+struct tree {
+    struct level *root;
+    struct table levels;
+    size_t count; /* of levels */
+};
+
+/* The level where a topic or filter ends; NULL: it is not there. */
+struct level *tree_find(const struct tree *tree, struct mqw_bytes topic);
+/* The same, which is made where it is not there; NULL: out of memory. */
+struct level *tree_add(struct tree *tree, struct mqw_bytes topic);
+/* Nothing hangs here any more: removes the level, and those above it that are of no use now. */
+void tree_prune(struct tree *tree, struct level *level);
+void tree_free(struct tree *tree); /* and not what hangs there */
+
+/* Writes the whole text; answers its length.  cap: MQW_TEXT_MAX bytes always suffice. */
+size_t tree_text(const struct level *level, char *out);
+
+typedef void tree_visit(void *arg, struct level *level);
+
+/* A tree of filters: visits those that match the topic.  Section 4.7, with the rule about $. */
+void tree_match(const struct tree *tree, struct mqw_bytes topic, tree_visit *visit, void *arg);
+/* A tree of topics: visits those that the filter matches.  Visits may not change the tree. */
+void tree_select(const struct tree *tree, struct mqw_bytes filter, tree_visit *visit, void *arg);
+
+/* How many levels a topic or filter has. */
+uint32_t topic_levels(struct mqw_bytes topic);
+
+#endif
