@@ -62,7 +62,7 @@ struct broker {
     struct table sessions; /* by client identifier */
     uint64_t last_session;
     struct tree filters; /* first: struct subscription; second: struct group */
-    struct table subscriptions;
+    struct table subscriptions, groups;
     uint32_t subscription_count, shared_count;
     struct tree retained; /* first: struct retained */
     uint32_t retained_count;

@@ -67,7 +67,8 @@ struct subscription {
 
 /* Those who share a filter under one name: 4.8.2 of 5.0. */
 struct group {
-    struct group *next; /* of the same level */
+    struct table_entry entry;      /* in the broker's table: by level and name */
+    struct group *next, *previous; /* of the same level */
     struct level *level;
     struct subscription *members; /* the first one is asked first */
     uint32_t len;
@@ -125,13 +126,14 @@ bool session_received(const struct session *session, uint16_t packet_id);
 bool session_set_received(struct session *session, uint16_t packet_id,
                           bool set); /* false: no memory */
 
-/* subscriptions.c */
-struct subscription *subscription_find(struct session *session, struct mqw_bytes filter);
+/* subscriptions.c.  shared: "$share/name/filter" has its meaning of 5.0; 3.1.1 has none for it. */
+struct subscription *subscription_find(struct session *session, struct mqw_bytes filter,
+                                       bool shared);
 /* Makes one, or finds the one to be replaced, of which *existed tells.  NULL: no memory. */
-struct subscription *subscription_add(struct session *session, struct mqw_bytes filter,
+struct subscription *subscription_add(struct session *session, struct mqw_bytes filter, bool shared,
                                       bool *existed);
 void subscription_free(struct subscription *subscription);
-/* The filter as it was asked for, with $share; answers its length.  cap: MQW_TEXT_MAX. */
+/* The filter as it was asked for, with $share; answers its length.  out: of MQW_TEXT_MAX bytes. */
 size_t subscription_filter(const struct subscription *subscription, char *out);
 
 /* deliver.c */
