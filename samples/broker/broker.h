@@ -17,6 +17,7 @@
 
 struct listener;
 struct connection;
+struct hit;
 
 /* What is counted, since the start.  $SYS, metrics and the status page are made from these rows:
  * X(member, "name below $SYS/broker" or "", text). */
@@ -54,22 +55,25 @@ struct broker {
 
     struct listener *listeners;
     size_t listener_count;
-    struct connection *connections;    /* all of them */
-    struct connection *unflushed;      /* those with something to send */
-    uint32_t connection_count, online; /* online: after CONNACK */
+    struct connection *connections;                /* all of them */
+    struct connection *unflushed, *last_unflushed; /* those with something to send */
+    uint32_t connection_count, online;             /* online: after CONNACK */
     uint32_t online_most;
 
     struct table sessions; /* by client identifier */
     uint64_t last_session;
-    struct tree filters; /* first: struct subscription; second: struct group */
+    struct tree filters;
     struct table subscriptions, groups;
     uint32_t subscription_count, shared_count;
-    struct tree retained; /* first: struct retained */
+    struct tree retained; /* topics of retained messages */
     uint32_t retained_count;
     uint64_t message_count, message_bytes; /* of all struct message */
     uint64_t last_route;
+    struct hit *hits; /* route.c: subscriptions that match a message */
+    size_t hit_count, hit_room;
 
     struct counters counters;
+    bool urgent; /* one of those has a lot */
     bool stopping;
     bool failed; /* the store did: nothing goes out any more */
 };
@@ -81,10 +85,14 @@ bool broker_start(struct broker *broker, uv_loop_t *loop, const struct settings 
 void broker_reload(struct broker *broker);
 /* Ends in order: DISCONNECT 0x8B to all; when all connections are gone the loop has nothing left. */
 void broker_stop(struct broker *broker);
-void broker_free(struct broker *broker);         /* after the loop has ended */
+/* After the loop has ended.  False: what was last could not be stored. */
+bool broker_free(struct broker *broker);
+/* A connection is gone. */
+void broker_left(struct broker *broker);
 int64_t broker_now(const struct broker *broker); /* milliseconds; never goes back */
-/* Sets broker->timer anew. */
-void broker_schedule(struct broker *broker);
+/* Commits, and lets go out what was written. */
+void broker_flush(struct broker *broker);
+/* at: NEVER stops it. */
 void broker_set_timer(struct broker *broker, struct timer *timer, int64_t at);
 
 /* listeners.c */
@@ -94,28 +102,31 @@ void listeners_close(struct broker *broker);
 /* A connection is gone, and its descriptor with it: accepting goes on where it was short of them. */
 void listeners_room(struct broker *broker);
 
-/* route.c: to all whose subscriptions match.  Retains it if publish->retain.  Answers how many it
- * went to; *code, unless NULL, is a reason code for the publisher. */
-void route_publish(struct broker *broker, struct session *publisher,
-                   const struct mqw_publish *publish, uint8_t *code);
-void route_message(struct broker *broker, struct session *publisher, struct message *message,
-                   const struct mqw_publish *publish, uint8_t *code);
+/* route.c: to all whose subscriptions match; retains it if it is to be.  origin: the publisher's
+ * client identifier.  Answers a reason code for the publisher. */
+uint8_t route_publish(struct broker *broker, struct mqw_bytes origin,
+                      const struct mqw_publish *publish);
+uint8_t route_message(struct broker *broker, struct message *message,
+                      const struct mqw_publish *publish);
 
 /* retained.c */
 struct retained {
     struct stored stored;
+    struct broker *broker;
     struct level *level;
     struct message *message;
     struct timer timer; /* Message Expiry Interval */
 };
-bool retained_set(struct broker *broker, struct message *message); /* false: no room */
-void retained_remove(struct broker *broker, struct mqw_bytes topic);
+/* Takes the place of what was there; an empty payload removes it.  False: no room. */
+bool retained_set(struct broker *broker, struct message *message,
+                  const struct mqw_publish *publish);
+void retained_free(struct broker *broker, struct retained *retained);
 /* Sends those that a new subscription matches. */
 void retained_send(struct subscription *subscription);
 void retained_close(struct broker *broker);
 
 /* sys.c: $SYS */
-bool sys_start(struct broker *broker);
+bool sys_start(struct broker *broker, char *problem);
 void sys_stop(struct broker *broker);
 
 #endif

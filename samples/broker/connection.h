@@ -19,7 +19,7 @@ struct aliases; /* aliases.c: what aliases to the client stand for */
 
 struct connection {
     struct connection *next, *previous; /* of the broker's */
-    struct connection *next_unflushed;
+    struct connection *next_unflushed, *previous_unflushed;
     struct broker *broker;
     struct listener *listener;
     struct net_stream *stream;
@@ -35,9 +35,7 @@ struct connection {
     struct aliases *aliases;
     enum stage stage;
     bool unflushed;
-    bool reauthenticating;
     bool normal; /* the client said goodbye: no will */
-    bool assigned_id;
     bool paused;
     bool traced;
     uint32_t counted; /* PUBLISHes of this second */
@@ -53,11 +51,15 @@ enum mqw_code connection_send(struct connection *connection, const struct mqw_pa
 /* Ends the connection, saying CONNACK or DISCONNECT with this code where the version has it;
  * MQW_REASON_NONE: in silence.  text: a sentence for the log, and for Reason String. */
 void connection_end(struct connection *connection, unsigned code, const char *text);
-void connection_flush(struct connection *connection);
+/* Something is to go out, or the connection is to be closed. */
 void connection_unflushed(struct connection *connection);
+void connection_flush(struct connection *connection);
+/* The session goes on without it. */
+void connection_detach(struct connection *connection);
 /* Too much is waiting to be taken by the client. */
 bool connection_congested(const struct connection *connection);
 uint8_t connection_version(const struct connection *connection);
+uint8_t connection_max_qos(const struct connection *connection);
 /* "client 'x' at 127.0.0.1:4711", for logs; lasts until the next call. */
 const char *connection_name(const struct connection *connection);
 

@@ -53,6 +53,11 @@ struct mqw_bytes session_username(const struct session *session)
     return mqw_text(session->username);
 }
 
+uint32_t session_expiry(const struct settings *settings, uint32_t wanted)
+{
+    return wanted < settings->session_expiry_max ? wanted : settings->session_expiry_max;
+}
+
 bool session_lasts(const struct session *session)
 {
     return session->expiry > 0;
@@ -74,13 +79,16 @@ static void publish_will(struct session *session)
 {
     struct message *will = session->will;
     struct mqw_publish publish;
+    int64_t now = broker_now(session->broker);
     if (!will)
         return;
     session->will = NULL;
     session->will_due = NEVER;
     store_changed(session->broker->store, &session->stored);
-    message_read(will, broker_now(session->broker), &publish);
-    route_message(session->broker, session, will, &publish, NULL);
+    if (session->will_expiry != UINT32_MAX)
+        will->expires = now + (int64_t)session->will_expiry * 1000;
+    message_read(will, now, &publish);
+    route_message(session->broker, will, &publish);
     message_drop(session->broker, will);
 }
 
@@ -126,6 +134,19 @@ static int64_t after(int64_t since, uint32_t seconds)
     return seconds == UINT32_MAX ? NEVER : since + (int64_t)seconds * 1000;
 }
 
+bool session_online(const struct session *session)
+{
+    return session->connection && session->connection->stage == STAGE_ONLINE;
+}
+
+void session_join(struct session *session, struct connection *connection)
+{
+    session->connection = connection;
+    session->ends = session->will_due = NEVER;
+    set_timer(session);
+    store_changed(session->broker->store, &session->stored);
+}
+
 void session_leave(struct session *session, int64_t since)
 {
     session->connection = NULL;
@@ -134,6 +155,18 @@ void session_leave(struct session *session, int64_t since)
     session->will_due = session->will ? since + (int64_t)session->will_delay * 1000 : NEVER;
     store_changed(session->broker->store, &session->stored);
     timer_due(&session->timer);
+}
+
+void sessions_close(struct broker *broker)
+{
+    size_t i;
+    for (i = 0; i < broker->sessions.bucket_count; i++)
+        while (broker->sessions.buckets[i]) {
+            struct session *session = TABLE_OF(broker->sessions.buckets[i], struct session, entry);
+            session_drop_will(session);
+            session_free(session);
+        }
+    table_free(&broker->sessions);
 }
 
 /* ---- Packet identifiers of incoming QoS 2 ------------------------------------------------------- */

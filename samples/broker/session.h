@@ -13,6 +13,7 @@
 struct broker;
 struct connection;
 struct level;
+struct settings;
 
 /* What has a row in the store, and is written with the next commit: see store.h. */
 struct stored {
@@ -42,7 +43,7 @@ struct delivery {
     uint16_t packet_id;
     uint8_t qos, state;
     bool retain;
-    uint8_t identifier_count;
+    uint16_t identifier_count;
     uint32_t identifiers[]; /* of the subscriptions that matched */
 };
 
@@ -70,7 +71,8 @@ struct group {
     struct table_entry entry;      /* in the broker's table: by level and name */
     struct group *next, *previous; /* of the same level */
     struct level *level;
-    struct subscription *members; /* the first one is asked first */
+    struct subscription *members;
+    struct subscription *turn; /* who is asked next; NULL: the first */
     uint32_t len;
     char name[];
 };
@@ -87,6 +89,7 @@ struct session {
     struct timer timer;   /* of `ends` and `will_due` the earlier */
     struct message *will; /* NULL: none */
     uint32_t will_delay;  /* seconds */
+    uint32_t will_expiry; /* seconds from its publication on; UINT32_MAX: none */
     int64_t will_due;     /* once the connection is lost; NEVER */
 
     struct queue messages;  /* QoS 1 and 2 */
@@ -114,13 +117,19 @@ struct session *session_new(struct broker *broker,
                             struct mqw_bytes client_id); /* NULL: no memory */
 struct mqw_bytes session_client_id(const struct session *session);
 struct mqw_bytes session_username(const struct session *session); /* NULL ptr: anonymous */
+/* Session Expiry Interval as far as the settings allow it. */
+uint32_t session_expiry(const struct settings *settings, uint32_t wanted);
 /* Is it kept while its client is away?  Then its state is stored. */
 bool session_lasts(const struct session *session);
+/* A client has connected. */
+void session_join(struct session *session, struct connection *connection);
+bool session_online(const struct session *session);
 /* The connection is lost (or was, when the broker was killed): the times of will and session run
  * from `since` on. */
 void session_leave(struct session *session, int64_t since);
 void session_free(struct session *session); /* ends it: the will is published, the rest forgotten */
 void session_drop_will(struct session *session);
+void sessions_close(struct broker *broker); /* forgets them all, and tells nobody */
 /* Packet identifiers of incoming QoS 2 messages. */
 bool session_received(const struct session *session, uint16_t packet_id);
 bool session_set_received(struct session *session, uint16_t packet_id,
@@ -140,11 +149,11 @@ size_t subscription_filter(const struct subscription *subscription, char *out);
 enum delivered { DELIVERED, DELIVERY_REFUSED, DELIVERY_DROPPED };
 /* Sends a message or queues it.  qos: of this delivery.  identifiers: of the subscriptions. */
 enum delivered deliver(struct session *session, struct message *message, uint8_t qos, bool retain,
-                       const uint32_t *identifiers, uint8_t identifier_count);
+                       const uint32_t *identifiers, uint16_t identifier_count);
 /* From the store; in the order of number. */
 bool deliver_restore(struct session *session, struct message *message, uint64_t number,
                      enum delivery_state state, uint16_t packet_id, uint8_t qos, bool retain,
-                     const uint32_t *identifiers, uint8_t identifier_count);
+                     const uint32_t *identifiers, uint16_t identifier_count);
 bool deliver_resume(struct session *session); /* on a new connection; false: no memory */
 void deliver_pump(struct session *session);   /* sends what may be sent */
 void deliver_acknowledge(struct session *session, const struct mqw_packet *packet,

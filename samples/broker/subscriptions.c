@@ -49,10 +49,10 @@ static struct group *add_group(struct broker *broker, struct level *level, struc
         free(group);
         return NULL;
     }
-    group->next = level->second;
+    group->next = level->groups;
     if (group->next)
         group->next->previous = group;
-    level->second = group;
+    level->groups = group;
     return group;
 }
 
@@ -66,7 +66,7 @@ static void free_empty(struct broker *broker, struct group *group)
     if (group->previous)
         group->previous->next = group->next;
     else
-        group->level->second = group->next;
+        group->level->groups = group->next;
     free(group);
 }
 
@@ -104,7 +104,7 @@ struct subscription *subscription_find(struct session *session, struct mqw_bytes
 static struct subscription **list_of(const struct subscription *subscription)
 {
     return subscription->group ? &subscription->group->members
-                               : (struct subscription **)&subscription->level->first;
+                               : &subscription->level->subscriptions;
 }
 
 static void link_up(struct subscription *subscription)
@@ -176,6 +176,8 @@ void subscription_free(struct subscription *subscription)
                                         : &session->subscriptions) = subscription->next_of_session;
     if (subscription->next_of_session)
         subscription->next_of_session->previous_of_session = subscription->previous_of_session;
+    if (subscription->group && subscription->group->turn == subscription)
+        subscription->group->turn = subscription->next;
     table_remove(&broker->subscriptions, &subscription->entry);
     session->subscription_count--;
     broker->subscription_count--;

@@ -16,8 +16,10 @@ struct level {
     struct table_entry entry;                       /* by parent and text */
     struct level *parent, *child, *next, *previous; /* child: the first one */
     struct level *plus, *hash; /* children "+" and "#", which are in no table */
-    void *first; /* what hangs there: subscriptions, or a retained message; who sets it calls ... */
-    void *second; /* groups of shared subscriptions */
+    /* What hangs there.  Who takes the last of it away calls tree_prune. */
+    struct subscription *subscriptions;
+    struct group *groups; /* of shared subscriptions */
+    struct retained *retained;
     uint32_t len;
     char text[]; /* of the level, without slashes */
 };

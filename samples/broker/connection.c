@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* Network connections: how they begin, what goes out, and how they end. */
+#include "connection.h"
+#include "listeners.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    CONGESTED = 128 * 1024, /* bytes that a client has not taken: the rest waits in its session */
+    URGENT = 64 * 1024,     /* bytes that need not wait for the end of the loop's turn */
+    KEPT = 2 * 1024,        /* bytes of a buffer that stays when it is empty */
+    LINGER = 1000           /* ms in which a client may take why it is left */
+};
+
+uint8_t connection_version(const struct connection *connection)
+{
+    return connection->wire.rules.version;
+}
+
+uint8_t connection_max_qos(const struct connection *connection)
+{
+    return connection->listener->settings->max_qos;
+}
+
+bool connection_congested(const struct connection *connection)
+{
+    return connection->wire.out.len + net_stream_pending(connection->stream) > CONGESTED;
+}
+
+const char *connection_name(const struct connection *connection)
+{
+    static char name[256];
+    const struct session *session = connection->session;
+    const char *peer = net_stream_peer(connection->stream);
+    if (session)
+        snprintf(name, sizeof name, "client '%.128s' at %s", session->client_id, peer);
+    else
+        snprintf(name, sizeof name, "client at %s", peer);
+    return name;
+}
+
+/* ---- What goes out -------------------------------------------------------------------------- */
+
+void connection_unflushed(struct connection *connection)
+{
+    struct broker *broker = connection->broker;
+    if (connection->unflushed)
+        return;
+    connection->unflushed = true;
+    connection->next_unflushed = NULL;
+    connection->previous_unflushed = broker->last_unflushed;
+    *(broker->last_unflushed ? &broker->last_unflushed->next_unflushed : &broker->unflushed) =
+        connection;
+    broker->last_unflushed = connection;
+}
+
+static void is_flushed(struct connection *connection)
+{
+    struct broker *broker = connection->broker;
+    struct connection *next = connection->next_unflushed,
+                      *previous = connection->previous_unflushed;
+    if (!connection->unflushed)
+        return;
+    connection->unflushed = false;
+    *(previous ? &previous->next_unflushed : &broker->unflushed) = next;
+    *(next ? &next->previous_unflushed : &broker->last_unflushed) = previous;
+}
+
+static uint64_t now_of(const struct connection *connection)
+{
+    return (uint64_t)broker_now(connection->broker);
+}
+
+enum mqw_code connection_send(struct connection *connection, const struct mqw_packet *packet,
+                              uint64_t tag)
+{
+    char problem[256] = "";
+    enum mqw_code code =
+        net_wire_send(&connection->wire, packet, now_of(connection), tag, problem, sizeof problem);
+    if (code == MQW_OK)
+        connection->broker->counters.packets_sent++;
+    else
+        log_say(LOG_DEBUG, "%s is not sent %s: %s", connection_name(connection),
+                mqw_type_name(packet->type), problem);
+    connection->broker->urgent |= connection->wire.out.len > URGENT;
+    connection_unflushed(connection);
+    return code;
+}
+
+static void shrink(struct net_buffer *buffer)
+{
+    if (!buffer->len && buffer->cap > KEPT)
+        net_buffer_free(buffer);
+}
+
+void connection_flush(struct connection *connection)
+{
+    struct net_buffer *out = &connection->wire.out;
+    is_flushed(connection);
+    if (out->len) {
+        connection->broker->counters.bytes_sent += out->len;
+        net_stream_write(connection->stream, out->bytes, out->len);
+        net_buffer_take(out, out->len);
+        shrink(out);
+    }
+    if (connection->stage == STAGE_LEAVING)
+        net_stream_close(connection->stream, LINGER);
+}
+
+/* ---- The end -------------------------------------------------------------------------------- */
+
+/* What 3.1.1 has for a reason code of 5.0 in CONNACK (3.2.2.3); 0: nothing. */
+static uint8_t return_code(unsigned code)
+{
+    switch (code) {
+    case MQW_REASON_UNSUPPORTED_PROTOCOL_VERSION:
+        return MQW_RETURN_UNACCEPTABLE_PROTOCOL_VERSION;
+    case MQW_REASON_CLIENT_IDENTIFIER_NOT_VALID:
+        return MQW_RETURN_IDENTIFIER_REJECTED;
+    case MQW_REASON_SERVER_UNAVAILABLE:
+    case MQW_REASON_SERVER_BUSY:
+    case MQW_REASON_CONNECTION_RATE_EXCEEDED:
+    case MQW_REASON_QUOTA_EXCEEDED:
+        return MQW_RETURN_SERVER_UNAVAILABLE;
+    case MQW_REASON_BAD_USER_NAME_OR_PASSWORD:
+        return MQW_RETURN_BAD_USER_NAME_OR_PASSWORD;
+    case MQW_REASON_NOT_AUTHORIZED:
+    case MQW_REASON_BANNED:
+        return MQW_RETURN_NOT_AUTHORIZED;
+    default:
+        return 0;
+    }
+}
+
+/* [MQTT-3.2.2-19], [MQTT-3.14.2-3]: a Reason String only where the client takes it.  An explanation
+ * of a refusal is no secret, but of one for which it would be: wrong passwords. */
+static bool say(struct connection *connection, struct mqw_packet *packet,
+                struct mqw_properties *properties, const char *text)
+{
+    if (text && connection_version(connection) == MQW_VERSION_5 &&
+        (packet->type == MQW_CONNACK || packet->type == MQW_DISCONNECT)) {
+        mqw_set_reason_string(properties, mqw_text(text));
+        if (connection_send(connection, packet, 0) == MQW_OK)
+            return true;
+        mqw_drop(properties, MQW_PROPERTY_REASON_STRING);
+    }
+    return connection_send(connection, packet, 0) == MQW_OK;
+}
+
+static void say_goodbye(struct connection *connection, unsigned code, const char *text)
+{
+    struct mqw_packet packet;
+    bool five = connection_version(connection) != MQW_VERSION_3_1_1;
+    memset(&packet, 0, sizeof packet);
+    if (connection->stage == STAGE_ONLINE && five) {
+        packet.type = MQW_DISCONNECT;
+        packet.disconnect.reason_code = (uint8_t)code;
+        say(connection, &packet, &packet.disconnect.properties, text);
+    } else if (connection->stage == STAGE_AUTHENTICATING) {
+        packet.type = MQW_CONNACK;
+        packet.connack.reason_code = five ? (uint8_t)code : return_code(code);
+        if (packet.connack.reason_code)
+            say(connection, &packet, &packet.connack.properties, text);
+    }
+}
+
+void connection_end(struct connection *connection, unsigned code, const char *text)
+{
+    if (connection->stage == STAGE_LEAVING)
+        return;
+    if (code != MQW_REASON_NONE)
+        say_goodbye(connection, code, text);
+    if (connection->stage != STAGE_ONLINE)
+        connection->broker->counters.connections_refused++;
+    else
+        connection->broker->online--;
+    if (connection->broker->settings->connection_messages && !connection->normal)
+        log_say(LOG_CONNECTION, "%s is disconnected: %s", connection_name(connection), text);
+    greeting_end(connection);
+    connection->stage = STAGE_LEAVING;
+    connection_unflushed(connection);
+}
+
+void connection_detach(struct connection *connection)
+{
+    struct session *session = connection->session;
+    timers_stop(&connection->broker->timers, &connection->timer);
+    connection->session = NULL;
+    if (!session)
+        return;
+    if (connection->normal)
+        session_drop_will(session);
+    session_leave(session, broker_now(connection->broker));
+}
+
+static void closed(void *arg, const struct net_error *error)
+{
+    struct connection *connection = arg;
+    struct broker *broker = connection->broker;
+
+    connection_end(connection, MQW_REASON_NONE, error->text);
+    connection_detach(connection);
+    is_flushed(connection);
+    *(connection->previous ? &connection->previous->next : &broker->connections) = connection->next;
+    if (connection->next)
+        connection->next->previous = connection->previous;
+    broker->connection_count--;
+    connection->listener->connections--;
+    net_wire_end(&connection->wire);
+    packet_drop(&connection->connect);
+    aliases_free(connection);
+    free(connection->username);
+    free(connection->client_id);
+    free(connection);
+    broker_left(broker);
+}
+
+/* ---- The beginning ----------------------------------------------------------------------------- */
+
+static void opened(void *arg)
+{
+    (void)arg;
+}
+
+static void received(void *arg, const uint8_t *data, size_t len)
+{
+    struct connection *connection = arg;
+    connection->broker->counters.bytes_received += len;
+    receive_bytes(connection, data, len);
+    shrink(&connection->wire.in);
+}
+
+static void drained(void *arg)
+{
+    struct connection *connection = arg;
+    if (connection->stage == STAGE_ONLINE)
+        deliver_pump(connection->session);
+}
+
+/* For CONNECT it was to wait so long; for the next packet, one and a half times the keep alive:
+ * [MQTT-3.1.2-22]. */
+static void late(struct timer *timer)
+{
+    struct connection *connection = TABLE_OF(timer, struct connection, timer);
+    uint64_t deadline;
+    if (connection->stage != STAGE_ONLINE) {
+        connection_end(connection, MQW_REASON_NONE, "it took too long to connect");
+        return;
+    }
+    if (connection->paused) { /* publish.c: its second is over */
+        connection->paused = false;
+        net_stream_pause(connection->stream, false);
+        receive_bytes(connection, NULL, 0);
+        if (connection->paused || connection->stage != STAGE_ONLINE)
+            return;
+    }
+    deadline = mqw_connection_deadline(&connection->wire.rules);
+    if (deadline > now_of(connection))
+        broker_set_timer(connection->broker, timer,
+                         deadline == UINT64_MAX ? NEVER : (int64_t)deadline);
+    else
+        connection_end(connection, MQW_REASON_KEEP_ALIVE_TIMEOUT, "the keep alive is over");
+}
+
+static const struct net_stream_events events = {
+    .opened = opened, .received = received, .drained = drained, .closed = closed};
+
+static struct connection *refuse(struct connection *connection, const char *why)
+{
+    log_say(LOG_WARNING, "a connection is not taken: %s", why);
+    if (connection)
+        net_wire_end(&connection->wire);
+    free(connection);
+    return NULL;
+}
+
+static struct connection *make(struct broker *broker, struct listener *listener,
+                               uv_stream_t *server)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    struct net_error error;
+    if (!connection ||
+        !net_wire_begin(&connection->wire, MQW_SERVER, 0, broker->settings->max_packet_size,
+                        listener->settings->max_topic_alias, MQW_ALLOW_MQTT_3_1))
+        return refuse(connection, "out of memory");
+    connection->stream = net_stream_accept(server, &listener->terms, &events, connection, &error);
+    if (!connection->stream)
+        return refuse(connection, error.text);
+    return connection;
+}
+
+void connection_accept(struct broker *broker, struct listener *listener, uv_stream_t *server)
+{
+    struct connection *connection = make(broker, listener, server);
+    if (!connection)
+        return;
+    connection->broker = broker;
+    connection->listener = listener;
+    connection->timer.due = late;
+    connection->next = broker->connections;
+    if (connection->next)
+        connection->next->previous = connection;
+    broker->connections = connection;
+    broker->connection_count++;
+    listener->connections++;
+    broker->counters.connections_accepted++;
+    broker_set_timer(broker, &connection->timer,
+                     broker_now(broker) + (int64_t)broker->settings->connect_timeout * 1000);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* Packets of a client: what each of them sets going. */
+#include "connection.h"
+
+#include <string.h>
+
+static void answer(struct connection *connection, uint8_t type)
+{
+    struct mqw_packet packet;
+    memset(&packet, 0, sizeof packet);
+    packet.type = type;
+    connection_send(connection, &packet, 0);
+}
+
+/* [MQTT-3.14.4-3]: no will after an ordinary goodbye; 3.1.1 has no other. */
+static void disconnect(struct connection *connection, const struct mqw_disconnect *packet)
+{
+    struct session *session = connection->session;
+    connection->normal = packet->reason_code == MQW_REASON_NORMAL_DISCONNECTION;
+    if (mqw_has(&packet->properties, MQW_PROPERTY_SESSION_EXPIRY_INTERVAL))
+        session->expiry = session_expiry(connection->broker->settings,
+                                         packet->properties.session_expiry_interval);
+    if (connection->broker->settings->connection_messages && connection->normal)
+        log_say(LOG_CONNECTION, "%s is disconnected", connection_name(connection));
+    connection_end(connection, MQW_REASON_NONE,
+                   mqw_reason_text(MQW_VERSION_5, MQW_DISCONNECT, packet->reason_code));
+}
+
+static void told(struct connection *connection, const struct mqw_packet *packet,
+                 const struct mqw_seen *seen)
+{
+    switch (packet->type) {
+    case MQW_CONNECT:
+        greeting_connect(connection, packet);
+        break;
+    case MQW_PUBLISH:
+        publish_packet(connection, packet, seen);
+        break;
+    case MQW_PUBREL:
+        publish_release(connection, packet);
+        break;
+    case MQW_PUBACK:
+    case MQW_PUBREC:
+    case MQW_PUBCOMP: /* the tag of what was sent is the delivery */
+        deliver_acknowledge(connection->session, packet,
+                            seen->answers ? (struct delivery *)(uintptr_t)seen->first : NULL);
+        break;
+    case MQW_SUBSCRIBE:
+        subscribe_packet(connection, packet);
+        break;
+    case MQW_UNSUBSCRIBE:
+        unsubscribe_packet(connection, packet);
+        break;
+    case MQW_PINGREQ:
+        answer(connection, MQW_PINGRESP);
+        break;
+    case MQW_DISCONNECT:
+        disconnect(connection, &packet->disconnect);
+        break;
+    case MQW_AUTH:
+        greeting_auth(connection, packet);
+        break;
+    default:
+        break;
+    }
+}
+
+/* 4.13 of 5.0: say what is wrong, and close.  [MQTT-3.1.4-1]: who does not begin with a CONNECT that
+ * can be told what is wrong with it is told nothing. */
+static void broken(struct connection *connection, enum mqw_code code, const char *problem)
+{
+    struct net_wire *wire = &connection->wire;
+    struct mqw_packet packet;
+    bool says;
+    if (connection->stage == STAGE_SILENT && wire->in.len &&
+        wire->in.bytes[0] >> 4 == MQW_CONNECT) {
+        if (!wire->rules.version)
+            mqw_connection_version(&wire->rules, MQW_VERSION_5);
+        connection->stage = STAGE_AUTHENTICATING;
+    }
+    says = mqw_refusal(code, MQW_VERSION_5, MQW_SERVER,
+                       connection->stage == STAGE_ONLINE ? MQW_DISCONNECT : MQW_CONNACK, &packet);
+    connection_end(connection,
+                   !says                               ? MQW_REASON_NONE
+                   : connection->stage == STAGE_ONLINE ? packet.disconnect.reason_code
+                                                       : packet.connack.reason_code,
+                   problem);
+}
+
+static bool listens(const struct connection *connection)
+{
+    switch (connection->stage) {
+    case STAGE_SILENT:
+        return true;
+    case STAGE_AUTHENTICATING:
+        return connection->sasl != NULL;
+    case STAGE_ONLINE:
+        return !connection->paused;
+    default:
+        return false;
+    }
+}
+
+void receive_bytes(struct connection *connection, const uint8_t *data, size_t len)
+{
+    struct broker *broker = connection->broker;
+    struct mqw_packet packet;
+    struct mqw_seen seen;
+    char problem[256] = "";
+    enum mqw_code code = net_buffer_add(&connection->wire.in, data, len) ? MQW_OK : MQW_SPACE;
+
+    while (code == MQW_OK && listens(connection) && !broker->failed) {
+        code = net_wire_next(&connection->wire, (uint64_t)broker_now(broker), &packet, &seen,
+                             problem, sizeof problem);
+        /* What was open may be forgotten on this side, too: section 4.3.3 has answers for it. */
+        if (code == MQW_RULE_ACKNOWLEDGED_ID_UNKNOWN)
+            code = MQW_OK;
+        if (code != MQW_OK)
+            break;
+        broker->counters.packets_received++;
+        told(connection, &packet, &seen);
+        if (broker->urgent)
+            broker_flush(broker);
+    }
+    if (code == MQW_SPACE)
+        connection_end(connection, MQW_REASON_QUOTA_EXCEEDED, "out of memory");
+    else if (code != MQW_OK && code != MQW_MORE)
+        broken(connection, code, problem);
+}

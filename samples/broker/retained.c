@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* Retained messages: the last one of each topic, for those who subscribe later. */
+#include "broker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void retained_free(struct broker *broker, struct retained *retained)
+{
+    struct level *level = retained->level;
+    timers_stop(&broker->timers, &retained->timer);
+    store_gone(broker->store, &retained->stored);
+    message_drop(broker, retained->message);
+    level->retained = NULL;
+    tree_prune(&broker->retained, level);
+    broker->retained_count--;
+    free(retained);
+}
+
+static void expired(struct timer *timer)
+{
+    struct retained *retained = TABLE_OF(timer, struct retained, timer);
+    struct broker *broker = retained->broker;
+    broker->counters.messages_expired++;
+    retained_free(broker, retained);
+}
+
+static struct retained *make(struct broker *broker, struct mqw_bytes topic)
+{
+    struct retained *retained;
+    struct level *level;
+    if (broker->settings->max_retained_messages &&
+        broker->retained_count >= broker->settings->max_retained_messages)
+        return NULL;
+    retained = calloc(1, sizeof *retained);
+    level = retained ? tree_add(&broker->retained, topic) : NULL;
+    if (!level) {
+        free(retained);
+        return NULL;
+    }
+    retained->stored.kind = STORED_RETAINED;
+    retained->broker = broker;
+    retained->level = level;
+    retained->timer.due = expired;
+    level->retained = retained;
+    broker->retained_count++;
+    return retained;
+}
+
+/* The broker's own, which it makes anew. */
+static bool is_own(struct mqw_bytes topic)
+{
+    static const char sys[] = "$SYS/";
+    return topic.len >= sizeof sys - 1 && memcmp(topic.ptr, sys, sizeof sys - 1) == 0;
+}
+
+bool retained_set(struct broker *broker, struct message *message, const struct mqw_publish *publish)
+{
+    struct level *level = tree_find(&broker->retained, publish->topic);
+    struct retained *retained = level ? level->retained : NULL;
+
+    if (!publish->payload.len) { /* [MQTT-3.3.1-6], [MQTT-3.3.1-7] */
+        if (retained)
+            retained_free(broker, retained);
+        return true;
+    }
+    if (!retained)
+        retained = make(broker, publish->topic);
+    if (!retained)
+        return false;
+    message_hold(message);
+    message_drop(broker, retained->message);
+    retained->message = message;
+    broker_set_timer(broker, &retained->timer, message->expires);
+    if (!is_own(publish->topic))
+        store_changed(broker->store, &retained->stored);
+    return true;
+}
+
+static void send_one(void *arg, struct level *level)
+{
+    struct subscription *subscription = arg;
+    struct session *session = subscription->session;
+    struct message *message = level->retained ? level->retained->message : NULL;
+    uint8_t qos = subscription->qos;
+
+    if (!message ||
+        (subscription->no_local && mqw_same(message_origin(message), session_client_id(session))))
+        return;
+    if (qos > message->qos && !session->broker->settings->upgrade_outgoing_qos)
+        qos = message->qos;
+    deliver(session, message, qos, true, &subscription->identifier, subscription->identifier != 0);
+}
+
+void retained_send(struct subscription *subscription)
+{
+    struct broker *broker = subscription->session->broker;
+    char *filter = malloc(MQW_TEXT_MAX);
+    if (!filter)
+        return;
+    tree_select(&broker->retained, mqw_view(filter, tree_text(subscription->level, filter)),
+                send_one, subscription);
+    free(filter);
+}
+
+static void drop(void *arg, struct level *level)
+{
+    struct broker *broker = arg;
+    if (level->retained)
+        message_drop(broker, level->retained->message);
+    free(level->retained);
+    level->retained = NULL;
+}
+
+void retained_close(struct broker *broker)
+{
+    struct level *top = broker->retained.root ? broker->retained.root->child : NULL;
+    char *filter = malloc(MQW_TEXT_MAX + 2);
+    for (; filter && top; top = top->next) {
+        size_t len = tree_text(top, filter);
+        memcpy(filter + len, "/#", 2);
+        tree_select(&broker->retained, mqw_view(filter, len + 2), drop, broker);
+    }
+    free(filter);
+}
