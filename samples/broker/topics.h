@@ -15,7 +15,8 @@
 struct level {
     struct table_entry entry;                       /* by parent and text */
     struct level *parent, *child, *next, *previous; /* child: the first one */
-    struct level *plus, *hash; /* children "+" and "#", which are in no table */
+    struct level *plus, *hash; /* children "+" and "#", which are in no table, nor among `child` */
+    struct level *also;        /* while tree_match or tree_select runs: another that matches */
     /* What hangs there.  Who takes the last of it away calls tree_prune. */
     struct subscription *subscriptions;
     struct group *groups; /* of shared subscriptions */
@@ -43,9 +44,11 @@ size_t tree_text(const struct level *level, char *out);
 
 typedef void tree_visit(void *arg, struct level *level);
 
+/* Levels where nothing hangs are not visited.  Visits may neither change the tree nor search it. */
+
 /* A tree of filters: visits those that match the topic.  Section 4.7, with the rule about $. */
 void tree_match(const struct tree *tree, struct mqw_bytes topic, tree_visit *visit, void *arg);
-/* A tree of topics: visits those that the filter matches.  Visits may not change the tree. */
+/* A tree of topics: visits those that the filter matches. */
 void tree_select(const struct tree *tree, struct mqw_bytes filter, tree_visit *visit, void *arg);
 
 /* How many levels a topic or filter has. */
