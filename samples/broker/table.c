@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A hash table with chains, which doubles when it is full.  A text is hashed once by SipHash with a
- * secret key, and then mixed with many things that it may be about: each costs a multiplication with
- * a secret odd number, of which the highest bits count, and so two of them meet in a bucket with
+ * secret key, and then mixed cheaply with each thing that it may be about.  The last step multiplies
+ * with a secret odd number, and the highest bits count: so two that differ meet in a bucket with
  * twice the probability of chance at most (Dietzfelbinger and others 1997, multiply-shift).
  */
 #include "table.h"
@@ -15,7 +15,7 @@ enum { BUCKETS_FIRST = 16 };
 
 /* Drawn once per process. */
 static struct {
-    uint64_t odd; /* 0: not drawn yet */
+    uint64_t first, last; /* odd; 0: not drawn yet */
     unsigned char key[crypto_shorthash_KEYBYTES];
 } secret;
 
@@ -24,23 +24,30 @@ static void draw(void)
     if (sodium_init() < 0)
         abort(); /* without randomness nothing would be safe, passwords least of all */
     randombytes_buf(&secret, sizeof secret);
-    secret.odd |= 1;
+    secret.first |= 1;
+    secret.last |= 1;
+}
+
+uint64_t table_text(const void *bytes, size_t len)
+{
+    unsigned char out[crypto_shorthash_BYTES];
+    uint64_t hash;
+    if (!secret.first)
+        draw();
+    crypto_shorthash(out, bytes, len, secret.key);
+    memcpy(&hash, out, sizeof hash);
+    return hash;
+}
+
+uint64_t table_about(uint64_t text, uint64_t about)
+{
+    uint64_t mixed = text ^ about * secret.first;
+    return (mixed ^ mixed >> 32) * secret.last;
 }
 
 uint64_t table_hash(const void *bytes, size_t len, uint64_t about)
 {
-    unsigned char out[crypto_shorthash_BYTES];
-    uint64_t hash;
-    if (!secret.odd)
-        draw();
-    crypto_shorthash(out, bytes, len, secret.key);
-    memcpy(&hash, out, sizeof hash);
-    return table_about(hash, about);
-}
-
-uint64_t table_about(uint64_t hash, uint64_t about)
-{
-    return hash + about * secret.odd;
+    return table_about(table_text(bytes, len), about);
 }
 
 /* By the highest bits. */

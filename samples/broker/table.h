@@ -24,8 +24,9 @@ struct table {
 
 /* Of bytes, mixed with what they are about: the parent of a level, say. */
 uint64_t table_hash(const void *bytes, size_t len, uint64_t about);
-/* The same, given table_hash(bytes, len, 0): for texts that are looked up in many places. */
-uint64_t table_about(uint64_t hash, uint64_t about);
+/* The same in two steps, where one text is looked up about many things. */
+uint64_t table_text(const void *bytes, size_t len);
+uint64_t table_about(uint64_t text, uint64_t about);
 
 /* The first entry with this hash, and the one after it: the caller compares the rest. */
 struct table_entry *table_first(const struct table *table, uint64_t hash);

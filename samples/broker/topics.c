@@ -42,7 +42,7 @@ static uint64_t about(const struct level *parent)
     return (uint64_t)(uintptr_t)parent;
 }
 
-/* hash: of the text, about nothing. */
+/* hash: of the text: table_text. */
 static struct level *child_text(const struct tree *tree, const struct level *parent,
                                 struct mqw_bytes text, uint64_t hash)
 {
@@ -64,7 +64,7 @@ static struct level *child(const struct tree *tree, const struct level *parent,
         return parent->plus;
     if (is(text, '#'))
         return parent->hash;
-    return child_text(tree, parent, text, table_hash(text.ptr, text.len, 0));
+    return child_text(tree, parent, text, table_text(text.ptr, text.len));
 }
 
 struct level *tree_find(const struct tree *tree, struct mqw_bytes topic)
@@ -237,7 +237,7 @@ void tree_match(const struct tree *tree, struct mqw_bytes topic, tree_visit *vis
     bool apart = topic.len && *topic.ptr == '$'; /* [MQTT-4.7.2-1] */
     struct mqw_bytes text;
     while (found && cut(&topic, &text)) {
-        uint64_t hash = table_hash(text.ptr, text.len, 0);
+        uint64_t hash = table_text(text.ptr, text.len);
         level = found;
         found = NULL;
         for (; level; level = level->also) {
@@ -287,7 +287,7 @@ void tree_select(const struct tree *tree, struct mqw_bytes filter, tree_visit *v
     struct mqw_bytes text;
     bool all = false;
     while (found && cut(&filter, &text)) {
-        uint64_t hash = table_hash(text.ptr, text.len, 0);
+        uint64_t hash = table_text(text.ptr, text.len);
         all = is(text, '#');
         if (all && found->parent)
             break;
