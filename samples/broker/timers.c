@@ -78,7 +78,7 @@ int64_t timers_next(const struct timers *timers)
 void timers_run(struct timers *timers, int64_t now)
 {
     size_t most = timers->count;
-    while (most-- && timers_next(timers) <= now) {
+    while (most-- && timers->count && timers->heap[0]->at <= now) {
         struct timer *timer = timers->heap[0];
         timers_stop(timers, timer);
         timer->due(timer);
