@@ -53,12 +53,15 @@ struct broker {
     struct access *access;
     struct store *store; /* NULL: memory only */
 
-    struct listener *listeners;
+    struct listener *listeners; /* broker_free frees them */
     size_t listener_count;
     struct connection *connections;                /* all of them */
     struct connection *unflushed, *last_unflushed; /* those with something to send */
     uint32_t connection_count, online;             /* online: after CONNACK */
     uint32_t online_most;
+    int64_t accept_second; /* listeners.c: connections of this second, */
+    uint32_t accept_count;
+    uint32_t descriptors; /* and how many the limit of open files allows */
 
     struct table sessions; /* by client identifier */
     uint64_t last_session;
@@ -96,8 +99,8 @@ void broker_flush(struct broker *broker);
 void broker_set_timer(struct broker *broker, struct timer *timer, int64_t at);
 
 /* listeners.c */
-bool listeners_open(struct broker *broker, char *problem);
-void listeners_reload(struct broker *broker); /* certificates */
+bool listeners_open(struct broker *broker, char *problem); /* false: listeners_close is to follow */
+void listeners_reload(struct broker *broker);              /* certificates */
 void listeners_close(struct broker *broker);
 /* A connection is gone, and its descriptor with it: accepting goes on where it was short of them. */
 void listeners_room(struct broker *broker);

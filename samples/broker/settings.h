@@ -27,19 +27,27 @@ struct listener_settings {
     bool use_username_as_clientid;
 
     const char *cafile, *capath, *certfile, *keyfile, *crlfile;
-    const char *ciphers, *ciphers_tls13, *tls_version, *dhparamfile;
+    const char *ciphers, *ciphers_tls13, *tls_version;
     bool require_certificate, use_identity_as_username, use_subject_as_username;
 };
 
+/* X(NAME, bit, word of log_type and of the lines in JSON, severity of RFC 5424) */
+/* clang-format off: a table is read in columns */
+#define LOG_TYPES(X)                                                                               \
+    X(ERROR, 1, "error", 3)                                                                        \
+    X(WARNING, 2, "warning", 4)                                                                    \
+    X(NOTICE, 4, "notice", 5)                                                                      \
+    X(INFORMATION, 8, "information", 6)                                                            \
+    X(SUBSCRIBE, 16, "subscribe", 6)                                                               \
+    X(UNSUBSCRIBE, 32, "unsubscribe", 6)                                                           \
+    X(DEBUG, 64, "debug", 7)                                                                       \
+    X(CONNECTION, 128, "connection", 5) /* who comes and goes */
+/* clang-format on */
+
 enum log_type {
-    LOG_ERROR = 1,
-    LOG_WARNING = 2,
-    LOG_NOTICE = 4,
-    LOG_INFORMATION = 8,
-    LOG_SUBSCRIBE = 16,
-    LOG_UNSUBSCRIBE = 32,
-    LOG_DEBUG = 64,
-    LOG_CONNECTION = 128 /* who comes and goes */
+#define LOG_ROW(NAME, bit, word, severity) LOG_##NAME = (bit),
+    LOG_TYPES(LOG_ROW)
+#undef LOG_ROW
 };
 
 struct settings {
@@ -83,7 +91,7 @@ struct settings {
     /* Logs, and the process. */
     unsigned log_types;     /* of enum log_type */
     const char **log_dests; /* "stderr", "file PATH", ..., ending with NULL */
-    const char *log_facility;
+    int log_facility;       /* of syslog: 0 to 7, local0 to local7; -1: daemon */
     bool log_timestamp;
     const char *log_timestamp_format;
     bool log_json;
