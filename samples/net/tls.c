@@ -80,6 +80,19 @@ static bool set_trust(struct net_tls *tls, const struct net_tls_options *options
     return true;
 }
 
+static bool set_revoked(struct net_tls *tls, const char *path, struct net_error *error)
+{
+    X509_STORE *store = SSL_CTX_get_cert_store(tls->context);
+    X509_LOOKUP *lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+
+    if (!path)
+        return true;
+    if (!lookup || X509_load_crl_file(lookup, path, X509_FILETYPE_PEM) < 1)
+        return refuse(path, error);
+    X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+    return true;
+}
+
 static bool set_demands(struct net_tls *tls, const struct net_tls_options *options,
                         struct net_error *error)
 {
@@ -218,9 +231,9 @@ static bool set_all(struct net_tls *tls, const struct net_tls_options *options,
     if (tls->server)
         SSL_CTX_set_session_id_context(tls->context, (const unsigned char *)"mqttwire", 8);
     return set_ciphers(tls, options, error) && set_trust(tls, options, error) &&
-           set_certificate(tls, options, error) && set_demands(tls, options, error) &&
-           set_protocol(tls, options->alpn, error) && set_psk(tls, options, error) &&
-           set_keylog(tls, options->keylog_file, error);
+           set_revoked(tls, options->crl_file, error) && set_certificate(tls, options, error) &&
+           set_demands(tls, options, error) && set_protocol(tls, options->alpn, error) &&
+           set_psk(tls, options, error) && set_keylog(tls, options->keylog_file, error);
 }
 
 static struct net_tls *new_tls(bool server, const struct net_tls_options *options,

@@ -12,6 +12,7 @@ struct net_tls_options {
     const char *ca_file, *ca_path; /* both NULL: a client trusts the system's */
     const char *cert_file, *key_file;
     const char *key_password;
+    const char *crl_file;           /* revoked certificates */
     const char *ciphers;            /* of TLS 1.2 */
     const char *ciphers_1_3;        /* cipher suites of TLS 1.3 */
     const char *version;            /* least: "tlsv1.2" (the default) or "tlsv1.3" */
