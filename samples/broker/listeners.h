@@ -4,11 +4,14 @@
 #define BROKER_LISTENERS_H
 
 #include "broker.h"
+#include "sockets.h"
+
+enum listener_state { LISTENER_SHUT, LISTENER_OPEN, LISTENER_CLOSING, LISTENER_RESTING };
 
 struct listener {
     struct broker *broker;
-    const struct listener_settings *settings;
-    struct net_terms terms; /* its TLS is replaced by listeners_reload */
+    const struct listener_settings *settings; /* of which there may be several sockets */
+    struct net_terms terms;                   /* its TLS is replaced by listeners_reload */
     union {
         uv_handle_t handle;
         uv_stream_t stream;
@@ -16,6 +19,14 @@ struct listener {
         uv_pipe_t pipe;
     } socket;
     uint32_t connections;
+
+    /* Of listeners.c alone. */
+    int fd; /* that listens; the socket has a duplicate, which is closed while it rests */
+    enum listener_state state;
+    struct timer timer; /* when it goes on */
+    bool waiting;       /* a connection is there, and has not been accepted */
+    int64_t told;       /* when it was last said that connections are refused */
+    char name[SOCKET_NAME_SIZE];
 };
 
 #endif
