@@ -159,6 +159,7 @@ bool broker_free(struct broker *broker)
     table_free(&broker->groups);
     timers_free(&broker->timers);
     free(broker->hits);
+    free(broker->listeners);
     access_close(broker->access);
     return good;
 }
