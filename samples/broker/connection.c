@@ -265,7 +265,7 @@ static void late(struct timer *timer)
 }
 
 static const struct net_stream_events events = {
-    .opened = opened, .received = received, .drained = drained, .closed = closed};
+    .opened = opened, .received = received, .drained = drained, .relief = true, .closed = closed};
 
 static struct connection *refuse(struct connection *connection, const char *why)
 {

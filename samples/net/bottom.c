@@ -13,6 +13,12 @@ enum {
 
 static void send_more(struct net_stream *stream);
 
+/* What a thread reads into, one stream at a time; another where a callback runs the loop. */
+static _Thread_local struct {
+    bool taken;
+    char bytes[64 * 1024];
+} reading;
+
 /* What the peer said before it went may tell more than the error of a write: it is read first. */
 static void write_failed(struct net_stream *stream, int status)
 {
@@ -25,13 +31,17 @@ static void write_failed(struct net_stream *stream, int status)
     net_stream_alarm(stream, NET_STREAM_LINGER);
 }
 
+static void shrink(struct net_buffer *buffer)
+{
+    if (buffer->cap > KEPT)
+        net_buffer_free(buffer);
+}
+
 static void drained(struct net_stream *stream)
 {
     stream->unasked = 0;
-    if (stream->sending.cap > KEPT)
-        net_buffer_free(&stream->sending);
-    if (stream->out.cap > KEPT)
-        net_buffer_free(&stream->out);
+    shrink(&stream->sending);
+    shrink(&stream->out);
     if (!stream->wrote || stream->state != STREAM_OPEN)
         return;
     stream->wrote = false;
@@ -68,15 +78,39 @@ static void shut_down(struct net_stream *stream)
         net_stream_drop(stream);
 }
 
+/* Hands over what the system takes at once: most of the time all of it, without libuv's request,
+ * which takes two turns of its loop and a call of epoll_ctl. */
+static void try_write(struct net_stream *stream)
+{
+    uv_buf_t data;
+    int taken;
+    if (!stream->events.relief || stream->busy || stream->state == STREAM_CLOSING ||
+        !stream->out.len)
+        return;
+    data.base = (char *)stream->out.bytes;
+    data.len = stream->out.len;
+    taken = uv_try_write(&stream->socket.stream, &data, 1);
+    if (taken <= 0)
+        return; /* what is wrong is told by uv_write */
+    net_buffer_take(&stream->out, (size_t)taken);
+    if (stream->out.len)
+        return;
+    stream->wrote = false;
+    stream->unasked = 0;
+    shrink(&stream->out);
+}
+
 /* What is written while libuv sends goes out together thereafter. */
 static void send_more(struct net_stream *stream)
 {
-    struct net_buffer taken = stream->out;
+    struct net_buffer taken;
     uv_buf_t data;
     int status;
 
     if (stream->busy || stream->state == STREAM_CLOSING)
         return;
+    try_write(stream);
+    taken = stream->out;
     if (!taken.len) {
         if (stream->finished)
             shut_down(stream);
@@ -146,12 +180,20 @@ static void got(uv_stream_t *handle, ssize_t len, const uv_buf_t *buffer)
         got_end(stream);
     else if (len < 0)
         net_stream_broke(stream, NET_BROKEN, uv_strerror((int)len));
-    free(buffer->base);
+    if (buffer->base == reading.bytes)
+        reading.taken = false;
+    else
+        free(buffer->base);
 }
 
 static void make_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
     (void)handle;
+    if (!reading.taken) {
+        reading.taken = true;
+        *buffer = uv_buf_init(reading.bytes, sizeof reading.bytes);
+        return;
+    }
     buffer->base = malloc(suggested);
     buffer->len = buffer->base ? suggested : 0;
 }

@@ -22,6 +22,7 @@ struct net_stream_events {
     void (*opened)(void *arg); /* all handshakes are done */
     void (*received)(void *arg, const uint8_t *data, size_t len);
     void (*drained)(void *arg); /* all that was written has been handed to the system */
+    bool relief; /* drained is told only where that took a while, and costs nothing where not */
     /* The last call, always made once; the stream is freed when it returns.  NET_OK: it was closed
      * by net_stream_close or net_stream_abort. */
     void (*closed)(void *arg, const struct net_error *error);
