@@ -51,7 +51,8 @@ static struct level *child_text(const struct tree *tree, const struct level *par
         entry = table_first(&tree->levels, table_about(hash, about(parent)));
     for (; entry; entry = table_next(entry)) {
         struct level *level = TABLE_OF(entry, struct level, entry);
-        if (level->parent == parent && mqw_same(mqw_view(level->text, level->len), text))
+        if (level->parent == parent && level->len == text.len &&
+            !memcmp(level->text, text.ptr, text.len))
             return level;
     }
     return NULL;
@@ -209,20 +210,13 @@ size_t tree_text(const struct level *level, char *out)
 
 /* ---- What matches ----------------------------------------------------------------------------- */
 
-/* Levels of the same depth that match so far, linked by `also`. */
+/* Levels of the same depth that match so far, linked by `also`, which the root never uses. */
 static void put(struct level **found, struct level *level)
 {
     if (!level)
         return;
     level->also = *found;
     *found = level;
-}
-
-static struct level *begin(const struct tree *tree)
-{
-    if (tree->root)
-        tree->root->also = NULL;
-    return tree->root;
 }
 
 static void show(struct level *level, tree_visit *visit, void *arg)
@@ -233,7 +227,7 @@ static void show(struct level *level, tree_visit *visit, void *arg)
 
 void tree_match(const struct tree *tree, struct mqw_bytes topic, tree_visit *visit, void *arg)
 {
-    struct level *found = begin(tree), *level;
+    struct level *found = tree->root, *level;
     bool apart = topic.len && *topic.ptr == '$'; /* [MQTT-4.7.2-1] */
     struct mqw_bytes text;
     while (found && cut(&topic, &text)) {
@@ -283,7 +277,7 @@ static void put_children(struct level **found, const struct level *parent)
 
 void tree_select(const struct tree *tree, struct mqw_bytes filter, tree_visit *visit, void *arg)
 {
-    struct level *found = begin(tree), *level;
+    struct level *found = tree->root, *level;
     struct mqw_bytes text;
     bool all = false;
     while (found && cut(&filter, &text)) {
