@@ -249,4 +249,5 @@ void acl_free(struct acl *acl)
     free_both(&acl->anonymous);
     free_both(&acl->patterns);
     users_free(&acl->users);
+    *acl = (struct acl){0};
 }

@@ -93,9 +93,9 @@ struct mqw_bytes filter_common(struct mqw_bytes a_filter, struct mqw_bytes b_fil
             return (struct mqw_bytes){out, len};
         if (a.over || b.over || (!a_all && !b_all && !is(&a, '+') && !is(&b, '+') && !same(&a, &b)))
             return nothing;
-        if (len + 1 + add > MQW_TEXT_MAX)
+        if (len + add + (a.level > a_filter.ptr) > MQW_TEXT_MAX)
             return nothing; /* no topic is as long */
-        if (a.level != a_filter.ptr)
+        if (a.level > a_filter.ptr)
             out[len++] = '/';
         memcpy(out + len, narrow->level, add);
         len += (uint32_t)add;
