@@ -89,7 +89,8 @@ static void closed(void *arg, const struct net_error *error)
     hand_on(other(side));
 }
 
-static const struct net_stream_events events = {opened, received, drained, closed};
+static const struct net_stream_events events = {
+    .opened = opened, .received = received, .drained = drained, .closed = closed};
 
 static void accepted(uv_stream_t *listener, int status)
 {

@@ -116,7 +116,8 @@ static void closed(void *arg, const struct net_error *error)
     stop_when_over(end->talk);
 }
 
-static const struct net_stream_events events = {opened, received, drained, closed};
+static const struct net_stream_events events = {
+    .opened = opened, .received = received, .drained = drained, .closed = closed};
 
 static void accepted(uv_stream_t *listener, int status)
 {

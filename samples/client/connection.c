@@ -182,7 +182,8 @@ static void closed(void *arg, const struct net_error *error);
 
 static void begin(struct mqw_client *client)
 {
-    static const struct net_stream_events events = {opened, received, drained, closed};
+    static const struct net_stream_events events = {
+        .opened = opened, .received = received, .drained = drained, .closed = closed};
     struct net_peer peer = {0};
     struct mqw_packet packet;
     const struct mqw_properties *properties = &packet.connect.properties;
