@@ -42,7 +42,7 @@ static void hang(struct tree *tree, const char *filter)
 {
     struct level *level = tree_add(tree, mqw_text(filter));
     ck_assert_ptr_nonnull(level);
-    level->first = tree;
+    level->retained = (void *)tree;
 }
 
 enum { OTHERS = 100000 };

@@ -159,16 +159,16 @@ START_TEST(prune)
     ab = tree_add(&tree, mqw_text("a/b"));
     a = tree_add(&tree, mqw_text("a"));
     ck_assert(ab->parent == a);
-    ab->second = &thing;
+    ab->groups = (void *)&thing;
     tree_prune(&tree, ab);
     tree_prune(&tree, a);
     ck_assert(tree_find(&tree, mqw_text("a/b")) == ab);
-    a->first = &thing;
-    ab->second = NULL;
+    a->retained = (void *)&thing;
+    ab->groups = NULL;
     tree_prune(&tree, ab);
     ck_assert_ptr_null(tree_find(&tree, mqw_text("a/b")));
     ck_assert(tree_find(&tree, mqw_text("a")) == a);
-    ck_assert_ptr_null(tree_add(&tree, mqw_text("a/#"))->first);
+    ck_assert_ptr_null(tree_add(&tree, mqw_text("a/#"))->retained);
     tree_free(&tree);
     ck_assert_ptr_null(tree.root);
     ck_assert_uint_eq(tree.count, 0);
@@ -189,7 +189,7 @@ START_TEST(no_memory)
         memory_left = SIZE_MAX;
     }
     ck_assert_uint_eq(allowed, 1 + 5); /* the root and four levels: the table keeps its buckets */
-    level->first = &tree;
+    level->retained = (void *)&tree;
     memory_left = 1;
     ck_assert_ptr_null(tree_add(&tree, mqw_text("a/+/c/d")));
     memory_left = SIZE_MAX;
@@ -230,19 +230,19 @@ static void *go_deep(void *arg)
     struct tree tree = {0};
     struct level *deep = tree_add(&tree, names), *wild = tree_add(&tree, filter);
     size_t *seen = arg;
-    deep->first = wild->first = &tree;
+    deep->retained = wild->retained = (void *)&tree;
     seen[0] = tree_text(deep, out) == sizeof out && !memcmp(out, slashes, sizeof out);
     visits = 0;
     tree_match(&tree, names, count_visit, NULL);
     seen[1] = visits;
-    wild->first = NULL;
+    wild->retained = NULL;
     tree_prune(&tree, wild);
     visits = 0;
     tree_select(&tree, filter, count_visit, NULL);
     tree_select(&tree, all, count_visit, NULL);
     tree_select(&tree, names, count_visit, NULL);
     seen[2] = visits;
-    deep->first = NULL;
+    deep->retained = NULL;
     tree_prune(&tree, deep);
     seen[3] = tree.count;
     tree_add(&tree, names);

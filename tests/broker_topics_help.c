@@ -15,8 +15,8 @@ void item_add(struct tree *tree, struct item *item, struct mqw_bytes text)
     item->len = text.len;
     item->level = tree_add(tree, text);
     ck_assert_ptr_nonnull(item->level);
-    ck_assert_ptr_null(item->level->first);
-    item->level->first = item;
+    ck_assert_ptr_null(item->level->retained);
+    item->level->retained = (void *)item;
     ck_assert(tree_find(tree, text) == item->level);
     ck_assert_uint_eq(tree_text(item->level, out), item->len);
     ck_assert(!memcmp(out, item->text, item->len));
@@ -27,7 +27,7 @@ void item_random(struct tree *tree, struct item *item, bool filter)
     struct wire topic = random_topic(filter);
     struct mqw_bytes text = mqw_view(topic.ptr, (uint32_t)topic.len);
     const struct level *level = tree_find(tree, text);
-    if (!level || !level->first)
+    if (!level || !level->retained)
         item_add(tree, item, text);
     wire_free(&topic);
 }
@@ -35,16 +35,16 @@ void item_random(struct tree *tree, struct item *item, bool filter)
 void item_remove(struct tree *tree, struct item *item)
 {
     const struct level *level;
-    item->level->first = NULL;
+    item->level->retained = NULL;
     tree_prune(tree, item->level);
     item->level = NULL;
     level = tree_find(tree, item_text(item));
-    ck_assert(!level || !level->first);
+    ck_assert(!level || !level->retained);
 }
 
 void item_visit(void *arg, struct level *level)
 {
-    struct item *item = level->first;
+    struct item *item = (void *)level->retained;
     (void)arg;
     ck_assert(item->level == level);
     item->visits++;
@@ -92,7 +92,7 @@ static size_t check(const struct level *level, size_t *listed)
         count += check(level->plus, listed);
     if (level->hash)
         count += check(level->hash, listed);
-    ck_assert(count > 1 || level->first);
+    ck_assert(count > 1 || level->retained);
     return count;
 }
 
