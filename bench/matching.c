@@ -29,7 +29,7 @@ static void hang(const char *filter)
     struct level *level = tree_add(&tree, mqw_text(filter));
     if (!level)
         abort();
-    level->first = &tree;
+    level->subscriptions = (void *)&tree;
 }
 
 static char text[4096];

@@ -13,7 +13,8 @@
 void draw_begin(void);
 uint32_t draw(uint32_t below);
 
-/* So many calls of calloc and realloc succeed, and none after them.  SIZE_MAX: all. */
+/* So many calls of calloc and realloc succeed, and none after them.  SIZE_MAX: all.  Not to be left
+ * so while something is asserted: Check, which tells of what fails, needs memory too. */
 extern size_t memory_left;
 
 #endif

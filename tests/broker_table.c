@@ -110,24 +110,31 @@ START_TEST(same_hash)
 }
 END_TEST
 
-/* It has its first buckets, and never gets more. */
+static bool add_with(size_t memory, struct thing *thing)
+{
+    bool added;
+    memory_left = memory;
+    added = table_add(&table, &thing->entry, hash_of(thing));
+    memory_left = SIZE_MAX;
+    return added;
+}
+
+/* It has its first buckets, and gets more only later. */
 START_TEST(no_memory)
 {
     uint32_t i;
     begin();
-    memory_left = 0;
-    ck_assert(!table_add(&table, &things[0].entry, hash_of(&things[0])));
+    ck_assert(!add_with(0, &things[0]));
     ck_assert_uint_eq(table.count, 0);
-    memory_left = 1;
     for (i = 0; i < MOST; i++)
-        ck_assert(table_add(&table, &things[i].entry, hash_of(&things[i])));
+        ck_assert(add_with(i == 0, &things[i]));
     for (i = 0; i < MOST; i++)
         ck_assert_uint_eq(found(&things[i]), 1);
-    memory_left = SIZE_MAX;
     for (i = 0; i < MOST; i += 2)
         table_remove(&table, &things[i].entry);
-    ck_assert(table_add(&table, &things[0].entry, hash_of(&things[0])));
-    ck_assert_uint_gt(table.bucket_count, 16);
+    ck_assert_uint_eq(table.bucket_count, 16);
+    ck_assert(add_with(1, &things[0]));
+    ck_assert_uint_eq(table.bucket_count, 32);
     for (i = 1; i < MOST; i++)
         ck_assert_uint_eq(found(&things[i]), i % 2);
     table_free(&table);

@@ -165,23 +165,30 @@ START_TEST(at_once)
 }
 END_TEST
 
+static bool set_with(size_t memory, struct clock *clock)
+{
+    bool done;
+    memory_left = memory;
+    done = timers_set(&timers, &clock->timer, 1);
+    memory_left = SIZE_MAX;
+    return done;
+}
+
 START_TEST(no_memory)
 {
     size_t i, room;
     begin();
-    memory_left = 0;
-    ck_assert(!timers_set(&timers, &clocks[0].timer, 1));
+    ck_assert(!set_with(0, &clocks[0]));
     ck_assert_uint_eq(clocks[0].timer.place, 0);
-    memory_left = 1;
     set(&clocks[0], 500);
     room = timers.room;
     for (i = 1; i < room; i++)
         set(&clocks[i], 1000 - (int64_t)i);
-    ck_assert(!timers_set(&timers, &clocks[room].timer, 1));
+    ck_assert(!set_with(0, &clocks[room]));
     ck_assert_uint_eq(clocks[room].timer.place, 0);
-    set(&clocks[0], 2); /* to another time it can be set without */
-    memory_left = SIZE_MAX;
-    set(&clocks[room], 1);
+    ck_assert(set_with(0, &clocks[0])); /* one that is set needs none */
+    clocks[0].at = 1;
+    set(&clocks[room], 2);
     now = 1000;
     run_due();
     for (i = 0; i < MOST; i++)
