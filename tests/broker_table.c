@@ -25,8 +25,10 @@ static size_t found(const struct thing *thing)
 {
     struct table_entry *entry = table_first(&table, hash_of(thing));
     size_t count = 0;
-    for (; entry; entry = table_next(entry))
+    for (; entry; entry = table_next(entry)) {
+        ck_assert(entry->hash == hash_of(thing));
         count += TABLE_OF(entry, struct thing, entry) == thing;
+    }
     return count;
 }
 
