@@ -281,10 +281,10 @@ static struct connection *make(struct broker *broker, struct listener *listener,
 {
     struct connection *connection = calloc(1, sizeof *connection);
     struct net_error error;
-    if (!connection ||
-        !net_wire_begin(&connection->wire, MQW_SERVER, 0, broker->settings->max_packet_size,
-                        listener->settings->max_topic_alias, MQW_ALLOW_MQTT_3_1))
+    if (!connection)
         return refuse(connection, "out of memory");
+    net_wire_begin(&connection->wire, MQW_SERVER, 0, broker->settings->max_packet_size,
+                   listener->settings->max_topic_alias, MQW_ALLOW_MQTT_3_1);
     connection->stream = net_stream_accept(server, &listener->terms, &events, connection, &error);
     if (!connection->stream)
         return refuse(connection, error.text);

@@ -202,9 +202,9 @@ static void begin(struct mqw_client *client)
     client->stage = STAGE_OPENING;
     client->pinged = false;
     client->deadline = client_now(client) + client->options.connect_timeout;
-    if (net_wire_begin(&client->wire, MQW_CLIENT, client_version(client),
-                       receive_limit(client, &packet.connect), aliases, MQW_ALLOW_NOTHING))
-        client->stream = net_stream_connect(client->loop, &peer, &events, client);
+    net_wire_begin(&client->wire, MQW_CLIENT, client_version(client),
+                   receive_limit(client, &packet.connect), aliases, MQW_ALLOW_NOTHING);
+    client->stream = net_stream_connect(client->loop, &peer, &events, client);
     if (client->stream)
         return;
     client->stage = STAGE_IDLE;

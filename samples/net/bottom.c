@@ -31,17 +31,18 @@ static void write_failed(struct net_stream *stream, int status)
     net_stream_alarm(stream, NET_STREAM_LINGER);
 }
 
-static void shrink(struct net_buffer *buffer)
+/* Who asks for relief alone has thousands of streams, most of them idle. */
+static void shrink(const struct net_stream *stream, struct net_buffer *buffer)
 {
-    if (buffer->cap > KEPT)
+    if (stream->events.relief || buffer->cap > KEPT)
         net_buffer_free(buffer);
 }
 
 static void drained(struct net_stream *stream)
 {
     stream->unasked = 0;
-    shrink(&stream->sending);
-    shrink(&stream->out);
+    shrink(stream, &stream->sending);
+    shrink(stream, &stream->out);
     if (!stream->wrote || stream->state != STREAM_OPEN)
         return;
     stream->wrote = false;
@@ -78,26 +79,19 @@ static void shut_down(struct net_stream *stream)
         net_stream_drop(stream);
 }
 
-/* Hands over what the system takes at once: most of the time all of it, without libuv's request,
- * which takes two turns of its loop and a call of epoll_ctl. */
-static void try_write(struct net_stream *stream)
+/* Hands over what the system takes at once, most of the time all of it, without libuv's request,
+ * which takes two turns of its loop and a call of epoll_ctl.  Answers how many bytes. */
+static size_t try_write(struct net_stream *stream, const uint8_t *data, size_t len)
 {
-    uv_buf_t data;
+    uv_buf_t buffer;
     int taken;
-    if (!stream->events.relief || stream->busy || stream->state == STREAM_CLOSING ||
-        !stream->out.len)
-        return;
-    data.base = (char *)stream->out.bytes;
-    data.len = stream->out.len;
-    taken = uv_try_write(&stream->socket.stream, &data, 1);
-    if (taken <= 0)
-        return; /* what is wrong is told by uv_write */
-    net_buffer_take(&stream->out, (size_t)taken);
-    if (stream->out.len)
-        return;
-    stream->wrote = false;
-    stream->unasked = 0;
-    shrink(&stream->out);
+    if (!stream->events.relief || stream->busy || stream->out.len ||
+        stream->state == STREAM_CLOSING)
+        return 0;
+    buffer.base = (char *)(uintptr_t)data; /* libuv's type is not const */
+    buffer.len = len;
+    taken = uv_try_write(&stream->socket.stream, &buffer, 1);
+    return taken > 0 ? (size_t)taken : 0; /* what is wrong is told by uv_write */
 }
 
 /* What is written while libuv sends goes out together thereafter. */
@@ -109,7 +103,6 @@ static void send_more(struct net_stream *stream)
 
     if (stream->busy || stream->state == STREAM_CLOSING)
         return;
-    try_write(stream);
     taken = stream->out;
     if (!taken.len) {
         if (stream->finished)
@@ -131,9 +124,15 @@ static void send_more(struct net_stream *stream)
 static bool bottom_write(struct net_layer *layer, const uint8_t *data, size_t len)
 {
     struct net_stream *stream = layer->stream;
+    size_t taken;
     if (stream->deaf || stream->finished || stream->state == STREAM_CLOSING)
         return true;
-    if (!net_buffer_add(&stream->out, data, len)) {
+    taken = try_write(stream, data, len);
+    if (taken == len) {
+        stream->wrote = false;
+        return true;
+    }
+    if (!net_buffer_add(&stream->out, data + taken, len - taken)) {
         net_stream_broke(stream, NET_MEMORY, "out of memory");
         return false;
     }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST = 4096 /* bytes */ };
+enum { LEAST = 256 /* bytes: most packets are small, and most connections idle */ };
 
 /* What was taken is filled again before the memory grows, if it is as much as what is left: so each
  * byte is moved once or twice at most. */

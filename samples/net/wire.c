@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXCHANGES = 16 /* for a start */ };
+enum { EXCHANGES = 4 /* for a start, once there is one */ };
 
 static struct mqw_storage *storage_of(struct net_wire *wire, enum mqw_sender sender)
 {
@@ -32,35 +32,23 @@ static struct mqw_bytes keep(void *arg, enum mqw_sender sender, uint16_t alias,
     return mqw_view(copy, topic.len);
 }
 
-bool net_wire_begin(struct net_wire *wire, enum mqw_sender own, uint8_t version, uint32_t limit,
+void net_wire_begin(struct net_wire *wire, enum mqw_sender own, uint8_t version, uint32_t limit,
                     uint16_t aliases, uint32_t allow)
 {
     struct mqw_connection_config config = {0};
     struct mqw_options *options =
         own == MQW_CLIENT ? &config.server_options : &config.client_options;
-    struct mqw_storage *theirs = own == MQW_CLIENT ? &config.server : &config.client;
 
     net_wire_end(wire);
     options->max_size = limit;
     options->allow = allow;
     config.keep = keep;
-    config.client.exchanges = calloc(EXCHANGES, sizeof *config.client.exchanges);
-    config.server.exchanges = calloc(EXCHANGES, sizeof *config.server.exchanges);
-    config.client.exchange_count = config.server.exchange_count = EXCHANGES;
-    theirs->aliases = aliases ? calloc(aliases, sizeof *theirs->aliases) : NULL;
-    theirs->alias_count = aliases;
     wire->own = own;
+    wire->aliases = aliases;
     wire->peer = own == MQW_CLIENT ? MQW_SERVER : MQW_CLIENT;
-    if (!config.client.exchanges || !config.server.exchanges || (aliases && !theirs->aliases)) {
-        free(config.client.exchanges);
-        free(config.server.exchanges);
-        free(theirs->aliases);
-        return false;
-    }
     mqw_connection_init(&wire->rules, &config);
     if (version)
         mqw_connection_version(&wire->rules, (enum mqw_version)version);
-    return true;
 }
 
 void net_wire_end(struct net_wire *wire)
@@ -89,7 +77,7 @@ static bool make_room(struct net_wire *wire, enum mqw_sender sender)
 
     if (side->stored < storage.exchange_count)
         return true;
-    storage.exchange_count *= 2;
+    storage.exchange_count = storage.exchange_count ? storage.exchange_count * 2 : EXCHANGES;
     storage.exchanges = calloc(storage.exchange_count, sizeof *storage.exchanges);
     if (!storage.exchanges)
         return false;
@@ -99,6 +87,18 @@ static bool make_room(struct net_wire *wire, enum mqw_sender sender)
     }
     free(old);
     return true;
+}
+
+/* The peer uses its first topic alias. */
+static bool make_aliases(struct net_wire *wire, const struct mqw_packet *packet)
+{
+    struct mqw_storage storage = *storage_of(wire, wire->peer);
+    if (storage.alias_count || !wire->aliases || packet->type != MQW_PUBLISH ||
+        !mqw_has(&packet->publish.properties, MQW_PROPERTY_TOPIC_ALIAS))
+        return true;
+    storage.aliases = calloc(wire->aliases, sizeof *storage.aliases);
+    storage.alias_count = wire->aliases;
+    return storage.aliases != NULL && mqw_connection_move(&wire->rules, wire->peer, &storage);
 }
 
 uint16_t net_wire_next_id(struct net_wire *wire)
@@ -186,7 +186,7 @@ enum mqw_code net_wire_next(struct net_wire *wire, uint64_t now, struct mqw_pack
         return MQW_MORE;
     if (result.code != MQW_OK)
         return unread(wire, result, &options, now, problem, cap);
-    if (!make_room(wire, wire->peer))
+    if (!make_room(wire, wire->peer) || !make_aliases(wire, packet))
         return MQW_SPACE;
     wire->current = result.size;
     if (wire->watch)

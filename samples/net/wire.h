@@ -18,8 +18,9 @@ struct net_wire {
     struct mqw_connection rules;
     struct net_buffer in, out;
     enum mqw_sender own, peer;
-    size_t wanted;  /* bytes that `in` must have before it is looked at again */
-    size_t current; /* bytes of the packet that was told last, which is still in `in` */
+    uint16_t aliases; /* that the peer may use */
+    size_t wanted;    /* bytes that `in` must have before it is looked at again */
+    size_t current;   /* bytes of the packet that was told last, which is still in `in` */
     net_wire_watch *watch;
     void *watch_arg;
 };
@@ -27,9 +28,9 @@ struct net_wire {
 /*
  * Begins a connection.  own: who this side is.  version: where it is known, as a client's; else 0.
  * limit: of the peer's packets, bytes; 0: the format's.  aliases: Topic Alias Maximum that this side
- * announces.  allow: MQW_ALLOW_* for the peer's packets.  False: no memory.
+ * announces.  allow: MQW_ALLOW_* for the peer's packets.
  */
-bool net_wire_begin(struct net_wire *wire, enum mqw_sender own, uint8_t version, uint32_t limit,
+void net_wire_begin(struct net_wire *wire, enum mqw_sender own, uint8_t version, uint32_t limit,
                     uint16_t aliases, uint32_t allow);
 
 /* Forgets the connection: its bytes, aliases, exchanges.  Of one that is all zero, nothing. */
