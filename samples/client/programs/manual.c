@@ -3,55 +3,10 @@
 #include "usage.h"
 
 #include "exits.h"
+#include "pages.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Text for roff, in which nothing is a request and characters are those that are typed. */
-static void put(const char *text)
-{
-    for (; *text; text++) {
-        switch (*text) {
-        case '\\':
-            fputs("\\e", stdout);
-            break;
-        case '-':
-            fputs("\\-", stdout);
-            break;
-        case '\'':
-            fputs("\\(aq", stdout);
-            break;
-        case '`':
-            fputs("\\(ga", stdout);
-            break;
-        case '^':
-            fputs("\\(ha", stdout);
-            break;
-        case '~':
-            fputs("\\(ti", stdout);
-            break;
-        default:
-            putchar(*text);
-        }
-    }
-}
-
-static void put_paragraph(const char *text)
-{
-    if (*text == '.')
-        fputs("\\&", stdout);
-    put(text);
-    putchar('\n');
-}
-
-static void put_section(const char *title)
-{
-    fputs(".SH \"", stdout);
-    while (*title)
-        putchar(toupper((unsigned char)*title++));
-    puts("\"");
-}
 
 static void put_option(const struct option *option)
 {
@@ -60,67 +15,59 @@ static void put_option(const struct option *option)
         printf("\\fB\\-%c\\fR", option->letter);
     if (option->name) {
         fputs(option->letter ? ", \\fB\\-\\-" : "\\fB\\-\\-", stdout);
-        put(option->name);
+        page_text(option->name);
         fputs("\\fR", stdout);
     }
     if (option->takes) {
         fputs(" \\fI", stdout);
-        put(option->takes);
+        page_text(option->takes);
         fputs("\\fR", stdout);
     }
     putchar('\n');
     if (option->store == STORE_GAP)
         puts("Not there.");
-    put_paragraph(option->help);
+    page_paragraph(option->help);
 }
 
 static void put_escape(const char *escape, const char *text)
 {
     fputs(".TP\n\\fB", stdout);
-    put(escape);
+    page_text(escape);
     puts("\\fR");
-    put_paragraph(text);
+    page_paragraph(text);
 }
 
 static void put_properties(void)
 {
-    put_section("properties");
-    put_paragraph("What -D COMMAND NAME VALUE may set.  Bytes are given as text.");
+    page_section("properties");
+    page_paragraph("What -D COMMAND NAME VALUE may set.  Bytes are given as text.");
     for (enum property_command i = 0; i < PROPERTY_SETS; i++) {
         char *list = property_list(i);
         if (!list)
             return;
         printf(".TP\n\\fB%s\\fR\n", property_command_name(i));
-        put_paragraph(list);
+        page_paragraph(list);
         free(list);
     }
 }
 
 static void put_title(const struct about *what, const char *name)
 {
-    puts(".\\\" SPDX-License-Identifier: MIT");
-    fputs(".TH \"", stdout);
-    for (const char *at = name; *at; at++)
-        putchar(toupper((unsigned char)*at));
-    printf("\" \"1\" \"\" \"mqttwire %s\" \"mqttwire\"\n", MQTTWIRE_VERSION);
-    put_section("name");
-    put(name);
-    fputs(" \\- ", stdout);
-    put_paragraph(what->summary);
-    put_section("synopsis");
+    page_title(name, what->summary);
+    page_section("synopsis");
     for (size_t i = 0; what->usage[i]; i++) {
         fputs(i ? ".br\n\\fB" : "\\fB", stdout);
-        put(name);
+        page_text(name);
         fputs("\\fR ", stdout);
-        put_paragraph(what->usage[i]);
+        page_paragraph(what->usage[i]);
     }
-    put_section("description");
-    put_paragraph(what->description);
+    page_section("description");
+    page_paragraph(what->description);
 }
 
 static void put_options(enum program program)
 {
-    put_section("options");
+    page_section("options");
     for (int section = 0; section < OPTION_SECTION_COUNT; section++) {
         bool begun = false;
         for (size_t i = 0; i < option_count; i++) {
@@ -142,13 +89,14 @@ void print_manual(enum program program)
     put_title(what, name);
     put_options(program);
     if (program == SUB || program == RR) {
-        put_section("format");
-        put_paragraph("In the FORMAT of -F these stand for something.  Behind % there may be -, to "
-                      "put blanks on the right, or 0, for zeros on the left; a width; and .most, "
-                      "the most characters of a text.  A payload is cut to its width.");
+        page_section("format");
+        page_paragraph(
+            "In the FORMAT of -F these stand for something.  Behind % there may be -, to "
+            "put blanks on the right, or 0, for zeros on the left; a width; and .most, "
+            "the most characters of a text.  A payload is cut to its width.");
         format_each(put_escape);
         puts(".PP");
-        put_paragraph(
+        page_paragraph(
             "%j is one JSON object: tst, topic, qos, retain, payloadlen, mid (QoS 1 and "
             "2), properties (MQTT 5.0) and payload.  A payload that is UTF-8 is a "
             "string, an empty one null; any other, and Correlation Data that is not "
@@ -158,40 +106,34 @@ void print_manual(enum program program)
             "and printed as %j has it.");
     }
     put_properties();
-    put_section("exit status");
-#define EXIT_ROW(code, NAME, text) printf(".TP\n\\fB%d\\fR\n", code), put_paragraph(text);
+    page_section("exit status");
+#define EXIT_ROW(code, NAME, text) printf(".TP\n\\fB%d\\fR\n", code), page_paragraph(text);
     EXIT_CODES(EXIT_ROW)
 #undef EXIT_ROW
-    put_section("environment");
+    page_section("environment");
     puts(".TP\n\\fBMQTTWIRE_PASSWORD\\fR\nThe password, where no option has it.");
-    put_section("files");
+    page_section("files");
     for (int i = 0; i < 2; i++) {
         printf(".TP\n\\fI%s/", i ? "\\(ti/.config" : "$XDG_CONFIG_HOME");
-        put(name);
+        page_text(name);
         puts(i ? "\\fR\nLikewise, where the variable is not set."
                : "\\fR\nOptions, one on a line with its value, that go before those of the command "
                  "line.  A line that begins with # is a comment.");
     }
-    put_section("examples");
+    page_section("examples");
     puts(".EX");
     for (size_t i = 0; what->examples[i]; i++)
-        put_paragraph(what->examples[i]);
+        page_paragraph(what->examples[i]);
     puts(".EE");
-    put_section("see also");
+    page_section("see also");
     for (unsigned other = PUB, some = 0; other <= BENCH; other <<= 1) {
         if (other == program)
             continue;
         fputs(some++ ? ", \\fB" : "\\fB", stdout);
-        put(program_name((enum program)other));
+        page_text(program_name((enum program)other));
         fputs("\\fR(1)", stdout);
     }
     puts(", \\fBmqttwire\\fR(1)");
-}
-
-static void put_cell(const char *text)
-{
-    for (; *text; text++)
-        printf("%s%c", *text == '|' ? "\\" : "", *text);
 }
 
 void print_options(void)
@@ -206,14 +148,14 @@ void print_options(void)
         if (option->name)
             printf("`--%s`", option->name);
         fputs(" | ", stdout);
-        put_cell(option->takes ? option->takes : "");
+        page_cell(option->takes ? option->takes : "");
         for (unsigned program = PUB; program <= BENCH; program <<= 1)
             printf(" | %s", option->programs & program                                  ? "yes"
                             : option->store == STORE_GAP && option->mosquitto & program ? "gap"
                                                                                         : "");
         printf(" | %s%s%s | ", option->mosquitto & PUB ? "pub " : "",
                option->mosquitto & SUB ? "sub " : "", option->mosquitto & RR ? "rr" : "");
-        put_cell(option->help);
+        page_cell(option->help);
         puts(" |");
     }
 }

@@ -3,47 +3,12 @@
 #include "usage.h"
 
 #include "exits.h"
+#include "pages.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 79, TEXT_COLUMN = 28, ROOM = 2 };
-
-/* Columns of text: UTF-8's later bytes take none. */
-static int columns(const char *text, size_t len)
-{
-    int wide = 0;
-
-    for (size_t i = 0; i < len; i++)
-        wide += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return wide;
-}
-
-void print_filled(const char *text, int at, int from)
-{
-    bool first = true;
-
-    if (at + ROOM > from) {
-        putchar('\n');
-        at = 0;
-    }
-    printf("%*s", from - at, "");
-    at = from;
-    while (*text) {
-        size_t len = strcspn(text, " ");
-        int wide = columns(text, len);
-        if (!first && at + 1 + wide > WIDTH) {
-            printf("\n%*s", from, "");
-            at = from;
-            first = true;
-        }
-        at += printf("%s%.*s", first ? "" : " ", (int)len, text) - (int)len + wide;
-        first = false;
-        text += len;
-        text += strspn(text, " ");
-    }
-    putchar('\n');
-}
+enum { TEXT_COLUMN = 28, ROOM = 2 };
 
 static void print_option(const struct option *option)
 {
@@ -60,12 +25,12 @@ static void print_option(const struct option *option)
     snprintf(text, sizeof text, "%s%s", option->store == STORE_GAP ? "(Not there.)  " : "",
              option->help);
     fputs(head, stdout);
-    print_filled(text, at, TEXT_COLUMN);
+    page_filled(text, at, TEXT_COLUMN);
 }
 
 static void print_escape(const char *escape, const char *text)
 {
-    print_filled(text, printf("  %s", escape), 8);
+    page_filled(text, printf("  %s", escape), 8);
 }
 
 static void print_properties(void)
@@ -75,7 +40,7 @@ static void print_properties(void)
         char *list = property_list(i);
         if (!list)
             return;
-        print_filled(list, printf("  %s", property_command_name(i)), 16);
+        page_filled(list, printf("  %s", property_command_name(i)), 16);
         free(list);
     }
 }
@@ -88,9 +53,9 @@ void print_help(enum program program)
     printf("%s %s.\n\n", name, what->summary);
     for (size_t i = 0; what->usage[i]; i++) {
         int at = printf("%s %s", i ? "      " : "Usage:", name);
-        print_filled(what->usage[i], at, at + ROOM);
+        page_filled(what->usage[i], at, at + ROOM);
     }
-    print_filled(what->description, 0, 0);
+    page_filled(what->description, 0, 0);
     for (int section = 0; section < OPTION_SECTION_COUNT; section++) {
         bool begun = false;
         for (size_t i = 0; i < option_count; i++) {
@@ -110,7 +75,7 @@ void print_help(enum program program)
     puts("\nEnvironment:\n  MQTTWIRE_PASSWORD  the password, where no option has it");
     printf("\nFile of options: $XDG_CONFIG_HOME/%s or ~/.config/%s\n", name, name);
     puts("\nExit codes:");
-#define EXIT_ROW(code, NAME, text) print_filled(text, printf("  %d", code), 7);
+#define EXIT_ROW(code, NAME, text) page_filled(text, printf("  %d", code), 7);
     EXIT_CODES(EXIT_ROW)
 #undef EXIT_ROW
     puts("\nExamples:");

@@ -25,9 +25,6 @@ void print_manual(enum program program);
 void print_options(void);
 bool print_completion(enum program program, const char *shell);
 
-/* Prints text from column `from` to 79, where later lines begin; the first goes on at column at. */
-void print_filled(const char *text, int at, int from);
-
 /* Calls for each escape of -F: "%t", "the topic". */
 void format_each(void (*tell)(const char *escape, const char *text));
 

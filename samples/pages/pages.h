@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* What programs say of themselves, on standard output: help in columns, manual pages, tables. */
+#ifndef PAGES_PAGES_H
+#define PAGES_PAGES_H
+
+/* Prints text from column `from` to 79, where later lines begin; the first goes on at column at. */
+void page_filled(const char *text, int at, int from);
+
+/* For roff: text in which nothing is a request and characters are those that are typed. */
+void page_text(const char *text);
+void page_paragraph(const char *text);
+void page_section(const char *title);
+/* The head of a manual page of section 1, down to its name and what it is. */
+void page_title(const char *name, const char *summary);
+
+/* Text in a cell of a Markdown table. */
+void page_cell(const char *text);
+
+#endif
