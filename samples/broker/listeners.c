@@ -284,6 +284,18 @@ bool listeners_open(struct broker *broker, char *problem)
     return true;
 }
 
+bool listeners_check(const struct settings *settings, char *problem)
+{
+    for (size_t i = 0; i < settings->listener_count; i++) {
+        const struct listener_settings *listener = &settings->listeners[i];
+        struct net_tls *tls = listener->certfile ? make_tls(listener, problem) : NULL;
+        if (listener->certfile && !tls)
+            return false;
+        net_tls_free(tls);
+    }
+    return true;
+}
+
 void listeners_reload(struct broker *broker)
 {
     for (size_t i = 0; i < broker->listener_count; i++) {

@@ -29,4 +29,7 @@ struct listener {
     char name[SOCKET_NAME_SIZE];
 };
 
+/* Are the certificates of all listeners good?  False: *problem, of 256 bytes, says why not. */
+bool listeners_check(const struct settings *settings, char *problem);
+
 #endif

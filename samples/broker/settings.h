@@ -31,7 +31,8 @@ struct listener_settings {
     bool require_certificate, use_identity_as_username, use_subject_as_username;
 };
 
-/* X(NAME, bit, word of log_type and of the lines in JSON, severity of RFC 5424) */
+/* X(NAME, bit, word of log_type and of the lines in JSON, severity of RFC 5424).  CONNECTION: who
+ * comes and goes. */
 /* clang-format off: a table is read in columns */
 #define LOG_TYPES(X)                                                                               \
     X(ERROR, 1, "error", 3)                                                                        \
@@ -41,7 +42,7 @@ struct listener_settings {
     X(SUBSCRIBE, 16, "subscribe", 6)                                                               \
     X(UNSUBSCRIBE, 32, "unsubscribe", 6)                                                           \
     X(DEBUG, 64, "debug", 7)                                                                       \
-    X(CONNECTION, 128, "connection", 5) /* who comes and goes */
+    X(CONNECTION, 128, "connection", 5)
 /* clang-format on */
 
 enum log_type {
@@ -53,6 +54,7 @@ enum log_type {
 struct settings {
     struct listener_settings *listeners;
     size_t listener_count;
+    bool local_only; /* none is configured: they are on the loopback interface */
 
     /* Who may come in, and what he may do. */
     bool allow_anonymous;
@@ -81,12 +83,12 @@ struct settings {
     bool retain_available;
     bool queue_qos0_messages;  /* for clients that are not connected */
     bool upgrade_outgoing_qos; /* messages have the subscription's QoS, whatever they came with */
-    bool set_tcp_nodelay;
 
     /* Durability. */
     bool persistence;
-    bool persistence_full;        /* synchronous full: survives the loss of power */
-    const char *persistence_path; /* location and file */
+    bool persistence_full; /* synchronous full: survives the loss of power */
+    const char *persistence_location, *persistence_file;
+    const char *persistence_path; /* made of them */
 
     /* Logs, and the process. */
     unsigned log_types;     /* of enum log_type */

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads files of keys, and makes of them what fits together. */
+#include "configuration.h"
+
+#include "key_calls.h"
+#include "lines.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct key *find(const char *name)
+{
+    for (size_t i = 0; i < key_count; i++) {
+        size_t len = strlen(keys[i].name);
+        bool any = keys[i].name[len - 1] == '*';
+        if (any ? strncmp(keys[i].name, name, len - 1) == 0 : strcmp(keys[i].name, name) == 0)
+            return &keys[i];
+    }
+    return NULL;
+}
+
+/* A listener's key that stands before all listeners belongs to the default one.  If that is not
+ * wanted, it is a mistake. */
+static void note_stray(struct reading *reading, const struct key *key)
+{
+    if (!reading->in_first || !key_is_of_listener(key) || reading->stray[0])
+        return;
+    snprintf(reading->stray, sizeof reading->stray,
+             "%.100s, line %u: %.40s: stands before the `listener` that it is for", reading->path,
+             reading->line, key->name);
+}
+
+static bool read_line(struct reading *reading, char *line)
+{
+    size_t len;
+    const struct key *key;
+
+    line += strspn(line, " \t");
+    if (!*line || *line == '#')
+        return true;
+    len = strcspn(line, " \t");
+    if (line[len])
+        line[len++] = '\0';
+    key = find(line);
+    if (!key) {
+        snprintf(reading->problem, PROBLEM_SIZE, "%.100s, line %u: there is no key '%.60s'",
+                 reading->path, reading->line, line);
+        return false;
+    }
+    line += len;
+    if (!key_read(reading, key, line + strspn(line, " \t")))
+        return false;
+    note_stray(reading, key);
+    return true;
+}
+
+static bool read_file(struct reading *reading)
+{
+    struct lines lines = LINES(reading->path, reading->problem);
+
+    reading->in_first = true;
+    while (lines_next(&lines)) {
+        reading->line = lines.number;
+        /* The last line says it, where the caller cannot. */
+        if (!read_line(reading, lines.text))
+            lines.failed = true;
+    }
+    return !lines.failed;
+}
+
+bool configuration_include(struct reading *reading, const char *path)
+{
+    struct reading before = *reading;
+    bool good;
+
+    reading->path = path;
+    reading->included = true;
+    good = read_file(reading);
+    reading->path = before.path;
+    reading->line = before.line;
+    reading->key = before.key;
+    reading->included = false;
+    reading->in_first = before.in_first;
+    reading->listener = before.listener;
+    return good;
+}
+
+static bool read_defaults(struct reading *reading)
+{
+    bool good = true;
+
+    reading->by_default = reading->in_first = true;
+    reading->path = "defaults";
+    for (const struct key *key = keys; good && key < keys + key_count; key++)
+        good = !key->fallback || key_read(reading, key, key->fallback);
+    reading->by_default = false;
+    reading->plain = reading->first;
+    return good;
+}
+
+/* ---- What follows from it ------------------------------------------------------------------- */
+
+static void add_first(struct reading *reading, uint16_t port)
+{
+    struct settings *settings = reading->settings;
+    struct listener_settings *listener;
+
+    settings->listeners =
+        sized(settings->listeners, (settings->listener_count + 1) * sizeof *listener);
+    listener = &settings->listeners[settings->listener_count++];
+    *listener = reading->first;
+    listener->port = port;
+}
+
+/* The default listener, where it is wanted; without any, those of the loopback interface, at the
+ * ports of -p. */
+static bool add_listeners(struct reading *reading, const struct arguments *arguments)
+{
+    enum { PORT = 1883 };
+    struct settings *settings = reading->settings;
+
+    if (reading->first_opened) {
+        add_first(reading, reading->first.port ? reading->first.port : PORT);
+    } else if (settings->listener_count) {
+        if (reading->stray[0]) {
+            memcpy(reading->problem, reading->stray, PROBLEM_SIZE);
+            return false;
+        }
+    } else {
+        settings->local_only = true;
+        reading->first.host = "localhost";
+        for (size_t i = 0; i < arguments->port_count; i++)
+            add_first(reading, arguments->ports[i]);
+        if (!arguments->port_count)
+            add_first(reading, PORT);
+        if (!reading->given[find("allow_anonymous") - keys])
+            settings->allow_anonymous = true;
+    }
+    return true;
+}
+
+static bool check_listener(const struct listener_settings *listener, char *problem)
+{
+    const char *what = listener->certfile ? NULL
+                       : listener->keyfile || listener->cafile || listener->capath ||
+                               listener->crlfile || listener->ciphers || listener->ciphers_tls13 ||
+                               listener->require_certificate
+                           ? "TLS wants a certfile"
+                           : NULL;
+
+    if (!listener->require_certificate) {
+        if (listener->use_identity_as_username || listener->use_subject_as_username)
+            what = "names in certificates are worth something with require_certificate true alone";
+        else if (listener->crlfile)
+            what = "a crlfile is of use with require_certificate true alone";
+    }
+    if (what)
+        snprintf(problem, PROBLEM_SIZE, "listener %u%s%.100s: %s", listener->port,
+                 listener->path ? " " : "", listener->path ? listener->path : "", what);
+    return !what;
+}
+
+static void set_path(struct settings *settings)
+{
+    const char *folder = settings->persistence_location, *name = settings->persistence_file;
+    size_t size = (folder ? strlen(folder) : 0) + strlen(name) + 2;
+    char *path = sized(NULL, size);
+
+    snprintf(path, size, "%s%s%s", folder ? folder : "",
+             folder && folder[strlen(folder) - 1] != '/' ? "/" : "", name);
+    settings->persistence_path = path;
+}
+
+static bool finish(struct reading *reading, const struct arguments *arguments)
+{
+    struct settings *settings = reading->settings;
+
+    if (!add_listeners(reading, arguments))
+        return false;
+    for (size_t i = 0; i < settings->listener_count; i++)
+        if (!check_listener(&settings->listeners[i], reading->problem))
+            return false;
+    set_path(settings);
+    /* What stands for "no limit" in a file is another number than in the settings. */
+    if (!settings->max_inflight_messages)
+        settings->max_inflight_messages = UINT16_MAX;
+    if (settings->max_keepalive == UINT16_MAX)
+        settings->max_keepalive = 0;
+    if (settings->log_types & LOG_NOTICE && settings->connection_messages)
+        settings->log_types |= LOG_CONNECTION;
+    for (size_t i = 0; i < arguments->trace_count; i++)
+        list_add(&settings->traces, arguments->traces[i]);
+    if (arguments->verbose)
+        settings->log_types = UINT32_MAX;
+    return true;
+}
+
+bool configuration_read(struct settings *settings, const struct arguments *arguments,
+                        char problem[PROBLEM_SIZE])
+{
+    struct reading reading = {.settings = settings, .problem = problem};
+    bool good;
+
+    *settings = (struct settings){0};
+    reading.given = calloc(key_count, sizeof *reading.given);
+    if (!reading.given) {
+        snprintf(problem, PROBLEM_SIZE, "out of memory");
+        return false;
+    }
+    good = read_defaults(&reading);
+    reading.path = arguments->path;
+    good = good && (!reading.path || read_file(&reading)) && finish(&reading, arguments);
+    free(reading.given);
+    return good;
+}

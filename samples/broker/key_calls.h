@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys that do more than to be stored. */
+#ifndef BROKER_KEY_CALLS_H
+#define BROKER_KEY_CALLS_H
+
+#include "keys.h"
+
+key_call call_listener, call_port, call_bind_address, call_bind_interface, call_socket_domain,
+    call_protocol, call_max_connections, call_mount_point, call_tls_version, call_expiration,
+    call_synchronous, call_log_dest, call_log_type, call_log_facility, call_log_format,
+    call_http_listener, call_include_dir;
+
+/* configuration.c */
+bool configuration_include(struct reading *reading, const char *path);
+
+#endif

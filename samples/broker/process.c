@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* The broker as a process. */
+#include "process.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static bool find_user(const char *name, struct process_user *user, char *problem)
+{
+    const struct passwd *entry = getpwnam(name);
+
+    if (!entry && strcmp(name, "mosquitto") == 0)
+        entry = getpwnam(name = "nobody");
+    if (!entry) {
+        snprintf(problem, 256, "user %.100s: there is none", name);
+        return false;
+    }
+    if (entry->pw_uid == 0) {
+        log_say(LOG_WARNING,
+                "the broker stays root, as `user` wants it: any fault in it is root's");
+        return true;
+    }
+    *user = (struct process_user){.name = name, .uid = entry->pw_uid, .gid = entry->pw_gid};
+    return true;
+}
+
+/* SQLite gives the files beside this one to its owner.  Files that are there keep theirs. */
+static bool make_file(const char *path, const struct process_user *user, char *problem)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    bool good = fd >= 0 && !fchown(fd, user->uid, user->gid);
+
+    if (!good && errno != EEXIST) {
+        snprintf(problem, 256, "%.150s: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    if (fd >= 0)
+        close(fd);
+    return true;
+}
+
+bool process_prepare(const struct settings *settings, struct process_user *user, char *problem)
+{
+    *user = (struct process_user){0};
+    if (geteuid() != 0)
+        return true;
+    if (!find_user(settings->user, user, problem))
+        return false;
+    if (!user->name)
+        return true;
+    for (const char **dest = settings->log_dests; *dest; dest++)
+        if (strncmp(*dest, "file ", 5) == 0 && !make_file(*dest + 5, user, problem))
+            return false;
+    return !settings->persistence || make_file(settings->persistence_path, user, problem);
+}
+
+bool process_become(const struct process_user *user, char *problem)
+{
+    if (!user->name)
+        return true;
+    if (initgroups(user->name, user->gid) || setgid(user->gid) || setuid(user->uid)) {
+        snprintf(problem, 256, "user %.100s: %s", user->name, strerror(errno));
+        return false;
+    }
+    if (setuid(0) == 0) {
+        snprintf(problem, 256, "user %.100s: the process can become root again", user->name);
+        return false;
+    }
+    log_say(LOG_INFORMATION, "the broker is user %s now", user->name);
+    return true;
+}
+
+void process_raise_limits(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+bool process_write_pid(const struct settings *settings, char *problem)
+{
+    FILE *file = settings->pid_file ? fopen(settings->pid_file, "we") : NULL;
+
+    if (!settings->pid_file)
+        return true;
+    if (file && fprintf(file, "%ld\n", (long)getpid()) > 0 && !fclose(file))
+        return true;
+    snprintf(problem, 256, "%.150s: %s", settings->pid_file, strerror(errno));
+    return false;
+}
+
+void process_remove_pid(const struct settings *settings)
+{
+    if (settings->pid_file)
+        unlink(settings->pid_file);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The broker as a process: its user, its open files, its number. */
+#ifndef BROKER_PROCESS_H
+#define BROKER_PROCESS_H
+
+#include "settings.h"
+
+#include <sys/types.h>
+
+/* Whom root becomes; all zero: the process is not root, or stays it. */
+struct process_user {
+    const char *name; /* NULL: nobody else */
+    uid_t uid;
+    gid_t gid;
+};
+
+/* Problems have 256 bytes. */
+
+/* Finds the user of the settings, and makes the files that he will have to write, where they are
+ * not there. */
+bool process_prepare(const struct settings *settings, struct process_user *user, char *problem);
+/* Root becomes the user, for good. */
+bool process_become(const struct process_user *user, char *problem);
+/* As many open files as the system allows. */
+void process_raise_limits(void);
+
+bool process_write_pid(const struct settings *settings, char *problem);
+void process_remove_pid(const struct settings *settings);
+
+#endif

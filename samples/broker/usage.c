@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* What the broker says of itself, from the tables of options and keys. */
+#include "arguments.h"
+
+#include "exits.h"
+#include "keys.h"
+#include "pages.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NAME    "mqttwire-broker"
+#define SUMMARY "serves MQTT 3.1.1 and 5.0"
+
+static const char synopsis[] = "[-c FILE] [-p PORT] [-v] [--trace CLIENTID] [--test-config]";
+static const char description[] =
+    "A server of MQTT 3.1.1 and 5.0, which also serves clients of 3.1.  Its configuration has the "
+    "keys of mosquitto.conf(5), with the same meaning where the key says nothing else.  Without a "
+    "listener in it, only this machine can connect, and anybody there may.";
+static const char form[] =
+    "A line has a key, a blank, and its value, up to the end of the line.  A line that begins with "
+    "# is a comment.  Keys that are not there are errors, told with file and line.";
+static const char *const examples[] = {
+    NAME " -p 1884 -v",
+    NAME " -c /etc/mqttwire/broker.conf --test-config",
+};
+
+/* X(signal, text) */
+#define SIGNALS(X)                                                                                 \
+    X("SIGINT, SIGTERM", "Ends in order: clients are told so (DISCONNECT 0x8B), what is to last "  \
+                         "is stored.  A second one ends at once.")                                 \
+    X("SIGHUP",                                                                                    \
+      "Reads password, SCRAM and ACL files, and certificates, again, and opens files of "          \
+      "logs anew.  What is wrong stays as it was, and is logged.")                                 \
+    X("SIGUSR1, SIGUSR2", "Are ignored: there is nothing left to save, or to print.")
+
+static void help_option(const struct option *option)
+{
+    char head[64];
+    int at = snprintf(head, sizeof head, "  %c%c%s--%s%s%s", option->letter ? '-' : ' ',
+                      option->letter ? option->letter : ' ', option->letter ? ", " : "  ",
+                      option->name, option->takes ? " " : "", option->takes ? option->takes : "");
+    char text[256];
+
+    fputs(head, stdout);
+    snprintf(text, sizeof text, "%s%s", option->asked == ASKED_WRONG ? "(Not there.)  " : "",
+             option->help);
+    page_filled(text, at, 28);
+}
+
+void print_help(void)
+{
+    puts(NAME " " SUMMARY ".\n");
+    page_filled(synopsis, printf("Usage: " NAME), 23);
+    page_filled(description, 0, 0);
+    puts("\nOptions:");
+    for (size_t i = 0; i < command_option_count; i++)
+        help_option(&command_options[i]);
+    puts("\nSignals:");
+#define SIGNAL_ROW(signal, text) page_filled(text, printf("  " signal), 20);
+    SIGNALS(SIGNAL_ROW)
+#undef SIGNAL_ROW
+    puts("\nExit codes:");
+#define EXIT_ROW(code, NAME, text) page_filled(text, printf("  %d", code), 7);
+    EXIT_CODES(EXIT_ROW)
+#undef EXIT_ROW
+    puts("\nExamples:");
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
+        printf("  %s\n", examples[i]);
+    puts("\nThe keys of the configuration: mqttwire-broker --options, or its manual page.");
+}
+
+/* ---- The manual page ------------------------------------------------------------------------ */
+
+static void put_term(const char *name, const char *takes)
+{
+    fputs(".TP\n\\fB", stdout);
+    page_text(name);
+    fputs("\\fR", stdout);
+    if (takes) {
+        fputs(" \\fI", stdout);
+        page_text(takes);
+        fputs("\\fR", stdout);
+    }
+    putchar('\n');
+}
+
+static void put_option(const struct option *option)
+{
+    char head[64];
+
+    snprintf(head, sizeof head, "%c%c%s--%s", option->letter ? '-' : ' ',
+             option->letter ? option->letter : ' ', option->letter ? ", " : "", option->name);
+    put_term(head + strspn(head, " "), option->takes);
+    if (option->asked == ASKED_WRONG)
+        puts("Not there.");
+    page_paragraph(option->help);
+}
+
+/* What its number may be, or "". */
+static const char *range_of(const struct key *key)
+{
+    static char range[64];
+
+    range[0] = '\0';
+    if (key->kind == READ_NUMBER && key->high < UINT32_MAX)
+        snprintf(range, sizeof range, "%llu to %llu", (unsigned long long)key->low,
+                 (unsigned long long)key->high);
+    return range;
+}
+
+static void put_key(const struct key *key)
+{
+    put_term(key->name, key->takes);
+    if (key->likeness == KEY_REFUSED && key->kind == READ_NOTHING)
+        puts("Refused.");
+    if (key->likeness == KEY_ACCEPTED)
+        puts("Accepted, without effect.");
+    page_paragraph(key->text);
+    if (*range_of(key))
+        printf("From %s.\n", range_of(key));
+    if (key->fallback) {
+        fputs("Default: ", stdout);
+        page_text(key->fallback);
+        puts(".");
+    }
+}
+
+void print_manual(void)
+{
+    page_title(NAME, SUMMARY);
+    page_section("synopsis");
+    fputs("\\fB", stdout);
+    page_text(NAME);
+    fputs("\\fR ", stdout);
+    page_paragraph(synopsis);
+    page_section("description");
+    page_paragraph(description);
+    page_section("options");
+    for (size_t i = 0; i < command_option_count; i++)
+        put_option(&command_options[i]);
+    page_section("configuration");
+    page_paragraph(form);
+    for (int section = 0; section < KEY_SECTION_COUNT; section++) {
+        printf(".SS \"%s\"\n", key_section_titles[section]);
+        for (const struct key *key = keys; key < keys + key_count; key++)
+            if ((int)key->section == section)
+                put_key(key);
+    }
+    page_section("signals");
+#define SIGNAL_ROW(signal, text) put_term(signal, NULL), page_paragraph(text);
+    SIGNALS(SIGNAL_ROW)
+#undef SIGNAL_ROW
+    page_section("exit status");
+#define EXIT_ROW(code, NAME, text) printf(".TP\n\\fB%d\\fR\n", code), page_paragraph(text);
+    EXIT_CODES(EXIT_ROW)
+#undef EXIT_ROW
+    page_section("examples");
+    puts(".EX");
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
+        page_paragraph(examples[i]);
+    puts(".EE");
+    page_section("see also");
+    puts("\\fBmqttwire\\-passwd\\fR(1), \\fBmqttwire\\-pub\\fR(1), \\fBmqttwire\\-sub\\fR(1), "
+         "\\fBmosquitto.conf\\fR(5)");
+}
+
+/* ---- The table ------------------------------------------------------------------------------ */
+
+void print_options(void)
+{
+    puts("| key | takes | default | beside mosquitto's | what it does, or why not |\n"
+         "|---|---|---|---|---|");
+    for (const struct key *key = keys; key < keys + key_count; key++) {
+        bool only = key->kind == READ_ONLY;
+        printf("| `%s` | ", key->name);
+        page_cell(key->takes);
+        printf("%s%s | ", *range_of(key) ? ", " : "", range_of(key));
+        page_cell(key->fallback ? key->fallback : "");
+        printf(" | %s%s%s | ", key_likeness_words[key->likeness], only ? ", but for " : "",
+               only ? key->fallback : "");
+        page_cell(key->text);
+        puts(" |");
+    }
+}
