@@ -6,7 +6,6 @@
 #include "lines.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct key *find(const char *name)
@@ -69,6 +68,18 @@ static bool read_file(struct reading *reading)
     return !lines.failed;
 }
 
+void listener_add(struct settings *settings, const struct listener_settings *listener)
+{
+    size_t count = settings->listener_count;
+    struct listener_settings *all = kept(settings, (count + 1) * sizeof *all);
+
+    if (count)
+        memcpy(all, settings->listeners, count * sizeof *all);
+    all[count] = *listener;
+    settings->listeners = all;
+    settings->listener_count++;
+}
+
 bool configuration_include(struct reading *reading, const char *path)
 {
     struct reading before = *reading;
@@ -103,14 +114,10 @@ static bool read_defaults(struct reading *reading)
 
 static void add_first(struct reading *reading, uint16_t port)
 {
-    struct settings *settings = reading->settings;
-    struct listener_settings *listener;
+    struct listener_settings listener = reading->first;
 
-    settings->listeners =
-        sized(settings->listeners, (settings->listener_count + 1) * sizeof *listener);
-    listener = &settings->listeners[settings->listener_count++];
-    *listener = reading->first;
-    listener->port = port;
+    listener.port = port;
+    listener_add(reading->settings, &listener);
 }
 
 /* The default listener, where it is wanted; without any, those of the loopback interface, at the
@@ -165,7 +172,7 @@ static void set_path(struct settings *settings)
 {
     const char *folder = settings->persistence_location, *name = settings->persistence_file;
     size_t size = (folder ? strlen(folder) : 0) + strlen(name) + 2;
-    char *path = sized(NULL, size);
+    char *path = kept(settings, size);
 
     snprintf(path, size, "%s%s%s", folder ? folder : "",
              folder && folder[strlen(folder) - 1] != '/' ? "/" : "", name);
@@ -190,7 +197,7 @@ static bool finish(struct reading *reading, const struct arguments *arguments)
     if (settings->log_types & LOG_NOTICE && settings->connection_messages)
         settings->log_types |= LOG_CONNECTION;
     for (size_t i = 0; i < arguments->trace_count; i++)
-        list_add(&settings->traces, arguments->traces[i]);
+        list_add(settings, &settings->traces, arguments->traces[i]);
     if (arguments->verbose)
         settings->log_types = UINT32_MAX;
     return true;
@@ -203,14 +210,8 @@ bool configuration_read(struct settings *settings, const struct arguments *argum
     bool good;
 
     *settings = (struct settings){0};
-    reading.given = calloc(key_count, sizeof *reading.given);
-    if (!reading.given) {
-        snprintf(problem, PROBLEM_SIZE, "out of memory");
-        return false;
-    }
+    reading.given = kept(settings, key_count * sizeof *reading.given);
     good = read_defaults(&reading);
     reading.path = arguments->path;
-    good = good && (!reading.path || read_file(&reading)) && finish(&reading, arguments);
-    free(reading.given);
-    return good;
+    return good && (!reading.path || read_file(&reading)) && finish(&reading, arguments);
 }

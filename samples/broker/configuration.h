@@ -5,7 +5,7 @@
 
 #include "settings.h"
 
-enum { PORTS_MOST = 10, TRACES_MOST = 16, PROBLEM_SIZE = 256 };
+enum { PORTS_MOST = 10, TRACES_MOST = 16, PROBLEM_SIZE = 512 };
 
 /* What the command line says. */
 struct arguments {
@@ -17,9 +17,9 @@ struct arguments {
     bool verbose;
 };
 
-/* What is read lasts as long as the program.  False: *problem says which file, which line, and what
- * is wanted. */
+/* False: *problem says which file, which line, and what is wanted.  The arguments outlive it. */
 bool configuration_read(struct settings *settings, const struct arguments *arguments,
                         char problem[PROBLEM_SIZE]);
+void configuration_free(struct settings *settings); /* also after a failure */
 
 #endif

@@ -38,11 +38,9 @@ bool call_listener(struct reading *reading, char *value)
     if (!listener.port && !where)
         return wrong(reading, "with port 0 it wants the path of a unix socket");
     *(listener.port ? &listener.host : &listener.path) = where;
-    settings->listeners =
-        sized(settings->listeners, (settings->listener_count + 1) * sizeof listener);
     reading->in_first = false;
-    reading->listener = settings->listener_count++;
-    settings->listeners[reading->listener] = listener;
+    reading->listener = settings->listener_count;
+    listener_add(settings, &listener);
     return true;
 }
 
@@ -145,13 +143,13 @@ bool call_log_dest(struct reading *reading, char *value)
     struct settings *settings = reading->settings;
     bool good = strncmp(value, "file ", 5) == 0 && value[5];
 
-    if (key_is_first(reading) && settings->log_dests)
-        settings->log_dests[0] = NULL;
+    if (key_is_first(reading))
+        settings->log_dests = NULL;
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         good |= strcmp(value, plain[i]) == 0;
     if (!good)
         return wrong(reading, "wants %s, not '%s'", reading->key->takes, value);
-    list_add(&settings->log_dests, value);
+    list_add(settings, &settings->log_dests, value);
     return true;
 }
 
@@ -253,7 +251,7 @@ bool call_include_dir(struct reading *reading, char *value)
         return wrong(reading, "%s: %s", value, strerror(errno));
     for (int i = 0; i < count; i++) {
         size_t size = strlen(value) + strlen(entries[i]->d_name) + 2;
-        char *path = sized(NULL, size);
+        char *path = kept(reading->settings, size);
         snprintf(path, size, "%s/%s", value, entries[i]->d_name);
         good = good && configuration_include(reading, path);
         free(entries[i]);

@@ -11,6 +11,7 @@ key_call call_listener, call_port, call_bind_address, call_bind_interface, call_
     call_http_listener, call_include_dir;
 
 /* configuration.c */
+void listener_add(struct settings *settings, const struct listener_settings *listener);
 bool configuration_include(struct reading *reading, const char *path);
 
 #endif

@@ -17,30 +17,49 @@ bool wrong(struct reading *reading, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    snprintf(reading->problem, PROBLEM_SIZE, "%.100s, line %u: %.40s: %.100s", reading->path,
+    snprintf(reading->problem, PROBLEM_SIZE, "%.100s, line %u: %.40s: %.340s", reading->path,
              reading->line, reading->key->name, text);
     return false;
 }
 
-void *sized(void *memory, size_t size)
+struct memory {
+    struct memory *next;
+    max_align_t bytes[];
+};
+
+void *kept(struct settings *settings, size_t size)
 {
-    memory = realloc(memory, size);
+    struct memory *memory = calloc(1, sizeof *memory + size);
     if (!memory) {
         fputs("mqttwire-broker: out of memory\n", stderr);
         exit(EXIT_FAILURE);
     }
-    return memory;
+    memory->next = settings->memory;
+    settings->memory = memory;
+    return memory->bytes;
 }
 
-void list_add(const char ***list, const char *text)
+void configuration_free(struct settings *settings)
 {
+    for (struct memory *memory = settings->memory, *next; memory; memory = next) {
+        next = memory->next;
+        free(memory);
+    }
+    *settings = (struct settings){0};
+}
+
+void list_add(struct settings *settings, const char ***list, const char *text)
+{
+    const char **longer;
     size_t count = 0;
 
     while (*list && (*list)[count])
         count++;
-    *list = sized(*list, (count + 2) * sizeof **list);
-    (*list)[count] = text;
-    (*list)[count + 1] = NULL;
+    longer = kept(settings, (count + 2) * sizeof *longer);
+    if (count)
+        memcpy(longer, *list, count * sizeof *longer);
+    longer[count] = text;
+    *list = longer;
 }
 
 bool number_read(const char *text, uint64_t low, uint64_t high, uint64_t *number)
@@ -128,7 +147,7 @@ static bool read_text(struct reading *reading, const char *value)
 
 static bool read_list(struct reading *reading, const char *value)
 {
-    list_add(member_of(reading), value);
+    list_add(reading->settings, member_of(reading), value);
     return true;
 }
 
@@ -166,7 +185,7 @@ static bool store(struct reading *reading, char *value)
 bool key_read(struct reading *reading, const struct key *key, const char *value)
 {
     size_t size = strlen(value) + 1;
-    char *copy = memcpy(sized(NULL, size), value, size);
+    char *copy = memcpy(kept(reading->settings, size), value, size);
 
     reading->key = key;
     if (!*value && key->likeness != KEY_REFUSED)

@@ -111,10 +111,10 @@ bool key_is_first(const struct reading *reading);
 /* Reads a whole text as a number.  False: it is none, or not one of these. */
 bool number_read(const char *text, uint64_t low, uint64_t high, uint64_t *number);
 
-/* Adds to a list; ends the program where there is no memory. */
-void list_add(const char ***list, const char *text);
+/* Memory that lasts as the settings do; ends the program where there is none. */
+void *kept(struct settings *settings, size_t size);
 
-/* realloc that ends the program where there is no memory. */
-void *sized(void *memory, size_t size);
+/* Adds to a list. */
+void list_add(struct settings *settings, const char ***list, const char *text);
 
 #endif

@@ -134,14 +134,16 @@ static int test(const struct arguments *arguments)
     const struct settings *settings = &program.settings;
     struct access *access;
     char problem[256];
+    bool good;
 
     uv_loop_init(&program.loop);
     access = access_open(&program.loop, settings, problem);
-    if (!access || !listeners_check(settings, problem))
-        return complain(EXIT_CODE_WRONG, problem);
+    good = access && listeners_check(settings, problem);
     access_close(access);
     uv_run(&program.loop, UV_RUN_DEFAULT);
     uv_loop_close(&program.loop);
+    if (!good)
+        return complain(EXIT_CODE_WRONG, problem);
     warn(settings, arguments);
     printf("%s: good\n", arguments->path ? arguments->path : "defaults");
     return EXIT_CODE_GOOD;
@@ -162,24 +164,33 @@ static int print(enum asked asked)
     return complain(EXIT_CODE_WRONG, strerror(errno));
 }
 
+static int read_and_run(const struct arguments *arguments, enum asked asked)
+{
+    char problem[PROBLEM_SIZE];
+    int code;
+
+    if (!configuration_read(&program.settings, arguments, problem))
+        return complain(EXIT_CODE_WRONG, problem);
+    if (asked == ASKED_TEST)
+        return test(arguments);
+    if (!log_open(&program.settings, problem))
+        return complain(EXIT_CODE_START, problem);
+    code = run(arguments);
+    log_close();
+    return code;
+}
+
 int main(int argc, char **argv)
 {
     struct arguments arguments = {0};
     enum asked asked = arguments_read(&arguments, argc, argv);
-    char problem[PROBLEM_SIZE];
     int code;
 
     if (asked == ASKED_WRONG)
         return EXIT_CODE_WRONG;
     if (asked != ASKED_RUN && asked != ASKED_TEST)
         return print(asked);
-    if (!configuration_read(&program.settings, &arguments, problem))
-        return complain(EXIT_CODE_WRONG, problem);
-    if (asked == ASKED_TEST)
-        return test(&arguments);
-    if (!log_open(&program.settings, problem))
-        return complain(EXIT_CODE_START, problem);
-    code = run(&arguments);
-    log_close();
+    code = read_and_run(&arguments, asked);
+    configuration_free(&program.settings);
     return code;
 }

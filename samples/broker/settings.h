@@ -52,6 +52,7 @@ enum log_type {
 };
 
 struct settings {
+    struct memory *memory; /* that all of it is in */
     struct listener_settings *listeners;
     size_t listener_count;
     bool local_only; /* none is configured: they are on the loopback interface */

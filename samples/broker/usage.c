@@ -51,7 +51,7 @@ static void help_option(const struct option *option)
 void print_help(void)
 {
     puts(NAME " " SUMMARY ".\n");
-    page_filled(synopsis, printf("Usage: " NAME), 23);
+    page_filled(synopsis, printf("Usage: " NAME), 24);
     page_filled(description, 0, 0);
     puts("\nOptions:");
     for (size_t i = 0; i < command_option_count; i++)
