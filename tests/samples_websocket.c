@@ -379,7 +379,10 @@ END_TEST
 #define VERSION "Sec-WebSocket-Version: 13\r\n"
 #define OPEN    GET ASKS KEY VERSION MQTT "\r\n"
 
-static const char *const origins[] = {"https://page.example", "http://localhost:8080", NULL};
+static const char *const origins[] = {"https://page.example", "http://localhost:8080",
+                                      NET_ORIGIN_OWN, NULL};
+
+#define HOST(host) "GET /mqtt HTTP/1.1\r\nHost: " host "\r\n" ASKS KEY VERSION MQTT
 
 /* clang-format off */
 static const struct asked {
@@ -436,6 +439,21 @@ static const struct asked {
      "HTTP/1.1 403 Forbidden\r\n", NET_WEBSOCKET, "403 Forbidden", {0}, {0}, 0},
     {BYTES(GET ASKS KEY VERSION MQTT "Origin: https://page.example\r\nOrigin: null\r\n\r\n"),
      "HTTP/1.1 403 ", NET_WEBSOCKET, "403 Forbidden", {0}, {0}, 0},
+    /* The own host: an address or localhost, at any port. */
+    {BYTES(HOST("127.0.0.1:9001") "Origin: http://127.0.0.1:8080\r\n\r\n\x88\x80\0\0\0\0"),
+     "HTTP/1.1 101 ", NET_END, NULL, {0}, BYTES("\x88\0"), 0},
+    {BYTES(HOST("[::1]:9001") "Origin: https://[::1]\r\n\r\n\x88\x80\0\0\0\0"),
+     "HTTP/1.1 101 ", NET_END, NULL, {0}, BYTES("\x88\0"), 0},
+    {BYTES(HOST("LocalHost") "Origin: http://localhost:9002\r\n\r\n\x88\x80\0\0\0\0"),
+     "HTTP/1.1 101 ", NET_END, NULL, {0}, BYTES("\x88\0"), 0},
+    {BYTES(HOST("127.0.0.1") "Origin: http://127.0.0.10\r\n\r\n"), "HTTP/1.1 403 ",
+     NET_WEBSOCKET, "403 Forbidden", {0}, {0}, 0},
+    {BYTES(HOST("rebound.example") "Origin: http://rebound.example\r\n\r\n"), "HTTP/1.1 403 ",
+     NET_WEBSOCKET, "403 Forbidden", {0}, {0}, 0},
+    {BYTES(HOST("own") "Origin: own\r\n\r\n"), "HTTP/1.1 403 ", NET_WEBSOCKET, "403 Forbidden",
+     {0}, {0}, 0},
+    {BYTES(HOST("[") "Origin: http://[\r\n\r\n"), "HTTP/1.1 403 ", NET_WEBSOCKET,
+     "403 Forbidden", {0}, {0}, 0},
     {BYTES("\x10\x0c\0\4MQTT\4\2\0\0\0\0\r\n\r\n"), "HTTP/1.1 400 ", NET_WEBSOCKET,
      "400 Bad Request", {0}, {0}, 0},
     {BYTES(OPEN "\x82\1a"), "HTTP/1.1 101 ", NET_WEBSOCKET, ": a frame breaks RFC 6455", {0},

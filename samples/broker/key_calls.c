@@ -84,6 +84,18 @@ bool call_protocol(struct reading *reading, char *value)
            wrong(reading, "wants mqtt or websockets, not '%s'", value);
 }
 
+bool call_origin(struct reading *reading, char *value)
+{
+    struct listener_settings *listener = key_listener(reading);
+
+    if (listener->origins == reading->plain.origins)
+        listener->origins = NULL;
+    list_add(reading->settings, &listener->origins, value);
+    return strstr(value, "://") || strcmp(value, "own") == 0 || strcmp(value, "any") == 0 ||
+           wrong(reading, "wants an origin, such as https://example.org, own or any, not '%s'",
+                 value);
+}
+
 bool call_max_connections(struct reading *reading, char *value)
 {
     uint64_t number = 0;

@@ -15,7 +15,6 @@
 #define TEXT(member)                READ_TEXT, PLACE(settings, member), 0, 0, NULL
 #define L_TEXT(member)              READ_TEXT, PLACE(listener_settings, member), 0, 0, NULL
 #define LIST(member)                READ_LIST, PLACE(settings, member), 0, 0, NULL
-#define L_LIST(member)              READ_LIST, PLACE(listener_settings, member), 0, 0, NULL
 #define NUMBER(member, low, high)   READ_NUMBER, PLACE(settings, member), low, high, NULL
 #define L_NUMBER(member, low, high) READ_NUMBER, PLACE(listener_settings, member), low, high, NULL
 #define CALL(function)              READ_CALL, 0, 0, 0, 0, function
@@ -66,9 +65,10 @@ const struct key keys[] = {
     {"use_username_as_clientid", KEYS_LISTENER, BOOL, KEY_SAME, "false",
      "The user name takes the place of the client identifier; who has none is refused.",
      L_FLAG(use_username_as_clientid)},
-    {"websocket_origin", KEYS_LISTENER, "ORIGIN", KEY_OWN, NULL,
-     "A page that may open a WebSocket, as https://example.org; may be repeated.  Without it: pages "
-     "of the listener's own host, and what is no browser.", L_LIST(origins)},
+    {"websocket_origin", KEYS_LISTENER, "ORIGIN|own|any", KEY_OWN, "own",
+     "Pages that may open a WebSocket, as https://example.org; may be repeated.  own: those of the "
+     "address that is asked, or of localhost, at any port.  What is no browser is always let in.",
+     CALL(call_origin)},
     {"proxy_protocol", KEYS_LISTENER, BOOL, KEY_OWN, "false",
      "Each connection begins with a header of PROXY protocol, version 2, whose addresses are "
      "believed: only for a listener that a proxy alone can reach.", L_FLAG(proxy)},

@@ -210,6 +210,15 @@ static struct net_tls *make_tls(const struct listener_settings *settings, char *
     return tls;
 }
 
+/* NULL: any. */
+static const char *const *origins_of(const struct listener_settings *settings)
+{
+    for (const char **origin = settings->origins; *origin; origin++)
+        if (strcmp(*origin, "any") == 0)
+            return NULL;
+    return (const char *const *)settings->origins;
+}
+
 /* Adds those of one listener of the settings. */
 static bool add(struct broker *broker, const struct listener_settings *settings, char *problem)
 {
@@ -228,8 +237,7 @@ static bool add(struct broker *broker, const struct listener_settings *settings,
         *listener = (struct listener){
             .broker = broker,
             .settings = settings,
-            .terms = {.websocket = settings->websocket,
-                      .origins = (const char *const *)settings->origins},
+            .terms = {.websocket = settings->websocket, .origins = origins_of(settings)},
             .fd = sockets[i],
             .timer = {.due = timer_rang},
             .told = -TELL_AGAIN,

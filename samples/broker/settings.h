@@ -19,7 +19,7 @@ struct listener_settings {
     int family;           /* AF_INET, AF_INET6, AF_UNSPEC */
     bool websocket;       /* protocol websockets */
     bool proxy;           /* each connection begins with PROXY protocol v2 */
-    const char **origins; /* that a WebSocket may come from, ending with NULL; NULL: its own host */
+    const char **origins; /* that a WebSocket may come from, ending with NULL; also "own", "any" */
     uint32_t max_connections; /* 0: no limit but the broker's */
     uint16_t max_topic_alias; /* that clients may use */
     uint8_t max_qos;

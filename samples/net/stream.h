@@ -39,11 +39,16 @@ struct net_peer {
     bool nodelay;                         /* TCP_NODELAY */
 };
 
+/* Pages of the host that the request names, at any port, if that is an address or localhost: a name
+ * may be that of an attacker, who has it lead here (DNS rebinding). */
+#define NET_ORIGIN_OWN "own"
+
 /* What a listener speaks. */
 struct net_terms {
     struct net_tls *tls; /* NULL: none */
     bool websocket;
-    const char *const *origins; /* that a WebSocket may come from, ending with NULL; NULL: any */
+    const char *const *origins; /* that a WebSocket may come from, ending with NULL; NULL: any;
+                                   NET_ORIGIN_OWN stands for those of the host that is asked */
     size_t websocket_max; /* bytes of a WebSocket message; 0: any number, which are handed on as
                              they come */
 };

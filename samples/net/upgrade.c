@@ -4,6 +4,7 @@
 
 #include "fail.h"
 
+#include <arpa/inet.h>
 #include <openssl/evp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -149,10 +150,34 @@ static bool is_key(const char *key)
     return key && strspn(key, letters) == 22 && !strcmp(key + 22, "==");
 }
 
-static bool is_among(const char *const *origins, const char *origin)
+/* The bytes of the host in "host", "host:port", "[::1]:port". */
+static size_t host_len(const char *authority)
+{
+    return *authority == '[' ? strcspn(authority, "]") + 1 : strcspn(authority, ":/");
+}
+
+static bool is_own(const char *host, const char *origin)
+{
+    const char *page = strstr(origin, "://");
+    size_t len = host_len(host);
+    char name[64], address[16];
+
+    if (!page || !len || len >= sizeof name || host_len(page += 3) != len ||
+        strncasecmp(page, host, len))
+        return false;
+    memcpy(name, host, len);
+    name[len] = 0;
+    if (!strcasecmp(name, "localhost") || inet_pton(AF_INET, name, address) == 1)
+        return true;
+    name[len - 1] = 0;
+    return host[len - 1] == ']' && inet_pton(AF_INET6, name + 1, address) == 1;
+}
+
+static bool is_among(const char *const *origins, const char *origin, const char *host)
 {
     for (; *origins; origins++)
-        if (!strcasecmp(*origins, origin))
+        if (!strcmp(*origins, NET_ORIGIN_OWN) ? is_own(host, origin)
+                                              : !strcasecmp(*origins, origin))
             return true;
     return false;
 }
@@ -162,7 +187,7 @@ static bool may_come_from(const struct net_http *request, const char *const *ori
 {
     for (size_t i = 0; origins && i < request->count; i++)
         if (!strcasecmp(request->fields[i].name, "Origin") &&
-            !is_among(origins, request->fields[i].value))
+            !is_among(origins, request->fields[i].value, net_http_field(request, "Host")))
             return false;
     return true;
 }
