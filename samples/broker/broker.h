@@ -18,6 +18,7 @@
 struct listener;
 struct connection;
 struct hit;
+struct sys;
 
 /* What is counted, since the start.  $SYS, metrics and the status page are made from these rows:
  * X(member, "name below $SYS/broker" or "", text). */
@@ -32,6 +33,7 @@ struct hit;
     X(publish_bytes_sent, "publish/bytes/sent", "bytes of payloads sent")                          \
     X(bytes_received, "bytes/received", "bytes received")                                          \
     X(bytes_sent, "bytes/sent", "bytes sent")                                                      \
+    X(connects_received, "", "CONNECT packets received")                                           \
     X(connections_accepted, "", "network connections accepted")                                    \
     X(connections_refused, "", "network connections or CONNECTs refused")                          \
     X(sessions_expired, "clients/expired", "sessions whose time was over")                         \
@@ -76,6 +78,9 @@ struct broker {
     size_t hit_count, hit_room;
 
     struct counters counters;
+    uint64_t heap_most; /* measures.c: bytes that it has seen */
+    struct sys *sys;    /* sys.c; NULL: no $SYS */
+
     bool urgent; /* one of those has a lot */
     bool stopping;
     bool failed; /* the store did: nothing goes out any more */

@@ -31,6 +31,7 @@ static void told(struct connection *connection, const struct mqw_packet *packet,
 {
     switch (packet->type) {
     case MQW_CONNECT:
+        connection->broker->counters.connects_received++;
         greeting_connect(connection, packet);
         break;
     case MQW_PUBLISH:
