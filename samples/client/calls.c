@@ -1,15 +1,123 @@
 /* SPDX-License-Identifier: MIT */
-/* Publishing and subscribing, as an application asks for it. */
+/* Publishing and subscribing, as an application asks for it: is it right, and is there room? */
 #include "client.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static enum mqw_client_status add(struct mqw_client *client, const struct mqw_packet *packet,
-                                  mqw_client_done *done, void *arg)
+static struct outgoing *first_waiting(struct outgoing *entry)
+{
+    while (entry && !(entry->type == MQW_PUBLISH && entry->state == STATE_WAITING))
+        entry = entry->next;
+    return entry;
+}
+
+static struct outgoing *oldest_waiting(struct mqw_client *client)
+{
+    struct outgoing *message = first_waiting(client->messages.unsent);
+    struct outgoing *other = first_waiting(client->requests.unsent);
+    return message && (!other || message->number < other->number) ? message : other;
+}
+
+/* Makes room for one more, or says that there is none.  What a callback publishes when it is told
+ * DROPPED finds none, or it would never end. */
+static bool make_room(struct mqw_client *client, size_t size)
+{
+    const struct mqw_client_options *options = &client->options;
+    bool drops = options->overflow == MQW_CLIENT_DROP_OLDEST && size <= options->queue_bytes;
+    if (client->making_room)
+        return false;
+    client->making_room = true;
+    while (client->waiting >= options->queue_messages ||
+           client->waiting_bytes + size > options->queue_bytes) {
+        struct outgoing *oldest = drops ? oldest_waiting(client) : NULL;
+        if (!oldest)
+            break;
+        queue_finish_as(client, oldest, MQW_CLIENT_DROPPED,
+                        mqw_client_status_text(MQW_CLIENT_DROPPED));
+    }
+    client->making_room = false;
+    return client->waiting < options->queue_messages &&
+           client->waiting_bytes + size <= options->queue_bytes;
+}
+
+static enum mqw_client_status fill(struct mqw_client *client, const struct mqw_packet *packet,
+                                   struct outgoing *entry)
+{
+    struct mqw_packet draft = *packet;
+    enum mqw_code code;
+    entry->type = packet->type;
+    entry->qos = packet->type == MQW_PUBLISH ? packet->publish.qos : 0;
+    if (packet->type != MQW_PUBLISH || entry->qos)
+        packet_set_id(&draft, 1); /* until it gets one */
+    code = packet_keep(&entry->packet, &draft, MQW_CLIENT, client_version(client), client->problem,
+                       sizeof client->problem);
+    if (code == MQW_SPACE)
+        return client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
+    if (code != MQW_OK)
+        return MQW_CLIENT_INVALID;
+    if (packet->type == MQW_PUBLISH && !make_room(client, entry->packet.size))
+        return client_problem(client, MQW_CLIENT_FULL, "%s",
+                              mqw_client_status_text(MQW_CLIENT_FULL));
+    entry->number = ++client->last_number;
+    if (!queue_store(client, entry))
+        return client_problem(client, MQW_CLIENT_STORE, "%s", store_problem(client->store));
+    return MQW_CLIENT_OK;
+}
+
+/* NULL: status says why. */
+static struct outgoing *make(struct mqw_client *client, const struct mqw_packet *packet,
+                             enum mqw_client_status *status)
+{
+    struct outgoing *entry = calloc(1, sizeof *entry);
+    *status = entry ? fill(client, packet, entry)
+                    : client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
+    if (entry && *status != MQW_CLIENT_OK) {
+        queue_free(entry);
+        return NULL;
+    }
+    return entry;
+}
+
+enum mqw_client_status calls_renew(struct mqw_client *client, const struct mqw_packet *subscribe)
+{
+    enum mqw_client_status status;
+    struct outgoing *entry = make(client, subscribe, &status);
+    if (entry) {
+        entry->renews = true;
+        queue_put_first(client, entry);
+    }
+    return status;
+}
+
+enum mqw_client_status calls_add(struct mqw_client *client, const struct mqw_packet *packet,
+                                 mqw_client_done *done, void *arg)
+{
+    struct outgoing *entry;
+    enum mqw_client_status status;
+    if (client->freed) /* or a callback that publishes when it is told CLOSED has no end */
+        return client_problem(client, MQW_CLIENT_CLOSED, "%s",
+                              mqw_client_status_text(MQW_CLIENT_CLOSED));
+    if (client->store && store_failed(client->store))
+        return client_problem(client, MQW_CLIENT_STORE, "%s", store_problem(client->store));
+    entry = make(client, packet, &status);
+    if (!entry)
+        return status;
+    entry->done = done;
+    entry->arg = arg;
+    queue_append(client, entry);
+    outgoing_pump(client);
+    return MQW_CLIENT_OK;
+}
+
+/* ---- What an application calls ------------------------------------------------------------------ */
+
+static enum mqw_client_status call(struct mqw_client *client, const struct mqw_packet *packet,
+                                   mqw_client_done *done, void *arg)
 {
     enum mqw_client_status status;
     client_enter(client);
-    status = outgoing_add(client, packet, done, arg);
+    status = calls_add(client, packet, done, arg);
     client_leave(client);
     return status;
 }
@@ -30,7 +138,7 @@ enum mqw_client_status mqw_client_publish(struct mqw_client *client,
     packet.publish = *publish;
     packet.publish.dup = false;
     packet.publish.packet_id = 0;
-    return add(client, &packet, done, arg);
+    return call(client, &packet, done, arg);
 }
 
 enum mqw_client_status mqw_client_subscribe(struct mqw_client *client,
@@ -41,7 +149,7 @@ enum mqw_client_status mqw_client_subscribe(struct mqw_client *client,
     memset(&packet, 0, sizeof packet);
     packet.type = MQW_SUBSCRIBE;
     packet.subscribe = *subscribe;
-    return add(client, &packet, done, arg);
+    return call(client, &packet, done, arg);
 }
 
 enum mqw_client_status mqw_client_unsubscribe(struct mqw_client *client,
@@ -52,5 +160,5 @@ enum mqw_client_status mqw_client_unsubscribe(struct mqw_client *client,
     memset(&packet, 0, sizeof packet);
     packet.type = MQW_UNSUBSCRIBE;
     packet.unsubscribe = *unsubscribe;
-    return add(client, &packet, done, arg);
+    return call(client, &packet, done, arg);
 }

@@ -63,7 +63,7 @@ void client_leave(struct mqw_client *client)
     connection_flush(client);
     connection_schedule(client);
     if (client->store && store_failed(client->store))
-        outgoing_close(client, MQW_CLIENT_STORE, store_problem(client->store));
+        queue_close(client, MQW_CLIENT_STORE, store_problem(client->store));
 }
 
 uint64_t client_now(const struct mqw_client *client)
@@ -237,7 +237,7 @@ static bool load(void *arg, const struct stored *stored)
     struct mqw_client *client = arg;
     if (!makes_sense(stored))
         return false;
-    return stored->incoming ? incoming_load(client, stored) : outgoing_load(client, stored);
+    return stored->incoming ? incoming_load(client, stored) : queue_load(client, stored);
 }
 
 /* A session belongs to one client identifier. */
@@ -356,7 +356,7 @@ void mqw_client_free(struct mqw_client *client)
     client->freed = true;
     authentication_end(client, MQW_CLIENT_CLOSED);
     requests_close(client);
-    outgoing_close(client, MQW_CLIENT_CLOSED, mqw_client_status_text(MQW_CLIENT_CLOSED));
+    queue_close(client, MQW_CLIENT_CLOSED, mqw_client_status_text(MQW_CLIENT_CLOSED));
     incoming_close(client);
     subscriptions_close(client);
     handlers_close(client);

@@ -8,42 +8,12 @@
 #include "../net/stream.h"
 #include "../net/wire.h"
 #include "mqttwire_client.h"
+#include "queue.h"
 #include "store.h"
 
 #include <uv.h>
 
 enum { PROBLEM = 256 /* bytes of a text about what went wrong */ };
-
-/* ---- outgoing.c: what is sent and answered: PUBLISH, SUBSCRIBE, UNSUBSCRIBE ------------------- */
-
-/* Of a message that goes out (WAITING, SENT, RELEASED) or came (RECEIVED, DONE).  In the store. */
-enum message_state {
-    STATE_WAITING = 0,  /* it has no packet identifier yet */
-    STATE_SENT = 1,     /* PUBLISH was sent, if only on an earlier connection */
-    STATE_RELEASED = 2, /* PUBREC came; the message is gone, PUBREL is to be sent or was */
-    STATE_RECEIVED = 3, /* it came, and the application is not done with it */
-    STATE_DONE = 4      /* the application is done with it, and PUBREL has not come */
-};
-
-struct outgoing {
-    struct outgoing *next, *previous; /* in its queue */
-    struct outgoing *same;            /* in the table of identifiers */
-    struct packet packet;
-    uint64_t number;
-    uint16_t packet_id;
-    uint8_t type; /* MQW_PUBLISH, MQW_SUBSCRIBE, MQW_UNSUBSCRIBE */
-    uint8_t qos;
-    uint8_t state;
-    bool renews;  /* SUBSCRIBE: the client asks by itself, as the server has lost its session */
-    bool earlier; /* it comes from the store: who published it cannot be told */
-    mqw_client_done *done;
-    void *arg;
-};
-
-/* In the order of the calls.  Those before `unsent` were sent on this connection. */
-struct queue {
-    struct outgoing *first, *last, *unsent;
-};
 
 /* ---- incoming.c: messages that came ------------------------------------------------------------ */
 
@@ -138,7 +108,7 @@ struct mqw_client {
     void *reauthenticated_arg;
     bool reauthenticating;
 
-    /* outgoing.c */
+    /* queue.c, calls.c, outgoing.c */
     struct queue messages; /* of QoS 1 and 2: the session */
     struct queue requests; /* SUBSCRIBE, UNSUBSCRIBE, and QoS 0 that has to wait */
     struct outgoing *by_id[BUCKETS];
@@ -203,22 +173,19 @@ uint8_t client_version(const struct mqw_client *client);
 /* receive.c */
 void receive_bytes(struct mqw_client *client, const uint8_t *data, size_t len);
 
+/* calls.c */
+enum mqw_client_status calls_add(struct mqw_client *client, const struct mqw_packet *packet,
+                                 mqw_client_done *done, void *arg);
+/* Before all that waits. */
+enum mqw_client_status calls_renew(struct mqw_client *client, const struct mqw_packet *subscribe);
+
 /* outgoing.c */
-bool outgoing_load(struct mqw_client *client, const struct stored *stored);
 void outgoing_resume(struct mqw_client *client, bool session_present);
 void outgoing_pump(struct mqw_client *client);
 void outgoing_acknowledge(struct mqw_client *client, const struct mqw_packet *packet);
 void outgoing_answer(struct mqw_client *client, const struct mqw_packet *packet);
-/* Tells all that waits that it ended so.  The session stays in the store. */
-void outgoing_close(struct mqw_client *client, enum mqw_client_status status, const char *text);
 enum mqw_client_status outgoing_send_ack(struct mqw_client *client, uint8_t type,
                                          uint16_t packet_id, uint8_t code);
-/* What earlier connections were to renew, and did not come to. */
-void outgoing_drop_renewals(struct mqw_client *client);
-enum mqw_client_status outgoing_put_first(struct mqw_client *client,
-                                          const struct mqw_packet *packet);
-enum mqw_client_status outgoing_add(struct mqw_client *client, const struct mqw_packet *packet,
-                                    mqw_client_done *done, void *arg);
 
 /* aliases.c */
 bool aliases_begin(struct mqw_client *client);

@@ -133,7 +133,7 @@ static enum mqw_client_status listen_for_replies(struct mqw_client *client)
     packet.type = MQW_SUBSCRIBE;
     packet.subscribe.subscriptions = mqw_subscriptions(&wanted, 1);
     client->replies_wanted = true;
-    status = outgoing_add(client, &packet, listening, NULL);
+    status = calls_add(client, &packet, listening, NULL);
     client->replies_wanted &= status == MQW_CLIENT_OK;
     return status;
 }

@@ -89,10 +89,10 @@ void subscriptions_renew(struct mqw_client *client)
 {
     struct subscription *subscription;
     struct mqw_packet packet;
-    outgoing_drop_renewals(client);
+    queue_drop_renewals(client);
     for (subscription = client->subscriptions; subscription; subscription = subscription->next)
         if (packet_read(&subscription->packet, client_version(client), &packet) &&
-            outgoing_put_first(client, &packet) != MQW_CLIENT_OK)
+            calls_renew(client, &packet) != MQW_CLIENT_OK)
             connection_fail(client, MQW_CLIENT_MEMORY, MQW_REASON_NONE, "out of memory");
 }
 

@@ -63,6 +63,16 @@ void packet_drop(struct packet *kept)
     memset(kept, 0, sizeof *kept);
 }
 
+void packet_set_id(struct mqw_packet *packet, uint16_t packet_id)
+{
+    if (packet->type == MQW_PUBLISH)
+        packet->publish.packet_id = packet_id;
+    else if (packet->type == MQW_SUBSCRIBE)
+        packet->subscribe.packet_id = packet_id;
+    else
+        packet->unsubscribe.packet_id = packet_id;
+}
+
 bool packet_text_set(struct packet_text *text, struct mqw_bytes value)
 {
     uint8_t *ptr = malloc(value.len + (size_t)1); /* and a NUL, for those who like one */

@@ -26,6 +26,9 @@ bool packet_copy(struct packet *kept, struct mqw_bytes bytes, uint8_t version);
 bool packet_read(const struct packet *kept, uint8_t version, struct mqw_packet *packet);
 void packet_drop(struct packet *kept);
 
+/* Of PUBLISH, SUBSCRIBE or UNSUBSCRIBE. */
+void packet_set_id(struct mqw_packet *packet, uint16_t packet_id);
+
 bool packet_text_set(struct packet_text *text, struct mqw_bytes value);
 struct mqw_bytes packet_text_view(const struct packet_text *text);
 void packet_text_drop(struct packet_text *text);
