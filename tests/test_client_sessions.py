@@ -216,7 +216,7 @@ def test_handlers_of_filters(version: int) -> None:
             client.do("handle", name=name, filter=name)
         client.do("handle", "INVALID", name="x", filter="a/#/b")
         expected: dict[str, list[str | None]] = {
-            "a/b": ["a/+", "a/#", "#"], "a": ["a/#", "#"], "b": ["#", "b"], "$x": [None]}
+            "a/b": ["a/+", "a/#", "#"], "a": ["a/#", "#"], "b": ["b", "#"], "$x": [None]}
         for topic, fitting in expected.items():
             peer.send(mq.Publish(topic=topic, qos=1, packet_id=1))
             for handler in fitting:
@@ -228,6 +228,21 @@ def test_handlers_of_filters(version: int) -> None:
         peer.send(mq.Publish(topic="b"))
         client.message(handler="c")
         assert not client.has("message")
+
+
+@both
+def test_the_handler_of_a_shared_subscription(version: int) -> None:
+    """Gets what matches behind the share name; 3.1.1 knows of none: it is a topic there."""
+    with online(version) as (client, peer, _):
+        client.do("handle", name="shared", filter="$share/g/a")
+        for topic, handler in (("a", "shared" if version == 5 else None),
+                               ("$share/g/a", None if version == 5 else "shared")):
+            peer.send(mq.Publish(topic=topic))
+            client.message(handler=handler)
+        assert not client.has("message")
+        client.do("handle", filter="$share/g/a")
+        peer.send(mq.Publish(topic="a"))
+        client.message(handler=None)
 
 
 @both
@@ -272,7 +287,8 @@ def test_handlers_of_subscription_identifiers() -> None:
             client.subscribe(given_now, "a", properties=properties)
             peer.grant()
         cases: list[tuple[list[int], list[str | None]]] = [
-            ([5], ["five"]), ([6, 5], ["five", "six"]), ([7], [None]), ([], [None])]
+            ([5], ["five"]), ([6, 5], ["six", "five"]), ([5, 5], ["five"]), ([7], [None]),
+            ([], [None])]
         for given, names in cases:
             properties = mq.Properties(subscription_identifiers=given)
             peer.send(mq.Publish(topic="a", properties=properties))

@@ -20,15 +20,6 @@ bool aliases_begin(struct mqw_client *client)
     return client->aliases || !count;
 }
 
-/* FNV-1a */
-static uint32_t hash(struct mqw_bytes text)
-{
-    uint32_t value = 2166136261U, i;
-    for (i = 0; i < text.len; i++)
-        value = (value ^ text.ptr[i]) * 16777619U;
-    return value;
-}
-
 void aliases_apply(struct mqw_client *client, struct mqw_publish *publish)
 {
     struct mqw_bytes topic = publish->topic;
@@ -36,7 +27,7 @@ void aliases_apply(struct mqw_client *client, struct mqw_publish *publish)
     char *known;
     if (!client->alias_count || !topic.len || topic.len >= ALIAS_TOPIC)
         return;
-    alias = (uint16_t)(1 + hash(topic) % client->alias_count);
+    alias = (uint16_t)(1 + packet_hash(topic) % client->alias_count);
     known = client->aliases[alias - 1];
     mqw_set_topic_alias(&publish->properties, alias);
     if (mqw_same(mqw_text(known), topic)) {

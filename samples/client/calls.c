@@ -5,17 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct outgoing *first_waiting(struct outgoing *entry)
+static struct outgoing *first_waiting(struct queue *queue)
 {
-    while (entry && !(entry->type == MQW_PUBLISH && entry->state == STATE_WAITING))
-        entry = entry->next;
-    return entry;
+    struct outgoing **entry = &queue->waiting;
+    while (*entry && !((*entry)->type == MQW_PUBLISH && (*entry)->state == STATE_WAITING))
+        *entry = (*entry)->next;
+    return *entry;
 }
 
 static struct outgoing *oldest_waiting(struct mqw_client *client)
 {
-    struct outgoing *message = first_waiting(client->messages.unsent);
-    struct outgoing *other = first_waiting(client->requests.unsent);
+    struct outgoing *message = first_waiting(&client->messages);
+    struct outgoing *other = first_waiting(&client->requests);
     return message && (!other || message->number < other->number) ? message : other;
 }
 

@@ -18,7 +18,7 @@ enum { PROBLEM = 256 /* bytes of a text about what went wrong */ };
 /* ---- incoming.c: messages that came ------------------------------------------------------------ */
 
 struct incoming {
-    struct incoming *next, *previous;
+    struct incoming *next, *previous;   /* of its QoS */
     struct incoming *same, *same_token; /* in the tables of identifiers and of tokens */
     struct packet packet;               /* from QoS 1 on, while the application is not done */
     uint64_t number;                    /* the application's token */
@@ -28,35 +28,44 @@ struct incoming {
     bool released; /* PUBREL came before the application was done */
     bool owed;     /* PUBACK is to be sent when all before it were */
     bool earlier;  /* it comes from the store, or from an earlier connection */
-    bool stored;
+};
+
+struct incoming_list {
+    struct incoming *first, *last;
 };
 
 /* ---- handlers.c, subscriptions.c, requests.c ---------------------------------------------------- */
 
 struct handler {
-    struct handler *next;
-    struct packet_text filter; /* ptr NULL: by identifier */
+    struct handler *same;            /* in the table of filters and identifiers */
+    struct handler *next, *previous; /* among the patterns: filters with wildcards */
+    struct handler *next_gone;       /* it is freed later */
+    struct packet_text filter;       /* ptr NULL: by identifier */
+    bool pattern;
     uint32_t identifier;
     uint64_t number;            /* in the order of their coming */
+    uint64_t asked;             /* the round in which it was asked last */
     mqw_client_handler *handle; /* NULL: it was taken away */
     void *arg;
 };
 
 /* A filter that is to be subscribed to again where the server has lost it. */
 struct subscription {
-    struct subscription *next;
-    struct packet packet; /* SUBSCRIBE with this filter alone */
+    struct subscription *same; /* in the table of filters */
+    struct packet packet;      /* SUBSCRIBE with this filter alone */
     struct packet_text filter;
 };
 
-/* A request that waits for its reply. */
 struct request {
-    struct request *next;
+    struct mqw_client *client;
+    struct request *same; /* in the table of correlations */
     struct packet_text correlation, topic;
-    uintptr_t number; /* in the order of the calls */
-    uint64_t deadline;
+    uv_timer_t timer;
+    uint64_t number; /* in the order of the calls */
     mqw_client_reply *reply;
     void *arg;
+    bool waits;     /* for its reply; it is in the table */
+    unsigned users; /* the table, and the publish */
 };
 
 /* ---- The client ----------------------------------------------------------------------------------- */
@@ -122,18 +131,21 @@ struct mqw_client {
     uint16_t alias_count;
 
     /* incoming.c */
-    struct incoming *first_incoming, *last_incoming;
-    struct incoming *next_due; /* of those that an earlier run left */
+    struct incoming_list incoming[3]; /* by their QoS; none of 0 */
+    struct incoming *next_due;        /* of those that an earlier run left */
     struct incoming *incoming_by_id[BUCKETS], *incoming_by_token[BUCKETS];
     size_t incoming_count;
+    size_t incoming_done; /* of those, with STATE_DONE */
     uint64_t last_token;
 
-    struct handler *handlers;
-    uint64_t last_handler;
+    struct handler *handlers[BUCKETS];
+    struct handler *patterns, *last_pattern; /* of those, filters with wildcards */
+    struct handler *gone;                    /* taken away while a message is handed over */
+    uint64_t last_handler, rounds;
     unsigned handing_over; /* calls of handlers_call */
-    struct subscription *subscriptions;
-    struct request *replies;
-    uintptr_t last_request;
+    struct subscription *subscriptions[BUCKETS];
+    struct request *replies[BUCKETS]; /* that are waited for, by their correlation */
+    uint64_t last_request;
     bool replies_wanted; /* the response topic was subscribed to */
     struct packet_text response_information, response_topic;
 
@@ -200,12 +212,10 @@ void incoming_hand_over(struct mqw_client *client);
 void incoming_resume(struct mqw_client *client, bool session_present);
 void incoming_publish(struct mqw_client *client, const struct mqw_packet *packet);
 void incoming_release(struct mqw_client *client, const struct mqw_packet *packet);
-bool incoming_is_open(const struct mqw_client *client);
 void incoming_close(struct mqw_client *client);
 
 /* handlers.c */
 bool handlers_call(struct mqw_client *client, const struct mqw_client_message *message);
-void handlers_sweep(struct mqw_client *client);
 void handlers_remove(struct mqw_client *client, struct mqw_bytes filter);
 void handlers_close(struct mqw_client *client);
 
@@ -218,8 +228,6 @@ void subscriptions_close(struct mqw_client *client);
 /* requests.c */
 bool requests_take(struct mqw_client *client, const struct mqw_publish *publish);
 void requests_renew(struct mqw_client *client);
-uint64_t requests_deadline(const struct mqw_client *client);
-void requests_expire(struct mqw_client *client);
 void requests_close(struct mqw_client *client);
 
 /* authentication.c */

@@ -425,7 +425,7 @@ static uint64_t ping_time(const struct mqw_client *client)
 void connection_schedule(struct mqw_client *client)
 {
     uint64_t now = client_now(client);
-    uint64_t next = least(least(client->deadline, ping_time(client)), requests_deadline(client));
+    uint64_t next = least(client->deadline, ping_time(client));
     if (next == UINT64_MAX)
         uv_timer_stop(&client->timer);
     else
@@ -484,6 +484,5 @@ void connection_timer(uv_timer_t *timer)
         expire(client);
     if (client_now(client) >= ping_time(client))
         ping(client);
-    requests_expire(client);
     client_leave(client);
 }

@@ -28,6 +28,7 @@ static struct incoming *find(struct mqw_client *client, uint16_t packet_id)
 static struct incoming *add(struct mqw_client *client, uint16_t packet_id, uint8_t qos,
                             uint64_t token)
 {
+    struct incoming_list *list = &client->incoming[qos];
     struct incoming *entry = calloc(1, sizeof *entry);
     if (!entry)
         return NULL;
@@ -37,9 +38,9 @@ static struct incoming *add(struct mqw_client *client, uint16_t packet_id, uint8
     entry->number = client->last_token = token;
     entry->same_token = client->incoming_by_token[token % BUCKETS];
     client->incoming_by_token[token % BUCKETS] = entry;
-    entry->previous = client->last_incoming;
-    *(entry->previous ? &entry->previous->next : &client->first_incoming) = entry;
-    client->last_incoming = entry;
+    entry->previous = list->last;
+    *(list->last ? &list->last->next : &list->first) = entry;
+    list->last = entry;
     client->incoming_count++;
     if (qos == 2 && packet_id) {
         entry->same = *bucket(client, packet_id);
@@ -68,25 +69,25 @@ static void forget_token(struct mqw_client *client, const struct incoming *entry
 
 static void take_out(struct mqw_client *client, struct incoming *entry)
 {
+    struct incoming_list *list = &client->incoming[entry->qos];
     forget_token(client, entry);
     if (entry->qos == 2)
         forget_id(client, entry);
-    *(entry->previous ? &entry->previous->next : &client->first_incoming) = entry->next;
-    *(entry->next ? &entry->next->previous : &client->last_incoming) = entry->previous;
+    *(entry->previous ? &entry->previous->next : &list->first) = entry->next;
+    *(entry->next ? &entry->next->previous : &list->last) = entry->previous;
     client->incoming_count--;
+    client->incoming_done -= entry->state == STATE_DONE;
     if (client->next_due == entry)
         client->next_due = entry->next;
     packet_drop(&entry->packet);
     free(entry);
 }
 
-/* Is there a message that the application is done with, and not the server? */
-bool incoming_is_open(const struct mqw_client *client)
+/* It is not wanted any more, but its identifier is. */
+static void mark_done(struct mqw_client *client, struct incoming *entry)
 {
-    const struct incoming *entry = client->first_incoming;
-    while (entry && !(entry->state == STATE_DONE && entry->packet_id))
-        entry = entry->next;
-    return entry;
+    entry->state = STATE_DONE;
+    client->incoming_done++;
 }
 
 /* ---- The store, which has messages of QoS 2 ------------------------------------------------------ */
@@ -123,15 +124,18 @@ bool incoming_load(struct mqw_client *client, const struct stored *row)
     struct incoming *entry = add(client, row->packet_id, 2, row->number);
     if (!entry)
         return false;
-    entry->state = row->state;
+    if (row->state == STATE_DONE)
+        mark_done(client, entry);
     entry->earlier = true;
     return !row->packet.len || packet_copy(&entry->packet, row->packet, row->version);
 }
 
 void incoming_close(struct mqw_client *client)
 {
-    while (client->first_incoming)
-        take_out(client, client->first_incoming);
+    size_t qos;
+    for (qos = 1; qos <= 2; qos++)
+        while (client->incoming[qos].first)
+            take_out(client, client->incoming[qos].first);
 }
 
 /* ---- The application ------------------------------------------------------------------------------ */
@@ -155,15 +159,10 @@ static bool hand_over(struct mqw_client *client, const struct mqw_publish *publi
 /* PUBACKs of messages that are done, up to the first one that is not. */
 static void acknowledge_in_order(struct mqw_client *client)
 {
-    struct incoming *entry, *next;
+    struct incoming *entry;
     if (client->stage != STAGE_ONLINE)
         return;
-    for (entry = client->first_incoming; entry; entry = next) {
-        next = entry->next;
-        if (entry->qos != 1)
-            continue;
-        if (!entry->owed)
-            return;
+    while ((entry = client->incoming[1].first) && entry->owed) {
         outgoing_send_ack(client, MQW_PUBACK, entry->packet_id, MQW_REASON_SUCCESS);
         end(client, entry);
     }
@@ -174,7 +173,7 @@ static void settle(struct mqw_client *client, struct incoming *entry)
 {
     uint16_t packet_id = entry->packet_id;
     bool released = entry->released;
-    entry->state = STATE_DONE;
+    mark_done(client, entry);
     if (packet_id && !released) {
         store_change_of(client, entry);
         packet_drop(&entry->packet);
@@ -300,7 +299,7 @@ void incoming_release(struct mqw_client *client, const struct mqw_packet *packet
 void incoming_hand_over(struct mqw_client *client)
 {
     struct mqw_packet packet;
-    client->next_due = client->first_incoming;
+    client->next_due = client->incoming[2].first;
     while (client->next_due) {
         struct incoming *entry = client->next_due;
         struct packet kept = entry->packet; /* until the handler returns, if it says done before */
@@ -321,12 +320,12 @@ void incoming_hand_over(struct mqw_client *client)
 void incoming_resume(struct mqw_client *client, bool session_present)
 {
     struct incoming *entry, *next;
-    for (entry = client->first_incoming; entry; entry = next) {
+    while (client->incoming[1].first)
+        end(client, client->incoming[1].first); /* it comes again */
+    for (entry = client->incoming[2].first; entry; entry = next) {
         next = entry->next;
         entry->released = false; /* PUBREL comes again */
-        if (entry->qos == 1) {
-            end(client, entry); /* it comes again */
-        } else if (!session_present && entry->state == STATE_DONE) {
+        if (!session_present && entry->state == STATE_DONE) {
             end(client, entry);
         } else if (!session_present && entry->packet_id) {
             forget_id(client, entry); /* the server may use it for another */

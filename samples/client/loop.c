@@ -114,7 +114,7 @@ size_t mqw_client_unsent(const struct mqw_client *client)
 
 bool mqw_client_is_settled(const struct mqw_client *client)
 {
-    return !client->pending && !incoming_is_open(client) && !mqw_client_unsent(client);
+    return !client->pending && !client->incoming_done && !mqw_client_unsent(client);
 }
 
 static bool is_settled(const struct mqw_client *client, const void *arg)

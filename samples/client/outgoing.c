@@ -131,7 +131,7 @@ void outgoing_resume(struct mqw_client *client, bool session_present)
             connection_fail(client, MQW_CLIENT_MEMORY, MQW_REASON_NONE, "out of memory");
     }
     client->requests.unsent = client->requests.first;
-    client->messages.unsent = client->messages.first;
+    client->messages.unsent = client->messages.waiting = client->messages.first;
     client->pumping = false;
 }
 

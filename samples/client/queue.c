@@ -68,6 +68,8 @@ void queue_append(struct mqw_client *client, struct outgoing *entry)
     queue->last = entry;
     if (!queue->unsent)
         queue->unsent = entry;
+    if (!queue->waiting)
+        queue->waiting = entry;
     client->pending++;
     count(client, entry, true);
 }
@@ -98,6 +100,8 @@ static void take_out(struct mqw_client *client, struct outgoing *entry)
     *(entry->next ? &entry->next->previous : &queue->last) = entry->previous;
     if (queue->unsent == entry)
         queue->unsent = entry->next;
+    if (queue->waiting == entry)
+        queue->waiting = entry->next;
     if (client->next_outgoing == entry) /* a callback had it dropped */
         client->next_outgoing = entry->next;
     client->pending--;

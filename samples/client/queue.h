@@ -31,9 +31,10 @@ struct outgoing {
     void *arg;
 };
 
-/* In the order of the calls.  Those before `unsent` were sent on this connection. */
+/* In the order of the calls.  Those before `unsent` were sent on this connection, and no publish
+ * before `waiting` has STATE_WAITING. */
 struct queue {
-    struct outgoing *first, *last, *unsent;
+    struct outgoing *first, *last, *unsent, *waiting;
 };
 
 /* Of QoS 1 or 2: it belongs to the session. */

@@ -6,16 +6,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void end(struct mqw_client *client, struct request **place, enum mqw_client_status status,
-                const struct mqw_publish *reply)
+static struct request **bucket(struct mqw_client *client, struct mqw_bytes correlation)
 {
-    struct request *request = *place;
-    *place = request->next;
-    if (request->reply)
-        request->reply(client, request->arg, status, reply);
+    return &client->replies[packet_hash(correlation) % BUCKETS];
+}
+
+static void freed(uv_handle_t *handle)
+{
+    struct request *request = handle->data;
     packet_text_drop(&request->correlation);
     packet_text_drop(&request->topic);
     free(request);
+}
+
+/* The table has it, and the publish that carries it. */
+static void drop(struct request *request)
+{
+    if (!--request->users)
+        uv_close((uv_handle_t *)&request->timer, freed);
+}
+
+static void take_out(struct mqw_client *client, struct request *request)
+{
+    struct request **place = bucket(client, packet_text_view(&request->correlation));
+    while (*place != request)
+        place = &(*place)->same;
+    *place = request->same;
+    request->waits = false;
+    uv_timer_stop(&request->timer);
+}
+
+static void end(struct mqw_client *client, struct request *request, enum mqw_client_status status,
+                const struct mqw_publish *reply)
+{
+    take_out(client, request);
+    if (request->reply)
+        request->reply(client, request->arg, status, reply);
+    drop(request);
+}
+
+static void expired(uv_timer_t *timer)
+{
+    struct request *request = timer->data;
+    struct mqw_client *client = request->client;
+    client_enter(client);
+    end(client, request, MQW_CLIENT_TIMEOUT, NULL);
+    client_leave(client);
 }
 
 /* Both, as a client may be the one who answers its own requests. */
@@ -28,44 +64,23 @@ static bool is_reply(const struct request *request, const struct mqw_publish *pu
 
 bool requests_take(struct mqw_client *client, const struct mqw_publish *publish)
 {
-    struct request **place = &client->replies;
+    struct request *request;
     if (!mqw_has(&publish->properties, MQW_PROPERTY_CORRELATION_DATA))
         return false;
-    while (*place && !is_reply(*place, publish))
-        place = &(*place)->next;
-    if (!*place)
-        return false;
-    end(client, place, MQW_CLIENT_OK, publish);
-    return true;
-}
-
-uint64_t requests_deadline(const struct mqw_client *client)
-{
-    const struct request *request;
-    uint64_t least = UINT64_MAX;
-    for (request = client->replies; request; request = request->next)
-        if (request->deadline < least)
-            least = request->deadline;
-    return least;
-}
-
-void requests_expire(struct mqw_client *client)
-{
-    struct request **place = &client->replies;
-    while (*place) {
-        if ((*place)->deadline <= client_now(client)) {
-            end(client, place, MQW_CLIENT_TIMEOUT, NULL);
-            place = &client->replies; /* the callback may have changed the list */
-        } else {
-            place = &(*place)->next;
-        }
-    }
+    request = *bucket(client, publish->properties.correlation_data);
+    while (request && !is_reply(request, publish))
+        request = request->same;
+    if (request)
+        end(client, request, MQW_CLIENT_OK, publish);
+    return request;
 }
 
 void requests_close(struct mqw_client *client)
 {
-    while (client->replies)
-        end(client, &client->replies, MQW_CLIENT_CLOSED, NULL);
+    size_t i;
+    for (i = 0; i < BUCKETS; i++)
+        while (client->replies[i])
+            end(client, client->replies[i], MQW_CLIENT_CLOSED, NULL);
 }
 
 /* CONNACK may have named the client, or where its replies are to go. */
@@ -96,21 +111,25 @@ static bool make_topic(struct mqw_client *client)
     return packet_text_set(&client->response_topic, mqw_view(topic, (size_t)len));
 }
 
-/* Where the subscription is refused, there will be no replies. */
+/* Where the subscription is refused, there will be no replies.  Callbacks may ask again. */
 static void listening(struct mqw_client *client, void *arg, const struct mqw_client_result *result)
 {
-    struct request **place = &client->replies;
     struct mqw_bytes topic = packet_text_view(&client->response_topic);
+    uint64_t last = client->last_request;
+    size_t i;
     (void)arg;
     if (result->status == MQW_CLIENT_OK)
         return;
     client->replies_wanted = false;
-    while (*place) {
-        if (mqw_same(packet_text_view(&(*place)->topic), topic)) {
-            end(client, place, result->status, NULL);
-            place = &client->replies; /* the callback may have changed the list */
-        } else {
-            place = &(*place)->next;
+    for (i = 0; i < BUCKETS; i++) {
+        struct request *request = client->replies[i];
+        while (request) {
+            if (request->number > last || !mqw_same(packet_text_view(&request->topic), topic)) {
+                request = request->same;
+                continue;
+            }
+            end(client, request, result->status, NULL);
+            request = client->replies[i]; /* the callback may have changed the list */
         }
     }
 }
@@ -141,13 +160,10 @@ static enum mqw_client_status listen_for_replies(struct mqw_client *client)
 /* The server has the request, or will not: then there is no reply to wait for. */
 static void sent(struct mqw_client *client, void *arg, const struct mqw_client_result *result)
 {
-    struct request **place = &client->replies;
-    if (result->status == MQW_CLIENT_OK)
-        return;
-    while (*place && (*place)->number != (uintptr_t)arg)
-        place = &(*place)->next;
-    if (*place)
-        end(client, place, result->status, NULL);
+    struct request *request = arg;
+    if (result->status != MQW_CLIENT_OK && request->waits)
+        end(client, request, result->status, NULL);
+    drop(request);
 }
 
 /* Sixteen bytes that no other request of any client has. */
@@ -159,9 +175,10 @@ static bool make_correlation(struct request *request)
 }
 
 static enum mqw_client_status ask(struct mqw_client *client, const struct mqw_publish *wanted,
-                                  struct request *request)
+                                  uint32_t timeout, struct request *request)
 {
     struct mqw_publish publish = *wanted;
+    struct request **place;
     bool given = mqw_has(&publish.properties, MQW_PROPERTY_CORRELATION_DATA);
     enum mqw_client_status status;
     if (!mqw_has(&publish.properties, MQW_PROPERTY_RESPONSE_TOPIC)) {
@@ -176,12 +193,16 @@ static enum mqw_client_status ask(struct mqw_client *client, const struct mqw_pu
     if (!packet_text_set(&request->topic, publish.properties.response_topic))
         return client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
     mqw_set_correlation_data(&publish.properties, packet_text_view(&request->correlation));
+    place = bucket(client, packet_text_view(&request->correlation));
+    request->same = *place;
+    *place = request;
     request->number = ++client->last_request;
-    request->next = client->replies;
-    client->replies = request;
-    status = mqw_client_publish(client, &publish, sent, (void *)request->number);
+    request->waits = true;
+    request->users = 2;
+    uv_timer_start(&request->timer, expired, timeout, 0);
+    status = mqw_client_publish(client, &publish, sent, request);
     if (status != MQW_CLIENT_OK)
-        client->replies = request->next;
+        take_out(client, request);
     return status;
 }
 
@@ -197,15 +218,14 @@ enum mqw_client_status mqw_client_request(struct mqw_client *client,
     if (!request)
         return client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
     client_enter(client);
-    request->deadline = client_now(client) + timeout;
+    uv_timer_init(client->loop, &request->timer);
+    request->timer.data = request;
+    request->client = client;
     request->reply = reply;
     request->arg = arg;
-    status = ask(client, wanted, request);
-    if (status != MQW_CLIENT_OK) {
-        packet_text_drop(&request->correlation);
-        packet_text_drop(&request->topic);
-        free(request);
-    }
+    status = ask(client, wanted, timeout, request);
+    if (status != MQW_CLIENT_OK)
+        uv_close((uv_handle_t *)&request->timer, freed);
     client_leave(client);
     return status;
 }

@@ -7,16 +7,16 @@
 
 static struct subscription **find(struct mqw_client *client, struct mqw_bytes filter)
 {
-    struct subscription **place = &client->subscriptions;
+    struct subscription **place = &client->subscriptions[packet_hash(filter) % BUCKETS];
     while (*place && !mqw_same(packet_text_view(&(*place)->filter), filter))
-        place = &(*place)->next;
+        place = &(*place)->same;
     return place;
 }
 
 static void drop(struct subscription **place)
 {
     struct subscription *subscription = *place;
-    *place = subscription->next;
+    *place = subscription->same;
     packet_drop(&subscription->packet);
     packet_text_drop(&subscription->filter);
     free(subscription);
@@ -42,7 +42,7 @@ static void remember(struct mqw_client *client, const struct mqw_packet *request
         free(made);
         return;
     }
-    made->next = *place;
+    made->same = *place;
     *place = made;
 }
 
@@ -87,17 +87,22 @@ void subscriptions_note(struct mqw_client *client, const struct mqw_packet *requ
 
 void subscriptions_renew(struct mqw_client *client)
 {
-    struct subscription *subscription;
+    const struct subscription *subscription;
     struct mqw_packet packet;
+    size_t i;
     queue_drop_renewals(client);
-    for (subscription = client->subscriptions; subscription; subscription = subscription->next)
-        if (packet_read(&subscription->packet, client_version(client), &packet) &&
-            calls_renew(client, &packet) != MQW_CLIENT_OK)
-            connection_fail(client, MQW_CLIENT_MEMORY, MQW_REASON_NONE, "out of memory");
+    for (i = 0; i < BUCKETS; i++)
+        for (subscription = client->subscriptions[i]; subscription;
+             subscription = subscription->same)
+            if (packet_read(&subscription->packet, client_version(client), &packet) &&
+                calls_renew(client, &packet) != MQW_CLIENT_OK)
+                connection_fail(client, MQW_CLIENT_MEMORY, MQW_REASON_NONE, "out of memory");
 }
 
 void subscriptions_close(struct mqw_client *client)
 {
-    while (client->subscriptions)
-        drop(&client->subscriptions);
+    size_t i;
+    for (i = 0; i < BUCKETS; i++)
+        while (client->subscriptions[i])
+            drop(&client->subscriptions[i]);
 }

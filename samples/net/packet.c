@@ -98,3 +98,12 @@ void packet_text_drop(struct packet_text *text)
     text->ptr = NULL;
     text->len = 0;
 }
+
+/* FNV-1a */
+uint32_t packet_hash(struct mqw_bytes bytes)
+{
+    uint32_t value = 2166136261U, i;
+    for (i = 0; i < bytes.len; i++)
+        value = (value ^ bytes.ptr[i]) * 16777619U;
+    return value;
+}

@@ -33,4 +33,7 @@ bool packet_text_set(struct packet_text *text, struct mqw_bytes value);
 struct mqw_bytes packet_text_view(const struct packet_text *text);
 void packet_text_drop(struct packet_text *text);
 
+/* A number that follows from the bytes. */
+uint32_t packet_hash(struct mqw_bytes bytes);
+
 #endif

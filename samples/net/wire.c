@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXCHANGES = 4 /* for a start, once there is one */ };
+enum {
+    EXCHANGES = 4, /* for a start, once there is one */
+    REACH = 16,    /* places that a search may have to look at, unless it is for want of memory: */
+    SPARE = 16     /* places for each exchange that are worth it */
+};
 
 static struct mqw_storage *storage_of(struct net_wire *wire, enum mqw_sender sender)
 {
@@ -68,14 +72,16 @@ void net_wire_end(struct net_wire *wire)
     wire->watch_arg = arg;
 }
 
-/* Room for one more exchange of the sender. */
+/* Room for one more exchange of the sender, which is found soon, whichever identifiers it chooses:
+ * in a larger table fewer of them share a place, and in the largest none. */
 static bool make_room(struct net_wire *wire, enum mqw_sender sender)
 {
     const struct mqw_side *side = sender == MQW_CLIENT ? &wire->rules.client : &wire->rules.server;
     struct mqw_storage storage = *storage_of(wire, sender);
     struct mqw_exchange *old = storage.exchanges;
 
-    if (side->stored < storage.exchange_count)
+    if (side->stored < storage.exchange_count &&
+        (side->reach <= REACH || storage.exchange_count >= (uint64_t)side->stored * SPARE))
         return true;
     storage.exchange_count = storage.exchange_count ? storage.exchange_count * 2 : EXCHANGES;
     storage.exchanges = calloc(storage.exchange_count, sizeof *storage.exchanges);
