@@ -3,7 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import socket
+import ssl
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,6 +111,59 @@ def test_tls(
     done = run(name, *where, "-p", str(port), "-t", "a", "-m", "hello", "-q", "1", *told)
     assert (done.code == 0) == good, done.err
     assert (done.err == "") == good, done.err
+
+
+HINTS: list[tuple[str, list[str], str]] = [
+    ("plain", ["--cafile", "another.crt"], "--cafile says whom to trust"),
+    ("plain", ["--cafile", "ca.crt", "-h", "127.0.0.1"], "--insecure takes it for any host"),
+    ("mutual", ["--cafile", "ca.crt"], "--cert and --key name the client's"),
+]
+
+
+@pytest.mark.parametrize(("listener", "words", "hint"), HINTS)
+def test_hints(
+    broker: Mosquitto, ports: Ports, folder: Path, listener: str, words: list[str], hint: str
+) -> None:
+    """The option that helps is named."""
+    port = broker.port if listener == "plain" else ports.mutual
+    told = [str(folder / word) if word.endswith(".crt") else word for word in words]
+    where = [] if "-h" in words else ["-h", "localhost"]
+    done = run("pub", *where, "-p", str(port), "-t", "a", "-m", "x", *told)
+    assert done.code == 1
+    assert done.err.endswith(f"; {hint}\n") or f"; {hint}, " in done.err, done.err
+
+
+def shake_hands(context: ssl.SSLContext, listener: socket.socket) -> None:
+    end, _ = listener.accept()
+    with end, contextlib.suppress(OSError):
+        context.wrap_socket(end, server_side=True).close()
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ([], "handshake failure; the server may want --cert and --key"),
+        (["--cert", "client.crt", "--key", "client.key"], "; the server does not trust --cert"),
+    ],
+)
+@pytest.mark.parametrize("name", ["pub", "bench"])
+def test_hints_of_tls_1_2(folder: Path, name: str, words: list[str], hint: str) -> None:
+    """Of a server that trusts another authority than the client's."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(folder / "server.crt", folder / "server.key")
+    context.load_verify_locations(folder / "another.crt")
+    context.verify_mode = ssl.CERT_REQUIRED
+    told = [str(folder / word) if "." in word else word for word in words]
+    what = ["-t", "a", "-m", "x"] if name == "pub" else ["--publishers", "1"]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=shake_hands, args=(context, listener))
+        thread.start()
+        where = ["-h", "localhost", "-p", str(listener.getsockname()[1])]
+        done = run(name, *where, *what, "--cafile", folder / "ca.crt", *told)
+        thread.join()
+    assert done.code == 1
+    assert done.err.endswith(f"{hint}\n"), done.err
 
 
 def test_url(broker: Mosquitto, folder: Path) -> None:

@@ -117,7 +117,8 @@ static void disconnected(struct mqw_client *client, void *arg, const struct mqw_
     if (member->bench->over)
         return;
     if (!member->ready) {
-        fail(member->bench, session_code(end->status, end->reason_code), end->text);
+        fail(member->bench, session_code(end->status, end->reason_code),
+             end_text(member->bench->config, end));
         return;
     }
     if (!member->bench->counts->broken++)

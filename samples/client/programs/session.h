@@ -50,6 +50,9 @@ int session_code(enum mqw_client_status status, unsigned reason_code);
 bool session_refused(struct session *session, const struct mqw_client_result *result,
                      const struct texts *filters, int *code);
 
+/* end->text, and which option of TLS may help; lasts until the next call. */
+const char *end_text(const struct config *config, const struct mqw_client_end *end);
+
 /* A URL as the client library takes it; lasts as long as the program. */
 const char *session_url(const struct config *config);
 
