@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import mqttwire as mq
 import pytest
-from client_driver import Driver, Peer, Server, number, online
+from client_driver import Driver, Peer, Server, connect, lose, number, online
 
 both = pytest.mark.parametrize("version", [4, 5])
 PROTOCOL_ERROR = mq.Reason.PROTOCOL_ERROR
@@ -367,3 +369,136 @@ def test_what_is_not_done_is_handed_over_again(version: int, qos: int) -> None:
             peer.quiet()
             client.do("acknowledge", token=token)
             peer.take(mq.Pubcomp, packet_id=1, reason_code=0)
+
+
+# ---- By which the client refuses
+
+REFUSALS = [0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99]
+
+
+@pytest.mark.parametrize("hold", [True, False])
+@pytest.mark.parametrize("code", REFUSALS)
+def test_a_refused_message_of_qos_1(code: int, hold: bool) -> None:
+    """While its handler runs, whose own answer is no matter then."""
+    with online(hold=hold) as (client, peer, _):
+        client.on("message", "refuse", token=1, reason_code=code)
+        peer.send(mq.Publish(topic="a", qos=1, packet_id=1))
+        client.message(token=1)
+        client.wait("hooked", what="refuse", status="OK")
+        peer.take(mq.Puback, packet_id=1, reason_code=code)
+        client.do("acknowledge", token=1)
+        client.do("refuse", token=1, reason_code=0x80)  # once is enough
+        peer.echo(client)
+
+
+def test_a_refusal_keeps_the_order() -> None:
+    """Later, too, and in its turn: [MQTT-4.6.0-2]."""
+    with online(hold=True) as (client, peer, _):
+        for identifier in (5, 3, 9):
+            peer.send(mq.Publish(topic="a", qos=1, packet_id=identifier))
+            client.message()
+        client.do("refuse", token=2, reason_code=0x97)
+        client.do("acknowledge", token=2)
+        client.do("acknowledge", token=3)
+        peer.quiet()
+        client.do("acknowledge", token=1)
+        for identifier, code in ((5, 0), (3, 0x97), (9, 0)):
+            peer.take(mq.Puback, packet_id=identifier, reason_code=code)
+
+
+def test_a_refusal_that_was_not_sent() -> None:
+    """The server sends the message again, on another connection, and it is handed over again."""
+    with online(hold=True) as (client, peer, server):
+        messages = [mq.Publish(topic="a", qos=1, packet_id=n) for n in (1, 2)]
+        for message in messages:
+            peer.send(message)
+            client.message(repeat=False)
+        client.do("refuse", token=2, reason_code=0x97)
+        peer.quiet()
+        lose(client, peer)
+        peer = server.greet(present=True)
+        for message in messages:
+            peer.send(message.replace(dup=True))
+            client.do("acknowledge", token=client.message(repeat=True)["token"])
+            peer.take(mq.Puback, packet_id=message.packet_id, reason_code=0)
+
+
+@pytest.mark.parametrize("hold", [True, False])
+@pytest.mark.parametrize("code", REFUSALS)
+def test_a_refused_message_of_qos_2(code: int, hold: bool, tmp_path: Path) -> None:
+    """PUBREC ends it: there is no PUBREL, and the identifier is that of a new message
+    ([MQTT-4.3.3-9]).  The store has nothing of it."""
+    store = tmp_path / "store"
+    with online(hold=hold, store_path=str(store)) as (client, peer, server):
+        client.on("message", "refuse", token=1, reason_code=code)
+        peer.send(mq.Publish(topic="a", qos=2, packet_id=7))
+        client.message(token=1)
+        client.wait("hooked", what="refuse", status="OK")
+        peer.take(mq.Pubrec, packet_id=7, reason_code=code)
+        client.do("acknowledge", token=1)
+        peer.echo(client)
+        with sqlite3.connect(store) as database:
+            assert database.execute("SELECT count(*) FROM mqttwire_message").fetchone() == (0,)
+        database.close()
+        lose(client, peer)
+        peer = server.greet(present=True)
+        peer.send(mq.Publish(topic="b", qos=2, packet_id=7))
+        token = client.message(repeat=False)["token"]
+        assert token != 1
+        client.do("acknowledge", token=token)
+        peer.take(mq.Pubrec, packet_id=7, reason_code=0)
+        peer.send(mq.Pubrel(packet_id=7))
+        peer.take(mq.Pubcomp, packet_id=7, reason_code=0)
+
+
+def test_a_refusal_makes_room() -> None:
+    """Of the client's Receive Maximum."""
+    with online(connect=connect(properties={"receive_maximum": 1})) as (client, peer, _):
+        client.on("message", "refuse", token=1, reason_code=0x97)
+        for identifier in (1, 2):
+            peer.send(mq.Publish(topic="a", qos=2, packet_id=identifier))
+            code = 0x97 if identifier == 1 else 0
+            peer.take(mq.Pubrec, packet_id=identifier, reason_code=code)
+
+
+def test_what_pubrec_has_accepted_is_not_refused() -> None:
+    with online(hold=True) as (client, peer, _):
+        peer.send(mq.Publish(topic="a", qos=2, packet_id=1))
+        token = client.message()["token"]
+        peer.take(mq.Pubrec, packet_id=1, reason_code=0)
+        client.do("refuse", "INVALID", token=token, reason_code=0x97)
+        client.do("acknowledge", token=token)
+        peer.send(mq.Pubrel(packet_id=1))
+        peer.take(mq.Pubcomp, packet_id=1, reason_code=0)
+
+
+def test_what_lay_in_the_store_is_not_refused(tmp_path: Path) -> None:
+    """Its PUBREC may have gone out."""
+    store = str(tmp_path / "store")
+    with online(hold=True, store_path=store) as (client, peer, server):
+        peer.send(mq.Publish(topic="a", qos=2, packet_id=1))
+        client.message()
+        peer.take(mq.Pubrec)
+        client.free()
+        client.new(server.url, store_path=store)
+        client.on("message", "refuse", token=1, reason_code=0x97)
+        client.do("connect")
+        client.message(repeat=True, token=1)
+        client.wait("hooked", what="refuse", status="INVALID")
+        peer = server.greet(present=True)
+        peer.send(mq.Pubrel(packet_id=1))
+        peer.take(mq.Pubcomp, packet_id=1, reason_code=0)
+
+
+@both
+@pytest.mark.parametrize("qos", [1, 2])
+@pytest.mark.parametrize("code", [0x00, 0x10, 0x7F, 0x81, 0x92, 0xFF])
+def test_codes_that_do_not_refuse(version: int, qos: int, code: int) -> None:
+    """Of success, or of other packets; and in 3.1.1 there are none."""
+    with online(version, hold=True) as (client, peer, _):
+        client.on("message", "refuse", token=1, reason_code=0x80 if version == 4 else code)
+        peer.send(mq.Publish(topic="a", qos=qos, packet_id=1))
+        client.wait("hooked", what="refuse", status="INVALID")
+        client.message()
+        client.do("acknowledge", token=1)
+        peer.take(mq.Puback if qos == 1 else mq.Pubrec, packet_id=1)

@@ -237,7 +237,7 @@ static bool load(void *arg, const struct stored *stored)
     struct mqw_client *client = arg;
     if (!makes_sense(stored))
         return false;
-    return stored->incoming ? incoming_load(client, stored) : queue_load(client, stored);
+    return stored->incoming ? inbox_load(client, stored) : queue_load(client, stored);
 }
 
 /* A session belongs to one client identifier. */
@@ -357,7 +357,7 @@ void mqw_client_free(struct mqw_client *client)
     authentication_end(client, MQW_CLIENT_CLOSED);
     requests_close(client);
     queue_close(client, MQW_CLIENT_CLOSED, mqw_client_status_text(MQW_CLIENT_CLOSED));
-    incoming_close(client);
+    inbox_close(client);
     subscriptions_close(client);
     handlers_close(client);
     if (client->store)

@@ -7,6 +7,7 @@
 #include "../net/sasl.h"
 #include "../net/stream.h"
 #include "../net/wire.h"
+#include "inbox.h"
 #include "mqttwire_client.h"
 #include "queue.h"
 #include "store.h"
@@ -14,25 +15,6 @@
 #include <uv.h>
 
 enum { PROBLEM = 256 /* bytes of a text about what went wrong */ };
-
-/* ---- incoming.c: messages that came ------------------------------------------------------------ */
-
-struct incoming {
-    struct incoming *next, *previous;   /* of its QoS */
-    struct incoming *same, *same_token; /* in the tables of identifiers and of tokens */
-    struct packet packet;               /* from QoS 1 on, while the application is not done */
-    uint64_t number;                    /* the application's token */
-    uint16_t packet_id;                 /* 0: the server does not know it any more */
-    uint8_t qos;
-    uint8_t state; /* STATE_RECEIVED, STATE_DONE */
-    bool released; /* PUBREL came before the application was done */
-    bool owed;     /* PUBACK is to be sent when all before it were */
-    bool earlier;  /* it comes from the store, or from an earlier connection */
-};
-
-struct incoming_list {
-    struct incoming *first, *last;
-};
 
 /* ---- handlers.c, subscriptions.c, requests.c ---------------------------------------------------- */
 
@@ -130,13 +112,14 @@ struct mqw_client {
     char (*aliases)[ALIAS_TOPIC];  /* aliases.c: topic of alias 1, 2, ... */
     uint16_t alias_count;
 
-    /* incoming.c */
+    /* inbox.c, incoming.c */
     struct incoming_list incoming[3]; /* by their QoS; none of 0 */
     struct incoming *next_due;        /* of those that an earlier run left */
     struct incoming *incoming_by_id[BUCKETS], *incoming_by_token[BUCKETS];
     size_t incoming_count;
     size_t incoming_done; /* of those, with STATE_DONE */
     uint64_t last_token;
+    uint64_t offered; /* token of the message of QoS 2 that PUBREC may still refuse; 0: none */
 
     struct handler *handlers[BUCKETS];
     struct handler *patterns, *last_pattern; /* of those, filters with wildcards */
@@ -172,6 +155,7 @@ enum mqw_client_status connection_send(struct mqw_client *client, const struct m
 /* Ends the connection for a reason, saying DISCONNECT with this code where it can be said. */
 void connection_fail(struct mqw_client *client, enum mqw_client_status status, unsigned reason,
                      const char *text);
+void connection_no_memory(struct mqw_client *client);
 /* After a call of the store, which may have failed. */
 void connection_stored(struct mqw_client *client, bool good);
 void connection_leave(struct mqw_client *client);
@@ -206,13 +190,11 @@ void aliases_apply(struct mqw_client *client, struct mqw_publish *publish);
 void aliases_forget(struct mqw_client *client, const struct mqw_publish *publish);
 
 /* incoming.c */
-bool incoming_load(struct mqw_client *client, const struct stored *stored);
 /* What an earlier run left, again. */
 void incoming_hand_over(struct mqw_client *client);
 void incoming_resume(struct mqw_client *client, bool session_present);
 void incoming_publish(struct mqw_client *client, const struct mqw_packet *packet);
 void incoming_release(struct mqw_client *client, const struct mqw_packet *packet);
-void incoming_close(struct mqw_client *client);
 
 /* handlers.c */
 bool handlers_call(struct mqw_client *client, const struct mqw_client_message *message);

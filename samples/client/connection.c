@@ -54,7 +54,7 @@ void connection_flush(struct mqw_client *client)
     if (!out->len || !client->stream)
         return;
     if (!net_stream_write(client->stream, out->bytes, out->len))
-        connection_fail(client, MQW_CLIENT_MEMORY, MQW_REASON_NONE, "out of memory");
+        connection_no_memory(client);
     client->written += (int64_t)out->len;
     net_buffer_take(out, out->len);
     if (client->stream && net_stream_pending(client->stream) >= CONGESTED)
@@ -88,6 +88,11 @@ void connection_fail(struct mqw_client *client, enum mqw_client_status status, u
     connection_send(client, &packet, 0);
     connection_flush(client);
     net_stream_close(client->stream, GOODBYE);
+}
+
+void connection_no_memory(struct mqw_client *client)
+{
+    connection_fail(client, MQW_CLIENT_MEMORY, MQW_REASON_NONE, "out of memory");
 }
 
 void connection_stored(struct mqw_client *client, bool good)

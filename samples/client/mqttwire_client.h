@@ -294,6 +294,14 @@ enum mqw_client_status mqw_client_handle_identifier(struct mqw_client *client, u
 enum mqw_client_status mqw_client_acknowledge(struct mqw_client *client, uint64_t token);
 
 /*
+ * Refuses a message in place of that, with a reason code of PUBACK from 0x80 on, in 5.0: the server
+ * does not send it again.  One of QoS 2 is refused while its handler runs, as PUBREC is sent then;
+ * one of QoS 1 until it is acknowledged.  What its handler answers does not matter any more.
+ */
+enum mqw_client_status mqw_client_refuse(struct mqw_client *client, uint64_t token,
+                                         uint8_t reason_code);
+
+/*
  * The database of the store, or NULL.  While a callback runs, and until it returns, a transaction is
  * open in which a message is noted as received and as done, and what the callback publishes: what the
  * application writes there is committed with that, or not at all.  It must not end the transaction; a

@@ -128,7 +128,7 @@ void outgoing_resume(struct mqw_client *client, bool session_present)
         if (!session_present)
             start_over(client, entry);
         else if (entry->packet_id && !net_wire_hold(&client->wire, MQW_CLIENT, entry->packet_id, 0))
-            connection_fail(client, MQW_CLIENT_MEMORY, MQW_REASON_NONE, "out of memory");
+            connection_no_memory(client);
     }
     client->requests.unsent = client->requests.first;
     client->messages.unsent = client->messages.waiting = client->messages.first;

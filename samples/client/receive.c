@@ -63,7 +63,7 @@ static void greeted(struct mqw_client *client, const struct mqw_packet *packet)
     if (!authentication_accepted(client, connack))
         return;
     if (!take_gifts(client, &connack->properties) || !aliases_begin(client)) {
-        connection_fail(client, MQW_CLIENT_MEMORY, MQW_REASON_NONE, "out of memory");
+        connection_no_memory(client);
         return;
     }
     client->stage = STAGE_ONLINE;
@@ -144,7 +144,7 @@ void receive_bytes(struct mqw_client *client, const uint8_t *data, size_t len)
         connection_leave(client);
     }
     if (code == MQW_SPACE)
-        connection_fail(client, MQW_CLIENT_MEMORY, MQW_REASON_NONE, "out of memory");
+        connection_no_memory(client);
     else if (code != MQW_OK && code != MQW_MORE)
         broken(client, code, problem);
 }

@@ -96,7 +96,7 @@ void subscriptions_renew(struct mqw_client *client)
              subscription = subscription->same)
             if (packet_read(&subscription->packet, client_version(client), &packet) &&
                 calls_renew(client, &packet) != MQW_CLIENT_OK)
-                connection_fail(client, MQW_CLIENT_MEMORY, MQW_REASON_NONE, "out of memory");
+                connection_no_memory(client);
 }
 
 void subscriptions_close(struct mqw_client *client)

@@ -270,6 +270,10 @@ static void run(const json_t *command, const char *event)
         status = handle_more(command);
     else if (!strcmp(what, "acknowledge"))
         status = mqw_client_acknowledge(client, (uint64_t)token);
+    else if (!strcmp(what, "refuse"))
+        status =
+            mqw_client_refuse(client, (uint64_t)token,
+                              (uint8_t)json_integer_value(json_object_get(command, "reason_code")));
     else if (!strcmp(what, "reauthenticate"))
         status = mqw_client_reauthenticate(client, done, (void *)(intptr_t)id);
     else if (!strcmp(what, "free"))
