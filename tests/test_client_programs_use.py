@@ -87,6 +87,24 @@ def test_a_full_disk_is_told(broker: Mosquitto) -> None:
     assert b"No space left" in err
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("name", ["pub", "sub", "rr", "bench"])
+def test_closed_descriptors(broker: Mosquitto, name: str, closed: str) -> None:
+    """Nothing else takes their place: what is to be written there is not, and that is an error."""
+    words = {
+        "pub": "-t closed -m x -q 1",
+        "sub": "-t closed/kept -C 1",
+        "rr": "-t closed/ask -e closed/kept -m x",
+        "bench": "--duration 0.1",
+    }[name].split()
+    base = ["-p", str(broker.port), "-u", "alice", "-P", "wonderland"]
+    assert run("pub", *base, "-t", "closed/kept", "-m", "x", "-r").code == 0
+    done = run("sh", "-c", f'exec "$0" "$@" {closed}', program(name), *base, *words)
+    assert done.code == (">&-" in closed.replace("2>&-", "") and name != "pub"), done.err
+    if closed == ">&-" and name != "pub":
+        assert "standard output: Bad file descriptor" in done.err
+
+
 # ---- Passwords, URLs, sockets -------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 /* A client from its making to its end, and what it is asked about itself. */
 #include "client.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -287,36 +288,22 @@ static bool set_up(struct mqw_client *client, const struct mqw_client_options *o
            keep_connect(client, options->connect);
 }
 
-struct mqw_client *mqw_client_new(const struct mqw_client_options *options, struct uv_loop_s *loop,
-                                  void *arg)
-{
-    struct mqw_client *client = calloc(1, sizeof *client);
-    snprintf(new_error, sizeof new_error, "out of memory");
-    if (!client)
-        return NULL;
-    client->owns_loop = !loop;
-    client->loop = loop ? loop : &client->own_loop;
-    client->arg = arg;
-    if (!loop && uv_loop_init(&client->own_loop)) {
-        free(client);
-        return NULL;
-    }
-    uv_timer_init(client->loop, &client->timer);
-    client->timer.data = client;
-    client->deadline = UINT64_MAX;
-    if (set_up(client, options))
-        return client;
-    snprintf(new_error, sizeof new_error, "%s", client->problem);
-    mqw_client_free(client);
-    return NULL;
-}
-
-const char *mqw_client_new_error(void)
-{
-    return new_error;
-}
-
 /* ---- Its end ------------------------------------------------------------------------------------ */
+
+/* Of the store all stays where it is. */
+static void forget_all(struct mqw_client *client)
+{
+    client->freed = true;
+    authentication_end(client, MQW_CLIENT_CLOSED);
+    requests_close(client);
+    queue_close(client, MQW_CLIENT_CLOSED, mqw_client_status_text(MQW_CLIENT_CLOSED));
+    inbox_close(client);
+    subscriptions_close(client);
+    handlers_close(client);
+    if (client->store)
+        store_close(client->store);
+    client->store = NULL;
+}
 
 static void release(struct mqw_client *client)
 {
@@ -333,13 +320,14 @@ static void release(struct mqw_client *client)
     drop_text(client->options.websocket_path);
     drop_text(client->options.authentication_method);
     drop_texts(client->options.websocket_headers);
-    if (!client->owns_loop)
-        free(client);
+    free(client);
 }
 
 static void timer_closed(uv_handle_t *handle)
 {
-    release(handle->data);
+    struct mqw_client *client = handle->data;
+    if (!client->owns_loop)
+        release(client);
 }
 
 void client_stream_gone(struct mqw_client *client)
@@ -353,16 +341,7 @@ void mqw_client_free(struct mqw_client *client)
     if (!client)
         return;
     client->depth++; /* nothing is sent any more */
-    client->freed = true;
-    authentication_end(client, MQW_CLIENT_CLOSED);
-    requests_close(client);
-    queue_close(client, MQW_CLIENT_CLOSED, mqw_client_status_text(MQW_CLIENT_CLOSED));
-    inbox_close(client);
-    subscriptions_close(client);
-    handlers_close(client);
-    if (client->store)
-        store_close(client->store);
-    client->store = NULL;
+    forget_all(client);
     uv_timer_stop(&client->timer);
     if (client->stream)
         net_stream_abort(client->stream);
@@ -372,7 +351,57 @@ void mqw_client_free(struct mqw_client *client)
         return;
     uv_run(client->loop, UV_RUN_DEFAULT);
     uv_loop_close(client->loop);
-    free(client);
+    release(client);
+}
+
+/* ---- Its beginning -------------------------------------------------------------------------------- */
+
+/* Or what the loop opens would be one of them, which libuv aborts on closing. */
+static bool has_standard_descriptors(struct mqw_client *client)
+{
+    int fd = 0;
+    while (fd <= 2 && fcntl(fd, F_GETFD) >= 0)
+        fd++;
+    if (fd <= 2)
+        client_problem(client, MQW_CLIENT_CONFIGURATION,
+                       "descriptor %d is closed: 0, 1 and 2 have to be open", fd);
+    return fd > 2;
+}
+
+static bool make_loop(struct mqw_client *client)
+{
+    if (client->owns_loop && uv_loop_init(&client->own_loop)) {
+        client_problem(client, MQW_CLIENT_MEMORY, "out of memory");
+        return false;
+    }
+    return true;
+}
+
+struct mqw_client *mqw_client_new(const struct mqw_client_options *options, struct uv_loop_s *loop,
+                                  void *arg)
+{
+    struct mqw_client *client = calloc(1, sizeof *client);
+    snprintf(new_error, sizeof new_error, "out of memory");
+    if (!client)
+        return NULL;
+    client->owns_loop = !loop;
+    client->loop = loop ? loop : &client->own_loop;
+    client->arg = arg;
+    client->deadline = UINT64_MAX;
+    if (has_standard_descriptors(client) && set_up(client, options) && make_loop(client)) {
+        uv_timer_init(client->loop, &client->timer);
+        client->timer.data = client;
+        return client;
+    }
+    snprintf(new_error, sizeof new_error, "%s", client->problem);
+    forget_all(client);
+    release(client); /* a loop of the caller's has nothing of it yet */
+    return NULL;
+}
+
+const char *mqw_client_new_error(void)
+{
+    return new_error;
 }
 
 /* ---- What it is asked --------------------------------------------------------------------------- */

@@ -183,7 +183,9 @@ struct mqw_client_options {
 
 /*
  * Makes a client; nothing is sent yet.  loop: the caller's, whose thread is the only one to use the
- * client; NULL: it makes its own.  arg: for the callbacks.  NULL: mqw_client_new_error says why.
+ * client; NULL: it makes its own.  arg: for the callbacks.  NULL: mqw_client_new_error says why, and
+ * a loop of the caller's is as it was.  The process has to have its descriptors 0, 1 and 2, if on
+ * /dev/null: libuv aborts where one of its own has such a number.
  */
 struct mqw_client *mqw_client_new(const struct mqw_client_options *options, struct uv_loop_s *loop,
                                   void *arg);

@@ -6,6 +6,7 @@
 #include "main.h"
 #include "session.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -254,6 +255,10 @@ int program_run(struct config *config)
     tear_down(&bench);
     if (measured)
         bench_summary(config, bench.counts);
+    if (fflush(stdout) != 0) {
+        complain(config, "standard output: %s", strerror(errno));
+        bench.code = EXIT_CODE_ERROR;
+    }
     if (!bench.code && (!measured || bench.counts->broken))
         bench.code = EXIT_CODE_ERROR;
     free(bench.counts);

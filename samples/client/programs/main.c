@@ -6,7 +6,18 @@
 #include "options.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+
+/* What stands in for a standard descriptor that was closed cannot do what that is for: reading or
+ * writing fails, as it should, and no socket or file takes its place. */
+static bool fill_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
+            return false;
+    return true;
+}
 
 int main(int argc, char **argv)
 {
@@ -25,6 +36,8 @@ int main(int argc, char **argv)
         .duration = 10,
     };
 
+    if (!fill_descriptors())
+        return EXIT_CODE_ERROR;
     config.program = this_program;
     config.version = this_program == RR ? MQW_VERSION_5 : MQW_VERSION_3_1_1;
     switch (options_parse(&config, argc, (const char *const *)argv)) {

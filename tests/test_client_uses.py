@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+"""The client library in uses that are easily wrong: tests/samples/client_uses.c."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from client_driver import ROOT
+from mosquitto import PROGRAM, Mosquitto
+
+#: Another build, or a command that runs it: "valgrind -q ... client_uses".
+COMMAND = shlex.split(
+    os.environ.get("MQTTWIRE_CLIENT_USES", str(ROOT / "build/tests/samples/client_uses"))
+)
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="mosquitto is missing")
+
+
+def names() -> list[str]:
+    source = (ROOT / "tests/samples/client_uses.c").read_text()
+    table = source.partition("uses[] = {")[2].partition("};")[0]
+    return [line.split('"')[1] for line in table.splitlines() if '"' in line]
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[Mosquitto]:
+    with Mosquitto() as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", names())
+def test_use(broker: Mosquitto, name: str, tmp_path: Path) -> None:
+    url = f"mqtt://127.0.0.1:{broker.port}"
+    done = subprocess.run(
+        [*COMMAND, name, url, str(tmp_path)], capture_output=True, text=True, timeout=30
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done
