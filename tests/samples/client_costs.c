@@ -130,10 +130,12 @@ static void closed(void *arg, const struct net_error *error)
 
 static void accept_one(uv_stream_t *from, int status)
 {
-    static const struct net_stream_events events = {opened, received, opened, closed};
+    static const struct net_stream_events events = {
+        .opened = opened, .received = received, .drained = opened, .closed = closed};
     static const struct net_terms terms;
     struct net_error error;
-    if (status || !net_wire_begin(&wire, MQW_SERVER, 0, 0, 0, MQW_ALLOW_NOTHING))
+    net_wire_begin(&wire, MQW_SERVER, 0, 0, 0, MQW_ALLOW_NOTHING);
+    if (status)
         die("no connection");
     stream = net_stream_accept(from, &terms, &events, NULL, &error);
     if (!stream)
