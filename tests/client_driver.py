@@ -27,7 +27,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty, Queue
-from typing import Any, TypeVar, Union
+from typing import Any, Literal, TypeVar, Union
 
 import mqttwire as mq
 
@@ -166,23 +166,26 @@ class Driver:
     def publish(self, number: int, status: str | None = "OK", **fields: Any) -> Event:
         return self._send("publish", number, message(**fields), status, {})
 
-    def request(
-        self, number: int, timeout: int, status: str | None = "OK", **fields: Any
-    ) -> Event:
+    def request(self, number: int, timeout: int, status: str | None = "OK", **fields: Any) -> Event:
         return self._send("request", number, message(**fields), status, {"timeout": timeout})
 
-    def subscribe(
-        self, number: int, *filters: str, qos: int = 2, properties: Any = None
-    ) -> Event:
-        return self._send("subscribe", number, subscribe(*filters, qos=qos, properties=properties),
-                          "OK", {})
+    def subscribe(self, number: int, *filters: str, qos: int = 2, properties: Any = None) -> Event:
+        return self._send(
+            "subscribe", number, subscribe(*filters, qos=qos, properties=properties), "OK", {}
+        )
 
     def unsubscribe(self, number: int, *filters: str) -> Event:
         packet = mq.Unsubscribe(packet_id=1, topic_filters=list(filters))
         return self._send("unsubscribe", number, packet, "OK", {})
 
-    def on(self, event: str, what: str, packet: mq.Packet | None = None, always: bool = False,
-           **members: Any) -> None:
+    def on(
+        self,
+        event: str,
+        what: str,
+        packet: mq.Packet | None = None,
+        always: bool = False,
+        **members: Any,
+    ) -> None:
         """Runs a command within the callback that tells the next such event, or each.  What comes
         of it is the event "hooked"."""
         if packet is not None:
@@ -228,11 +231,16 @@ def connack(**properties: Any) -> mq.Connack:
     return mq.Connack(properties=mq.Properties(**properties))
 
 
-class Peer:
-    """The server's end of one connection."""
+Side = Literal["client", "server"]
 
-    def __init__(self, end: socket.socket) -> None:
+
+class Peer:
+    """One end of a connection, that of `own`: "server", or for the broker's tests "client"."""
+
+    def __init__(self, end: socket.socket, own: Side = "server") -> None:
         self.socket = end
+        self.own = own
+        self.other: Side = "client" if own == "server" else "server"
         end.settimeout(WAIT)
         end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.rules = mq.Connection()
@@ -248,7 +256,7 @@ class Peer:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
-    # ---- To the client
+    # ---- To the other end
 
     def send(self, *packets: Wire) -> None:
         self.socket.sendall(self.wire(*packets))
@@ -260,34 +268,34 @@ class Peer:
             for packet in packets
         )
         with contextlib.suppress(mq.MqttError, ValueError):
-            list(self.rules.feed("server", wire))
+            list(self.rules.feed(self.own, wire))
         return wire
 
-    # ---- From the client
+    # ---- From the other end
 
     def raw(self, count: int) -> bytes:
         """So many bytes, which the rules do not get to see."""
         data = b""
         while len(data) < count:
             more = self.socket.recv(count - len(data))
-            assert more, "the client has closed the connection"
+            assert more, f"the {self.other} has closed the connection"
             data += more
         return data
 
     def peek(self, count: int = 1) -> bytes:
         """Waits until so many bytes have come, and leaves them there."""
         data = self.socket.recv(count, socket.MSG_PEEK | socket.MSG_WAITALL)
-        assert len(data) == count, "the client has closed the connection"
+        assert len(data) == count, f"the {self.other} has closed the connection"
         return data
 
     def _more(self) -> bool:
-        """False: the client has closed its side."""
+        """False: the other has closed its side."""
         try:
             data = self.socket.recv(65536)
         except ConnectionResetError:
             return False
         self.received += data
-        for seen in self.rules.feed("client", data):
+        for seen in self.rules.feed(self.other, data):
             assert not seen.findings, (seen.packet, seen.findings)
             assert seen.packet is not None
             self.version = seen.packet.version
@@ -296,7 +304,7 @@ class Peer:
 
     def next(self) -> mq.Packet:
         while not self.packets:
-            assert self._more(), "the client has closed the connection"
+            assert self._more(), f"the {self.other} has closed the connection"
         return self.packets.pop(0)
 
     def take(self, kind: type[P], **fields: Any) -> P:
@@ -308,14 +316,14 @@ class Peer:
         return packet
 
     def ended(self) -> None:
-        """The client has closed the connection, and said nothing more."""
+        """The other end has closed the connection, and said nothing more."""
         while self._more():
             pass
         assert not self.packets, self.packets
         self.close()
 
     def refused(self, reason_code: int) -> None:
-        """The client has closed the connection, in 5.0 with DISCONNECT."""
+        """The other end has closed the connection, in 5.0 with DISCONNECT."""
         if self.version == 5:
             self.take(mq.Disconnect, reason_code=reason_code)
         self.ended()

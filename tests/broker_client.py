@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""A client for the broker's tests that says what the test tells it, packet by packet.
+
+with Broker(tmp_path) as broker, Client(broker.port, client_id="a") as client:
+    client.subscribe("a/b")
+    client.take(mq.Publish, topic="a/b")
+"""
+
+from __future__ import annotations
+
+import itertools
+import socket
+from typing import Any
+
+import mqttwire as mq
+from client_driver import WAIT, Peer, number
+
+numbers = itertools.count(1)
+
+
+class Client(Peer):
+    """Connects, and takes CONNACK, unless `greet` is False.  What the broker says is judged by
+    mqttwire's rules of a connection."""
+
+    def __init__(
+        self,
+        port: int,
+        version: int = 5,
+        *,
+        client_id: str | None = None,
+        greet: bool = True,
+        expect: int = 0,
+        **connect: Any,
+    ) -> None:
+        super().__init__(socket.create_connection(("127.0.0.1", port), WAIT), own="client")
+        self.version = version
+        self.connack: mq.Connack | None = None
+        self.ids = itertools.count(1)
+        if not greet:
+            return
+        connect.setdefault("clean_start", True)
+        self.client_id = f"c{next(numbers)}" if client_id is None else client_id
+        self.send(mq.Connect(client_id=self.client_id, **connect))
+        self.connack = self.take(mq.Connack)
+        assert self.connack.reason_code == expect, self.connack
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    @property
+    def session_present(self) -> bool:
+        assert self.connack is not None
+        return self.connack.session_present
+
+    def sync(self) -> None:
+        """The broker has dealt with what was sent; what came meanwhile is to be taken."""
+        self.send(mq.Pingreq())
+        waiting: list[mq.Packet] = []
+        while not isinstance(packet := self.next(), mq.Pingresp):
+            waiting.append(packet)
+        self.packets[:0] = waiting
+
+    def nothing(self) -> None:
+        """The broker has dealt with all that was sent, and said nothing."""
+        self.sync()
+        assert not self.packets, self.packets
+
+    def subscribe(self, *filters: str | mq.Subscription, **fields: Any) -> mq.Suback:
+        """Filters, of QoS 2 unless it is said; answers SUBACK, and leaves messages to be taken."""
+        wanted = [
+            mq.Subscription(topic_filter=filter, qos=2) if isinstance(filter, str) else filter
+            for filter in filters
+        ]
+        packet_id = next(self.ids)
+        self.send(mq.Subscribe(packet_id=packet_id, subscriptions=wanted, **fields))
+        waiting: list[mq.Packet] = []
+        while not isinstance(packet := self.next(), mq.Suback):
+            waiting.append(packet)
+        self.packets[:0] = waiting
+        assert packet.packet_id == packet_id
+        return packet
+
+    def unsubscribe(self, *filters: str) -> mq.Unsuback:
+        packet_id = next(self.ids)
+        self.send(mq.Unsubscribe(packet_id=packet_id, topic_filters=list(filters)))
+        return self.take(mq.Unsuback, packet_id=packet_id)
+
+    def publish(self, topic: str, payload: bytes = b"", qos: int = 0, **fields: Any) -> int:
+        """Publishes and sees it acknowledged; answers the reason code of PUBACK or PUBREC."""
+        packet_id = next(self.ids) if qos else None
+        self.send(mq.Publish(topic=topic, payload=payload, qos=qos, packet_id=packet_id, **fields))
+        if not qos:
+            return 0
+        waiting: list[mq.Packet] = []
+        while not isinstance(packet := self.next(), (mq.Puback, mq.Pubrec)):
+            waiting.append(packet)
+        assert packet.packet_id == packet_id
+        if qos == 2 and packet.reason_code < 0x80:
+            self.send(mq.Pubrel(packet_id=packet.packet_id))
+            while not isinstance(last := self.next(), mq.Pubcomp):
+                waiting.append(last)
+        self.packets[:0] = waiting
+        return packet.reason_code
+
+    def message(self, topic: str, **fields: Any) -> mq.Publish:
+        """Takes a message, and settles it."""
+        packet = self.take(mq.Publish, topic=topic, **fields)
+        self.acknowledge(packet)
+        return packet
+
+    def disconnect(self, **fields: Any) -> None:
+        self.send(mq.Disconnect(**fields))
+        self.ended()
+
+
+__all__ = ["Client", "number"]
