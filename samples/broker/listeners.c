@@ -213,7 +213,7 @@ static struct net_tls *make_tls(const struct listener_settings *settings, char *
 /* NULL: any. */
 static const char *const *origins_of(const struct listener_settings *settings)
 {
-    for (const char **origin = settings->origins; *origin; origin++)
+    for (const char **origin = settings->origins; origin && *origin; origin++)
         if (strcmp(*origin, "any") == 0)
             return NULL;
     return (const char *const *)settings->origins;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <uv.h>
@@ -38,10 +39,12 @@ static int open_one(const struct sockaddr *address, socklen_t len)
 static void remove_stale(const struct sockaddr_un *address)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct stat file;
 
     if (fd < 0)
         return;
-    if (connect(fd, (const struct sockaddr *)address, sizeof *address) && errno == ECONNREFUSED)
+    if (!lstat(address->sun_path, &file) && S_ISSOCK(file.st_mode) &&
+        connect(fd, (const struct sockaddr *)address, sizeof *address) && errno == ECONNREFUSED)
         unlink(address->sun_path);
     close(fd);
 }
