@@ -43,6 +43,10 @@ static void drained(struct net_stream *stream)
     stream->unasked = 0;
     shrink(stream, &stream->sending);
     shrink(stream, &stream->out);
+    if (stream->events.relief && !stream->finished) {
+        free(stream->requests);
+        stream->requests = NULL;
+    }
     if (!stream->wrote || stream->state != STREAM_OPEN)
         return;
     stream->wrote = false;
@@ -73,9 +77,17 @@ static void was_shut(uv_shutdown_t *request, int status)
         net_stream_drop(stream);
 }
 
+static bool make_requests(struct net_stream *stream)
+{
+    if (!stream->requests)
+        stream->requests = malloc(sizeof *stream->requests);
+    return stream->requests != NULL;
+}
+
 static void shut_down(struct net_stream *stream)
 {
-    if (uv_shutdown(&stream->shutdown, &stream->socket.stream, was_shut))
+    if (!make_requests(stream) ||
+        uv_shutdown(&stream->requests->shutdown, &stream->socket.stream, was_shut))
         net_stream_drop(stream);
 }
 
@@ -109,12 +121,16 @@ static void send_more(struct net_stream *stream)
             shut_down(stream);
         return;
     }
+    if (!make_requests(stream)) {
+        net_stream_broke(stream, NET_MEMORY, "out of memory");
+        return;
+    }
     stream->out = stream->sending;
     stream->sending = taken;
     data.base = (char *)taken.bytes;
     data.len = taken.len;
     stream->busy = true;
-    status = uv_write(&stream->write, &stream->socket.stream, &data, 1, sent);
+    status = uv_write(&stream->requests->write, &stream->socket.stream, &data, 1, sent);
     if (status) {
         stream->busy = false;
         net_stream_broke(stream, NET_BROKEN, uv_strerror(status));
@@ -213,40 +229,45 @@ void net_bottom_read(struct net_stream *stream, bool on)
 const struct net_layer_calls net_bottom_calls = {.write = bottom_write, .finish = bottom_finish};
 
 /* An address of IPv4 that came in to a socket of IPv6 is written as what it is. */
-static void name(const struct sockaddr_storage *address, char *text, size_t cap)
+static char *name(const struct sockaddr_storage *address)
 {
     const struct sockaddr_in6 *ip6 = (const struct sockaddr_in6 *)address;
-    char host[64];
+    char host[64], text[96];
 
     uv_ip_name((const struct sockaddr *)address, host, sizeof host);
     if (address->ss_family == AF_INET)
-        snprintf(text, cap, "%s:%u", host, ntohs(((const struct sockaddr_in *)address)->sin_port));
+        snprintf(text, sizeof text, "%s:%u", host,
+                 ntohs(((const struct sockaddr_in *)address)->sin_port));
     else if (IN6_IS_ADDR_V4MAPPED(&ip6->sin6_addr))
-        snprintf(text, cap, "%s:%u", strrchr(host, ':') + 1, ntohs(ip6->sin6_port));
+        snprintf(text, sizeof text, "%s:%u", strrchr(host, ':') + 1, ntohs(ip6->sin6_port));
     else
-        snprintf(text, cap, "[%s]:%u", host, ntohs(ip6->sin6_port));
+        snprintf(text, sizeof text, "[%s]:%u", host, ntohs(ip6->sin6_port));
+    return strdup(text);
+}
+
+/* One end of a unix socket has no name of its own: it is called as the other. */
+static void local_names(struct net_stream *stream)
+{
+    char own[128] = "", peer[128] = ""; /* a path has 107 bytes at most */
+    size_t own_len = sizeof own - 1, peer_len = sizeof peer - 1;
+    uv_pipe_getsockname(&stream->socket.pipe, own, &own_len);
+    uv_pipe_getpeername(&stream->socket.pipe, peer, &peer_len);
+    stream->own = strdup(*own ? own : peer);
+    stream->peer = strdup(*peer ? peer : own);
 }
 
 void net_bottom_names(struct net_stream *stream)
 {
     struct sockaddr_storage address;
     int len = sizeof address;
-    size_t room = sizeof stream->own - 1;
 
     if (stream->socket.handle.type == UV_NAMED_PIPE) {
-        uv_pipe_getsockname(&stream->socket.pipe, stream->own, &room);
-        room = sizeof stream->peer - 1;
-        uv_pipe_getpeername(&stream->socket.pipe, stream->peer, &room);
-        /* One end has no name of its own. */
-        if (!stream->peer[0])
-            memcpy(stream->peer, stream->own, sizeof stream->peer);
-        else if (!stream->own[0])
-            memcpy(stream->own, stream->peer, sizeof stream->own);
+        local_names(stream);
         return;
     }
     if (!uv_tcp_getsockname(&stream->socket.tcp, (struct sockaddr *)&address, &len))
-        name(&address, stream->own, sizeof stream->own);
+        stream->own = name(&address);
     len = sizeof address;
     if (!uv_tcp_getpeername(&stream->socket.tcp, (struct sockaddr *)&address, &len))
-        name(&address, stream->peer, sizeof stream->peer);
+        stream->peer = name(&address);
 }

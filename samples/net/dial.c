@@ -25,7 +25,7 @@ struct net_dial {
 
 static void fail(struct net_stream *stream, enum net_failure failure, int status)
 {
-    net_fail(&stream->error, failure, "%s", uv_strerror(status));
+    net_stream_fail(stream, failure, "%s", uv_strerror(status));
     net_stream_drop(stream);
 }
 
@@ -60,7 +60,7 @@ static void attempt_closed(uv_handle_t *handle)
 static void attempt_failed(struct net_stream *stream, int status)
 {
     uv_timer_stop(&stream->timer);
-    net_fail(&stream->error, NET_CONNECT, "%s", uv_strerror(status));
+    net_stream_fail(stream, NET_CONNECT, "%s", uv_strerror(status));
     stream->has_socket = false;
     uv_close(&stream->socket.handle, attempt_closed);
 }
@@ -80,8 +80,8 @@ static void connected(uv_connect_t *request, int status)
         return;
     }
     uv_timer_stop(&stream->timer);
-    stream->error.failure = NET_OK;
-    stream->error.text[0] = 0;
+    free(stream->error); /* of addresses that were tried before */
+    stream->error = NULL;
     if (stream->dial->nodelay)
         uv_tcp_nodelay(&stream->socket.tcp, 1);
     net_stream_connected(stream);
@@ -121,9 +121,9 @@ static void try_next(struct net_stream *stream)
             return;
         }
     }
-    if (!stream->error.failure)
-        net_fail(&stream->error, NET_ADDRESS, "%s has no address of the family of this end's",
-                 dial->host);
+    if (!stream->error)
+        net_stream_fail(stream, NET_ADDRESS, "%s has no address of the family of this end's",
+                        dial->host);
     net_stream_drop(stream);
 }
 
@@ -141,8 +141,8 @@ static void looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo *ad
     if (stream->state == STREAM_CLOSING)
         return;
     if (status) {
-        net_fail(&stream->error, NET_ADDRESS, "%s has no address: %s", dial->host,
-                 uv_strerror(status));
+        net_stream_fail(stream, NET_ADDRESS, "%s has no address: %s", dial->host,
+                        uv_strerror(status));
         net_stream_drop(stream);
         return;
     }
@@ -202,7 +202,7 @@ bool net_dial_begin(struct net_stream *stream, const struct net_peer *peer)
     if (peer->address->local) {
         connect_local(stream, dial->host);
     } else if (peer->bind_address && !read_own(dial, peer->bind_address)) {
-        net_fail(&stream->error, NET_CONFIG, "%s is no address of this end", peer->bind_address);
+        net_stream_fail(stream, NET_CONFIG, "%s is no address of this end", peer->bind_address);
         net_stream_drop(stream);
     } else {
         look_up(stream, peer->address);

@@ -15,6 +15,21 @@
 
 /* ---- The end -------------------------------------------------------------------------------- */
 
+static const struct net_error no_memory = {.failure = NET_MEMORY, .text = "out of memory"};
+
+bool net_stream_fail(struct net_stream *stream, enum net_failure failure, const char *format, ...)
+{
+    char text[sizeof stream->error->text];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (!stream->error)
+        stream->error = malloc(sizeof *stream->error);
+    return stream->error && net_fail(stream->error, failure, "%s", text);
+}
+
 static void destroy(struct net_stream *stream)
 {
     for (struct net_layer *layer = stream->bottom.above, *above; layer != &stream->top;
@@ -26,6 +41,10 @@ static void destroy(struct net_stream *stream)
     net_buffer_free(&stream->early);
     net_buffer_free(&stream->out);
     net_buffer_free(&stream->sending);
+    free(stream->requests);
+    free(stream->error);
+    free(stream->peer);
+    free(stream->own);
     free(stream);
 }
 
@@ -34,7 +53,7 @@ void net_stream_handle_closed(struct net_stream *stream)
     if (--stream->handles)
         return;
     if (!stream->silent)
-        stream->events.closed(stream->arg, &stream->error);
+        stream->events.closed(stream->arg, stream->error ? stream->error : &no_memory);
     destroy(stream);
 }
 
@@ -57,7 +76,7 @@ void net_stream_drop(struct net_stream *stream)
 void net_stream_broke(struct net_stream *stream, enum net_failure failure, const char *text)
 {
     if (stream->state < STREAM_ENDING)
-        net_fail(&stream->error, failure, "%s", text);
+        net_stream_fail(stream, failure, "%s", text);
     net_stream_drop(stream);
 }
 
@@ -73,7 +92,7 @@ static void end(struct net_stream *stream, uint64_t timeout)
 bool net_layer_fail(struct net_layer *layer, enum net_failure failure, const char *format, ...)
 {
     struct net_stream *stream = layer->stream;
-    char text[sizeof stream->error.text];
+    char text[sizeof stream->error->text];
     va_list args;
 
     if (stream->state >= STREAM_ENDING)
@@ -81,7 +100,7 @@ bool net_layer_fail(struct net_layer *layer, enum net_failure failure, const cha
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    net_fail(&stream->error, failure, "%s", text);
+    net_stream_fail(stream, failure, "%s", text);
     end(stream, NET_STREAM_LINGER);
     return false;
 }
@@ -215,11 +234,13 @@ static bool push_tls(struct net_stream *stream, struct net_tls *tls, const char 
 
 static bool push_client(struct net_stream *stream, const struct net_peer *peer)
 {
+    struct net_error error;
     if (peer->address->tls && !peer->tls)
-        return net_fail(&stream->error, NET_CONFIG, "TLS is wanted, and its options are not there");
-    return (!peer->address->tls ||
-            push_tls(stream, peer->tls, peer->address->host, &stream->error)) &&
-           (!peer->address->websocket || push(stream, net_websocket_client(peer, &stream->error)));
+        return net_stream_fail(stream, NET_CONFIG, "TLS is wanted, and its options are not there");
+    if ((!peer->address->tls || push_tls(stream, peer->tls, peer->address->host, &error)) &&
+        (!peer->address->websocket || push(stream, net_websocket_client(peer, &error))))
+        return true;
+    return net_stream_fail(stream, error.failure, "%s", error.text);
 }
 
 static bool push_server(struct net_stream *stream, const struct net_terms *terms,
@@ -316,25 +337,25 @@ void net_stream_close(struct net_stream *stream, uint64_t timeout)
         net_stream_abort(stream);
     if (stream->state != STREAM_OPEN)
         return;
-    net_fail(&stream->error, NET_OK, "closed");
+    net_stream_fail(stream, NET_OK, "closed");
     end(stream, timeout);
 }
 
 void net_stream_abort(struct net_stream *stream)
 {
     if (stream->state < STREAM_ENDING)
-        net_fail(&stream->error, NET_OK, "closed");
+        net_stream_fail(stream, NET_OK, "closed");
     net_stream_drop(stream);
 }
 
 const char *net_stream_peer(const struct net_stream *stream)
 {
-    return stream->peer;
+    return stream->peer ? stream->peer : "";
 }
 
 const char *net_stream_own(const struct net_stream *stream)
 {
-    return stream->own;
+    return stream->own ? stream->own : "";
 }
 
 const char *net_stream_identity(const struct net_stream *stream)

@@ -20,6 +20,12 @@ enum net_stream_state {
     STREAM_CLOSING /* libuv gives the handles back */
 };
 
+/* An idle stream has none. */
+struct net_requests {
+    uv_write_t write;
+    uv_shutdown_t shutdown;
+};
+
 struct net_stream {
     enum net_stream_state state;
     union {
@@ -37,15 +43,14 @@ struct net_stream {
 
     struct net_stream_events events;
     void *arg;
-    bool silent; /* the application does not know of it */
-    struct net_error error;
+    bool silent;             /* the application does not know of it */
+    struct net_error *error; /* why it ends; NULL: it does not, or there was no memory for it */
 
     struct net_buffer early; /* written before it was open */
     struct net_buffer out, sending;
-    uv_write_t write;
-    uv_shutdown_t shutdown;
-    bool busy;      /* libuv is sending */
-    bool asked;     /* what is sent just now is the application's */
+    struct net_requests *requests; /* to libuv; NULL: none was made, or none is wanted any more */
+    bool busy;                     /* libuv is sending */
+    bool asked;                    /* what is sent just now is the application's */
     size_t unasked; /* bytes in out and sending that layers sent of their own: pongs, say */
     bool wrote;     /* and the application was not told that all is sent */
     int deaf;       /* why the peer takes no more; 0: it does */
@@ -54,7 +59,7 @@ struct net_stream {
     bool ended;     /* the peer says no more */
     bool paused;
 
-    char peer[128], own[128]; /* a path has 107 bytes at most */
+    char *peer, *own; /* who is at the ends; NULL: not known */
 };
 
 /* The socket is connected. */
@@ -68,6 +73,10 @@ void net_bottom_read(struct net_stream *stream, bool on);
 
 /* Finds out who is at both ends. */
 void net_bottom_names(struct net_stream *stream);
+
+/* Why the stream ends.  Always false. */
+bool net_stream_fail(struct net_stream *stream, enum net_failure failure, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Drops the stream, for that reason unless it ends for another already. */
 void net_stream_broke(struct net_stream *stream, enum net_failure failure, const char *text);
