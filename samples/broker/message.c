@@ -84,8 +84,7 @@ void message_drop(struct broker *broker, struct message *message)
 {
     if (!message || --message->users)
         return;
-    if (message->number)
-        store_message_gone(broker->store, message->number);
+    store_message_gone(broker->store, message->number);
     broker->message_count--;
     broker->message_bytes -= sizeof *message + message->size + message->origin_len;
     free(message);

@@ -49,6 +49,14 @@ static bool make_file(const char *path, const struct process_user *user, char *p
     return true;
 }
 
+static bool make_store(const char *path, const struct process_user *user, char *problem)
+{
+    char lock[4096];
+
+    snprintf(lock, sizeof lock, "%s" STORE_LOCK, path);
+    return make_file(path, user, problem) && make_file(lock, user, problem);
+}
+
 bool process_prepare(const struct settings *settings, struct process_user *user, char *problem)
 {
     *user = (struct process_user){0};
@@ -61,7 +69,7 @@ bool process_prepare(const struct settings *settings, struct process_user *user,
     for (const char **dest = settings->log_dests; *dest; dest++)
         if (strncmp(*dest, "file ", 5) == 0 && !make_file(*dest + 5, user, problem))
             return false;
-    return !settings->persistence || make_file(settings->persistence_path, user, problem);
+    return !settings->persistence || make_store(settings->persistence_path, user, problem);
 }
 
 bool process_become(const struct process_user *user, char *problem)

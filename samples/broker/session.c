@@ -85,8 +85,11 @@ static void publish_will(struct session *session)
     session->will = NULL;
     session->will_due = NEVER;
     store_changed(session->broker->store, &session->stored);
-    if (session->will_expiry != UINT32_MAX)
+    if (session->will_expiry != UINT32_MAX) {
         will->expires = now + (int64_t)session->will_expiry * 1000;
+        store_message_gone(session->broker->store, will->number); /* a row without that */
+        will->number = 0;
+    }
     message_read(will, now, &publish);
     route_message(session->broker, will, &publish);
     message_drop(session->broker, will);

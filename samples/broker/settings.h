@@ -51,6 +51,9 @@ enum log_type {
 #undef LOG_ROW
 };
 
+/* After persistence_path: the file that one broker at a time has locked. */
+#define STORE_LOCK "-lock"
+
 struct settings {
     struct memory *memory; /* that all of it is in */
     struct listener_settings *listeners;

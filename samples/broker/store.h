@@ -30,7 +30,7 @@ bool store_load(struct store *store, char *problem);
 void store_changed(struct store *store, struct stored *stored);
 /* It is about to be freed. */
 void store_gone(struct store *store, struct stored *stored);
-/* A message of store number `number` is freed. */
+/* A message of store number `number`, unless 0, is freed. */
 void store_message_gone(struct store *store, uint64_t number);
 /* An incoming packet identifier of QoS 2: session_set_received. */
 void store_received(struct store *store, const struct session *session, uint16_t packet_id,

@@ -225,7 +225,7 @@ void store_gone(struct store *store, struct stored *stored)
 
 void store_message_gone(struct store *store, uint64_t number)
 {
-    if (store)
+    if (store && number)
         remove_numbered(store, STORE_REMOVE_MESSAGE, number);
 }
 
