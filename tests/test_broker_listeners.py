@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
-from broker import CONNECT, CONNECT_5, PROGRAM, WAIT, Broker, connect, greet, needs_broker, run
+from broker import CONNECT_5, PROGRAM, WAIT, Broker, connect, greet, needs_broker, run
 from certificates import make
 from mosquitto import free_port
 
@@ -49,13 +49,11 @@ def has_ipv6() -> bool:
 # ---- Addresses ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", ([], ["-p"]), ids=("file", "none"))
-def test_without_a_listener(tmp_path: Path, arguments: list[str]) -> None:
+def test_without_a_listener(tmp_path: Path) -> None:
     """Loopback alone, and anybody there."""
     ports = [free_port(), free_port()]
-    config = Broker(tmp_path, "persistence false", listener=False)
-    config.arguments = ("-p", str(ports[0]), "-p", str(ports[1]))
-    with config as broker:
+    words = [word for port in ports for word in ("-p", str(port))]
+    with Broker(tmp_path, "", *words, listener=False) as broker:
         assert "only this machine can connect" in broker.log
         assert listening(broker.pid) <= {"127.0.0.1", "::1"}
         for port in ports:
@@ -229,6 +227,7 @@ def test_no_descriptor_at_all(tmp_path: Path) -> None:
         before = cpu_seconds(broker.pid)
         time.sleep(2)
         assert cpu_seconds(broker.pid) - before < 0.3
+        assert "no connection can be accepted: too many open files" in broker.log
         first.sendall(b"\xc0\x00")  # PINGREQ
         assert first.recv(2) == b"\xd0\x00"
         resource.prlimit(broker.pid, resource.RLIMIT_NOFILE, limits)
@@ -262,14 +261,16 @@ def context(certificates: Path) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(certificates / "ca.crt"))
 
 
+def secured(port: int, trust: ssl.SSLContext) -> ssl.SSLSocket:
+    plain = socket.create_connection(("127.0.0.1", port), WAIT)
+    return trust.wrap_socket(plain, server_hostname="localhost")
+
+
 def served(port: int, trust: ssl.SSLContext) -> bytes:
     """The certificate, of a connection that speaks MQTT."""
-    with socket.create_connection(("127.0.0.1", port)) as plain:
-        with trust.wrap_socket(plain, server_hostname="localhost") as secure:
-            secure.settimeout(WAIT)
-            secure.sendall(CONNECT)
-            assert secure.recv(4) == bytes.fromhex("20020000")
-            return secure.getpeercert(binary_form=True) or b""
+    with secured(port, trust) as connection:
+        assert greet(connection) == bytes.fromhex("20020000")
+        return connection.getpeercert(binary_form=True) or b""
 
 
 def test_reload_swaps_certificates(tmp_path: Path, certificates: Path) -> None:
@@ -283,20 +284,17 @@ def test_reload_swaps_certificates(tmp_path: Path, certificates: Path) -> None:
     with Broker(tmp_path, config) as broker:
         trust, trust_second = context(certificates), context(second)
         before = served(broker.port, trust)
-        with socket.create_connection(("127.0.0.1", broker.port)) as plain:
-            with trust.wrap_socket(plain, server_hostname="localhost") as stays:
-                stays.settimeout(WAIT)
-                (tmp_path / "server.crt").write_text("nonsense")
-                broker.send(signal.SIGHUP)
-                broker.wait_for("keeps its certificate: ")
-                assert served(broker.port, trust) == before
-                for name in ("server.crt", "server.key"):
-                    (tmp_path / name).write_bytes((second / name).read_bytes())
-                broker.send(signal.SIGHUP)
-                broker.wait_for("read again", times=2)
-                assert served(broker.port, trust_second) != before
-                stays.sendall(CONNECT)
-                assert stays.recv(4) == bytes.fromhex("20020000")
+        with secured(broker.port, trust) as stays:
+            (tmp_path / "server.crt").write_text("nonsense")
+            broker.send(signal.SIGHUP)
+            broker.wait_for("keeps its certificate: ")
+            assert served(broker.port, trust) == before
+            for name in ("server.crt", "server.key"):
+                (tmp_path / name).write_bytes((second / name).read_bytes())
+            broker.send(signal.SIGHUP)
+            broker.wait_for("read again", times=2)
+            assert served(broker.port, trust_second) != before
+            assert greet(stays) == bytes.fromhex("20020000")
 
 
 def test_revoked_certificate(tmp_path: Path, certificates: Path) -> None:
@@ -304,14 +302,8 @@ def test_revoked_certificate(tmp_path: Path, certificates: Path) -> None:
     (tmp_path / "cnf").write_text(
         f"[ca]\ndefault_ca=a\n[a]\ndatabase={tmp_path}/index\ndefault_md=sha256\n"
     )
-    sign = [
-        "-config",
-        "cnf",
-        "-cert",
-        f"{certificates}/ca.crt",
-        "-keyfile",
-        f"{certificates}/ca.key",
-    ]
+    authority = certificates / "ca"
+    sign = ["-config", "cnf", "-cert", f"{authority}.crt", "-keyfile", f"{authority}.key"]
 
     def openssl(*words: str) -> None:
         command = ["openssl", "ca", *sign, *words]

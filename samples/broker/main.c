@@ -85,11 +85,10 @@ static void warn(const struct settings *settings, const struct arguments *argume
                              "password_file, a scram_file or use_identity_as_username");
 }
 
-static bool start(struct process_user *user, char *problem)
+static bool start(const struct process_user *user, char *problem)
 {
     process_raise_limits();
-    return process_prepare(&program.settings, user, problem) &&
-           broker_start(&program.broker, &program.loop, &program.settings, problem) &&
+    return broker_start(&program.broker, &program.loop, &program.settings, problem) &&
            process_write_pid(&program.settings, problem) && process_become(user, problem);
 }
 
@@ -100,9 +99,8 @@ static void end_loop(void)
     uv_loop_close(&program.loop);
 }
 
-static int run(const struct arguments *arguments)
+static int run(const struct arguments *arguments, const struct process_user *user)
 {
-    struct process_user user;
     char problem[256];
     bool good;
 
@@ -110,7 +108,7 @@ static int run(const struct arguments *arguments)
     start_signals();
     log_say(LOG_NOTICE, "mqttwire-broker %s starts", MQTTWIRE_VERSION);
     warn(&program.settings, arguments);
-    good = start(&user, problem);
+    good = start(user, problem);
     if (good) {
         log_say(LOG_NOTICE, "the broker is ready");
     } else {
@@ -166,6 +164,7 @@ static int print(enum asked asked)
 
 static int read_and_run(const struct arguments *arguments, enum asked asked)
 {
+    struct process_user user;
     char problem[PROBLEM_SIZE];
     int code;
 
@@ -173,9 +172,11 @@ static int read_and_run(const struct arguments *arguments, enum asked asked)
         return complain(EXIT_CODE_WRONG, problem);
     if (asked == ASKED_TEST)
         return test(arguments);
-    if (!log_open(&program.settings, problem))
+    /* Logs are the user's from the beginning. */
+    if (!process_prepare(&program.settings, &user, problem) ||
+        !log_open(&program.settings, problem))
         return complain(EXIT_CODE_START, problem);
-    code = run(arguments);
+    code = run(arguments, &user);
     log_close();
     return code;
 }

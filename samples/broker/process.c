@@ -23,12 +23,10 @@ static bool find_user(const char *name, struct process_user *user, char *problem
         snprintf(problem, 256, "user %.100s: there is none", name);
         return false;
     }
-    if (entry->pw_uid == 0) {
-        log_say(LOG_WARNING,
-                "the broker stays root, as `user` wants it: any fault in it is root's");
-        return true;
-    }
-    *user = (struct process_user){.name = name, .uid = entry->pw_uid, .gid = entry->pw_gid};
+    if (entry->pw_uid != 0)
+        user->name = name;
+    user->uid = entry->pw_uid;
+    user->gid = entry->pw_gid;
     return true;
 }
 
@@ -59,8 +57,8 @@ static bool make_store(const char *path, const struct process_user *user, char *
 
 bool process_prepare(const struct settings *settings, struct process_user *user, char *problem)
 {
-    *user = (struct process_user){0};
-    if (geteuid() != 0)
+    *user = (struct process_user){.root = geteuid() == 0};
+    if (!user->root)
         return true;
     if (!find_user(settings->user, user, problem))
         return false;
@@ -74,6 +72,9 @@ bool process_prepare(const struct settings *settings, struct process_user *user,
 
 bool process_become(const struct process_user *user, char *problem)
 {
+    if (user->root && !user->name)
+        log_say(LOG_WARNING,
+                "the broker stays root, as `user` wants it: any fault in it is root's");
     if (!user->name)
         return true;
     if (initgroups(user->name, user->gid) || setgid(user->gid) || setuid(user->uid)) {

@@ -7,9 +7,10 @@
 
 #include <sys/types.h>
 
-/* Whom root becomes; all zero: the process is not root, or stays it. */
+/* Whom root becomes. */
 struct process_user {
-    const char *name; /* NULL: nobody else */
+    bool root;        /* the process is root */
+    const char *name; /* NULL: it stays what it is */
     uid_t uid;
     gid_t gid;
 };
