@@ -30,7 +30,7 @@ static bool find_user(const char *name, struct process_user *user, char *problem
     return true;
 }
 
-/* SQLite gives the files beside this one to its owner.  Files that are there keep theirs. */
+/* Files that are there keep their owner. */
 static bool make_file(const char *path, const struct process_user *user, char *problem)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -47,11 +47,15 @@ static bool make_file(const char *path, const struct process_user *user, char *p
     return true;
 }
 
+/* SQLite gives what else it makes to the file's owner. */
 static bool make_store(const char *path, const struct process_user *user, char *problem)
 {
     char lock[4096];
 
-    snprintf(lock, sizeof lock, "%s" STORE_LOCK, path);
+    if (snprintf(lock, sizeof lock, "%s" STORE_LOCK, path) >= (int)sizeof lock) {
+        snprintf(problem, 256, "%.150s...: the path is too long", path);
+        return false;
+    }
     return make_file(path, user, problem) && make_file(lock, user, problem);
 }
 

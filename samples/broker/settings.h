@@ -51,7 +51,7 @@ enum log_type {
 #undef LOG_ROW
 };
 
-/* After persistence_path: the file that one broker at a time has locked. */
+/* Behind persistence_path: a file that one broker alone has locked. */
 #define STORE_LOCK "-lock"
 
 struct settings {

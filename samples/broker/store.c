@@ -74,7 +74,8 @@ bool store_fail_database(struct store *store)
 static bool lock(struct store *store)
 {
     char name[4096];
-    snprintf(name, sizeof name, "%s" STORE_LOCK, store->path);
+    if (snprintf(name, sizeof name, "%s" STORE_LOCK, store->path) >= (int)sizeof name)
+        return store_fail(store, "the path is too long");
     store->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (store->lock >= 0 && flock(store->lock, LOCK_EX | LOCK_NB) == 0)
         return true;
