@@ -195,7 +195,7 @@ START_TEST(wrong_files)
     line[16 + MQW_TEXT_MAX] = 'a';
     line[16 + MQW_TEXT_MAX + 1] = '\0';
     ck_assert(!read_acl(line));
-    says("not a topic filter");
+    says("is not a topic filter");
     ck_assert(read_acl(" topic  read  a b \r\n\ttopic\twrite\tc\r\n  # x\n"));
     ck_assert(may(NULL, "c", ACCESS_READ, "a b"));
     ck_assert(may(NULL, "c", ACCESS_WRITE, "c"));

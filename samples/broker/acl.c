@@ -166,7 +166,7 @@ static void read_rule(struct rules *rules, struct lines *lines, char *text, bool
     struct rule *rule;
 
     if (*filter && rights < 0) {
-        lines_fail(lines, "%s is not read, write, readwrite or deny", text);
+        lines_fail(lines, "%.80s is not read, write, readwrite or deny", text);
         return;
     }
     if (!*filter && rights < 0) {
@@ -174,7 +174,7 @@ static void read_rule(struct rules *rules, struct lines *lines, char *text, bool
         rights = READS | WRITES;
     }
     if (mqw_topic_filter_check(mqw_text(filter), &(struct mqw_options){.version = 4}).code) {
-        lines_fail(lines, *filter ? "%s is not a topic filter" : "the filter is missing%s", filter);
+        lines_fail(lines, *filter ? "%.80s is not a topic filter" : "the filter is missing%s", filter);
         return;
     }
     rule = calloc(1, sizeof *rule + strlen(filter));
@@ -222,7 +222,7 @@ bool acl_read(struct acl *acl, const char *path, char *problem)
         else if (strcmp(word, "pattern") == 0)
             read_rule(&acl->patterns, &lines, rest, true);
         else
-            lines_fail(&lines, "%s is not user, topic or pattern", word);
+            lines_fail(&lines, "%.80s is not user, topic or pattern", word);
     }
     return !lines.failed;
 }
