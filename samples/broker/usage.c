@@ -36,16 +36,11 @@ static const char *const examples[] = {
 
 static void help_option(const struct option *option)
 {
-    char head[64];
-    int at = snprintf(head, sizeof head, "  %c%c%s--%s%s%s", option->letter ? '-' : ' ',
-                      option->letter ? option->letter : ' ', option->letter ? ", " : "  ",
-                      option->name, option->takes ? " " : "", option->takes ? option->takes : "");
     char text[256];
 
-    fputs(head, stdout);
     snprintf(text, sizeof text, "%s%s", option->asked == ASKED_WRONG ? "(Not there.)  " : "",
              option->help);
-    page_filled(text, at, 28);
+    page_option(option->letter, option->name, option->takes, text);
 }
 
 void print_help(void)
@@ -87,11 +82,7 @@ static void put_term(const char *name, const char *takes)
 
 static void put_option(const struct option *option)
 {
-    char head[64];
-
-    snprintf(head, sizeof head, "%c%c%s--%s", option->letter ? '-' : ' ',
-             option->letter ? option->letter : ' ', option->letter ? ", " : "", option->name);
-    put_term(head + strspn(head, " "), option->takes);
+    page_option_head(option->letter, option->name, option->takes);
     if (option->asked == ASKED_WRONG)
         puts("Not there.");
     page_paragraph(option->help);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 79, ROOM = 2 };
+enum { WIDTH = 79, TEXT_COLUMN = 28, ROOM = 2 };
 
 /* Columns of text: UTF-8's later bytes take none. */
 static int columns(const char *text, size_t len)
@@ -43,6 +43,20 @@ void page_filled(const char *text, int at, int from)
         text += strspn(text, " ");
     }
     putchar('\n');
+}
+
+void page_option(char letter, const char *name, const char *takes, const char *help)
+{
+    char head[96];
+    int at =
+        snprintf(head, sizeof head, "  %c%c%s%s%s%s%s", letter ? '-' : ' ', letter ? letter : ' ',
+                 letter && name ? ", "
+                 : name         ? "  "
+                                : "",
+                 name ? "--" : "", name ? name : "", takes ? " " : "", takes ? takes : "");
+
+    fputs(head, stdout);
+    page_filled(help, at, TEXT_COLUMN);
 }
 
 void page_text(const char *text)
@@ -100,6 +114,24 @@ void page_title(const char *name, const char *summary)
     page_text(name);
     fputs(" \\- ", stdout);
     page_paragraph(summary);
+}
+
+void page_option_head(char letter, const char *name, const char *takes)
+{
+    puts(".TP");
+    if (letter)
+        printf("\\fB\\-%c\\fR", letter);
+    if (name) {
+        fputs(letter ? ", \\fB\\-\\-" : "\\fB\\-\\-", stdout);
+        page_text(name);
+        fputs("\\fR", stdout);
+    }
+    if (takes) {
+        fputs(" \\fI", stdout);
+        page_text(takes);
+        fputs("\\fR", stdout);
+    }
+    putchar('\n');
 }
 
 void page_cell(const char *text)

@@ -5,6 +5,8 @@
 
 /* Prints text from column `from` to 79, where later lines begin; the first goes on at column at. */
 void page_filled(const char *text, int at, int from);
+/* An option in --help; letter 0, name and takes NULL: none. */
+void page_option(char letter, const char *name, const char *takes, const char *help);
 
 /* For roff: text in which nothing is a request and characters are those that are typed. */
 void page_text(const char *text);
@@ -12,6 +14,8 @@ void page_paragraph(const char *text);
 void page_section(const char *title);
 /* The head of a manual page of section 1, down to its name and what it is. */
 void page_title(const char *name, const char *summary);
+/* The head of an option, whose text follows. */
+void page_option_head(char letter, const char *name, const char *takes);
 
 /* Text in a cell of a Markdown table. */
 void page_cell(const char *text);

@@ -10,20 +10,7 @@
 
 static void put_option(const struct option *option)
 {
-    puts(".TP");
-    if (option->letter)
-        printf("\\fB\\-%c\\fR", option->letter);
-    if (option->name) {
-        fputs(option->letter ? ", \\fB\\-\\-" : "\\fB\\-\\-", stdout);
-        page_text(option->name);
-        fputs("\\fR", stdout);
-    }
-    if (option->takes) {
-        fputs(" \\fI", stdout);
-        page_text(option->takes);
-        fputs("\\fR", stdout);
-    }
-    putchar('\n');
+    page_option_head(option->letter, option->name, option->takes);
     if (option->store == STORE_GAP)
         puts("Not there.");
     page_paragraph(option->help);

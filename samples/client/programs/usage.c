@@ -8,24 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_COLUMN = 28, ROOM = 2 };
+enum { ROOM = 2 };
 
 static void print_option(const struct option *option)
 {
-    char head[96];
-    int at = snprintf(head, sizeof head, "  %c%c%s%s%s%s%s", option->letter ? '-' : ' ',
-                      option->letter ? option->letter : ' ',
-                      option->letter && option->name ? ", "
-                      : option->name                 ? "  "
-                                                     : "",
-                      option->name ? "--" : "", option->name ? option->name : "",
-                      option->takes ? " " : "", option->takes ? option->takes : "");
     char text[512];
 
     snprintf(text, sizeof text, "%s%s", option->store == STORE_GAP ? "(Not there.)  " : "",
              option->help);
-    fputs(head, stdout);
-    page_filled(text, at, TEXT_COLUMN);
+    page_option(option->letter, option->name, option->takes, text);
 }
 
 static void print_escape(const char *escape, const char *text)
