@@ -25,8 +25,11 @@ struct acl_user {
     struct rules rules;
 };
 
-struct client {
+/* Who asks, and what for. */
+struct question {
     struct mqw_bytes username, id;
+    unsigned right;
+    bool of_filter;
 };
 
 /* ---- What a rule is about ------------------------------------------------------------------- */
@@ -42,7 +45,7 @@ static bool is_dangerous(struct mqw_bytes name)
 }
 
 /* Puts names in the place of %u and %c.  False: it gets too long. */
-static bool put_names(const struct rule *rule, const struct client *client, uint8_t *out,
+static bool put_names(const struct rule *rule, const struct question *asked, uint8_t *out,
                       uint32_t *len)
 {
     *len = 0;
@@ -50,9 +53,9 @@ static bool put_names(const struct rule *rule, const struct client *client, uint
         struct mqw_bytes put = {rule->filter + i, 1};
         if (rule->filter[i] == '%' && i + 1 < rule->len) {
             if (rule->by_user && rule->filter[i + 1] == 'u')
-                put = client->username, i++;
+                put = asked->username, i++;
             else if (rule->by_client && rule->filter[i + 1] == 'c')
-                put = client->id, i++;
+                put = asked->id, i++;
         }
         if (put.len > MQW_TEXT_MAX - *len)
             return false;
@@ -68,18 +71,18 @@ static bool put_names(const struct rule *rule, const struct client *client, uint
  * name so that a pattern gets wider, or about what is another's (CVE-2017-7650): with +, # or / in
  * it, or $ where the filter begins, it means nobody, or where it denies, anything.
  */
-static enum meaning mean(const struct rule *rule, const struct client *client, uint8_t *room,
+static enum meaning mean(const struct rule *rule, const struct question *asked, uint8_t *room,
                          struct mqw_bytes *filter)
 {
     *filter = (struct mqw_bytes){rule->filter, rule->len};
     if (!rule->by_user && !rule->by_client)
         return MEANS;
-    if (rule->by_user && !client->username.ptr)
+    if (rule->by_user && !asked->username.ptr)
         return MEANS_NOBODY;
     filter->ptr = room;
-    if ((rule->by_user && is_dangerous(client->username)) ||
-        (rule->by_client && is_dangerous(client->id)) ||
-        !put_names(rule, client, room, &filter->len) ||
+    if ((rule->by_user && is_dangerous(asked->username)) ||
+        (rule->by_client && is_dangerous(asked->id)) ||
+        !put_names(rule, asked, room, &filter->len) ||
         (filter->len && room[0] == '$' && rule->filter[0] != '$'))
         return rule->rights ? MEANS_NOBODY : MEANS_ANYTHING;
     return MEANS;
@@ -88,31 +91,40 @@ static enum meaning mean(const struct rule *rule, const struct client *client, u
 /* ---- Questions ------------------------------------------------------------------------------ */
 
 /* Is all of it, a topic or a filter, denied by one rule? */
-static bool is_denied(const struct rule *rule, const struct client *client, struct mqw_bytes topic)
+static bool is_denied(const struct rule *rule, const struct question *asked, struct mqw_bytes topic)
 {
     uint8_t room[MQW_TEXT_MAX];
     struct mqw_bytes filter;
 
     for (; rule; rule = rule->next) {
-        enum meaning meaning = mean(rule, client, room, &filter);
+        enum meaning meaning = mean(rule, asked, room, &filter);
         if (meaning == MEANS_ANYTHING || (meaning == MEANS && filter_covers(filter, topic)))
             return true;
     }
     return false;
 }
 
-/* Does a rule allow it, or a part of it that is not denied?  A topic has no parts. */
-static bool is_allowed(const struct rule *rule, const struct client *client, unsigned right,
+/* What of a topic, which is all of it, or of a filter a rule is about.  Length 0: nothing. */
+static struct mqw_bytes part(const struct question *asked, struct mqw_bytes filter,
+                             struct mqw_bytes topic, uint8_t *room)
+{
+    if (asked->of_filter)
+        return filter_common(filter, topic, room);
+    return filter.len && mqw_topic_match(filter, topic, 4) ? topic : mqw_view(NULL, 0);
+}
+
+/* Does a rule allow it, or a part of it that is not denied? */
+static bool is_allowed(const struct rule *rule, const struct question *asked,
                        struct mqw_bytes topic, const struct rule *deny, const struct rule *deny_too)
 {
-    uint8_t room[MQW_TEXT_MAX], common_room[MQW_TEXT_MAX];
-    struct mqw_bytes filter, common;
+    uint8_t room[MQW_TEXT_MAX], part_room[MQW_TEXT_MAX];
+    struct mqw_bytes filter, some;
 
     for (; rule; rule = rule->next) {
-        if (!(rule->rights & right) || mean(rule, client, room, &filter) != MEANS)
+        if (!(rule->rights & asked->right) || mean(rule, asked, room, &filter) != MEANS)
             continue;
-        common = filter_common(filter, topic, common_room);
-        if (common.len && !is_denied(deny, client, common) && !is_denied(deny_too, client, common))
+        some = part(asked, filter, topic, part_room);
+        if (some.len && !is_denied(deny, asked, some) && !is_denied(deny_too, asked, some))
             return true;
     }
     return false;
@@ -122,13 +134,15 @@ bool acl_may(const struct acl *acl, struct mqw_bytes username, struct mqw_bytes 
              enum access_action action, struct mqw_bytes topic)
 {
     static const struct rules none = {0};
-    const struct client client = {username, client_id};
+    const struct question asked = {.username = username,
+                                   .id = client_id,
+                                   .right = action == ACCESS_WRITE ? WRITES : READS,
+                                   .of_filter = action == ACCESS_FILTER};
     const struct acl_user *user = username.ptr ? users_find(&acl->users, username) : NULL;
     const struct rules *own = user ? &user->rules : username.ptr ? &none : &acl->anonymous;
-    unsigned right = action == ACCESS_WRITE ? WRITES : READS;
 
-    return is_allowed(own->allow, &client, right, topic, own->deny, NULL) ||
-           is_allowed(acl->patterns.allow, &client, right, topic, own->deny, acl->patterns.deny);
+    return is_allowed(own->allow, &asked, topic, own->deny, NULL) ||
+           is_allowed(acl->patterns.allow, &asked, topic, own->deny, acl->patterns.deny);
 }
 
 /* ---- The file ------------------------------------------------------------------------------- */
@@ -174,7 +188,8 @@ static void read_rule(struct rules *rules, struct lines *lines, char *text, bool
         rights = READS | WRITES;
     }
     if (mqw_topic_filter_check(mqw_text(filter), &(struct mqw_options){.version = 4}).code) {
-        lines_fail(lines, *filter ? "%.80s is not a topic filter" : "the filter is missing%s", filter);
+        lines_fail(lines, *filter ? "%.80s is not a topic filter" : "the filter is missing%s",
+                   filter);
         return;
     }
     rule = calloc(1, sizeof *rule + strlen(filter));
