@@ -5,11 +5,22 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from pathlib import Path
 
 import mqttwire as mq
 import pytest
-from access import ADMIN, Client, Verdicts, ask, needs_mosquitto, needs_peer, of_mosquitto, of_ours
+from access import (
+    ADMIN,
+    ROOT,
+    Client,
+    Verdicts,
+    ask,
+    needs_mosquitto,
+    needs_peer,
+    of_mosquitto,
+    of_ours,
+)
 
 pytestmark = [needs_peer, needs_mosquitto]
 
@@ -136,3 +147,27 @@ def test_filters(tmp_path: Path) -> None:
                 answer = next(answers)
                 if any(mq.topic_match(filter_, topic) for topic in topics):
                     assert answer == "yes", (seed, filter_)
+
+
+def test_example(tmp_path: Path) -> None:
+    """What docs/broker-access.md says of its rules, and of names in a level."""
+    page = (ROOT / "docs" / "broker-access.md").read_text()
+    file = tmp_path / "acl"
+    file.write_text(re.findall("```acl\n(.*?)```", page, re.S)[0])
+    for question, answer in {
+        "- c read news/today": "yes",
+        "alice c read news/today": "no",
+        "alice c write plant/1/state": "yes",
+        "alice c write plant/1/secret": "no",
+        "alice c filter $SYS/#": "yes",
+        "robot c write plant/1/state": "yes",
+        "robot c filter plant/#": "no",
+        "robot r2 write devices/r2/x": "yes",
+        "robot r2 write devices/r1/x": "no",
+        "alice c read to/alice": "yes",
+        "- c read to/alice": "no",
+    }.items():
+        assert ask([f"acl_file={file}"], [["may", *question.split(" ")]]) == [answer], question
+    file.write_text("pattern %u-%c\n")
+    for user, client in (("a", "b-c"), ("a-b", "c")):
+        assert ask([f"acl_file={file}"], [("may", user, client, "read", "a-b-c")]) == ["yes"]
