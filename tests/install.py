@@ -47,6 +47,33 @@ int main(void)
 """
 
 
+CLIENT_PROGRAM = """
+#include <mqttwire_client.h>
+#include <stdio.h>
+
+static void disconnected(struct mqw_client *client, void *arg, const struct mqw_client_end *end)
+{
+    (void)client;
+    printf("%s: %s\\n", (const char *)arg, mqw_client_status_text(end->status));
+}
+
+int main(void)
+{
+    static char name[] = "client";
+    static struct mqw_client_options options;
+    struct mqw_client *client;
+    options.url = "unix:///nonexistent";
+    options.no_reconnect = true;
+    options.disconnected = disconnected;
+    client = mqw_client_new(&options, NULL, name);
+    mqw_client_connect(client);
+    mqw_client_run(client, -1);
+    mqw_client_free(client);
+    return 0;
+}
+"""
+
+
 def output(command: list[str], environment: dict[str, str]) -> str:
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
     if done.returncode:
@@ -54,27 +81,40 @@ def output(command: list[str], environment: dict[str, str]) -> str:
     return done.stdout
 
 
-def build_and_run(root: Path, module: str, text: str, wanted: str) -> None:
+def build_and_run(root: Path, module: str, text: str, wanted: str, *, static: bool = True) -> None:
     [description] = root.rglob(f"{module}.pc")
     [library] = root.rglob("libmqttwire.so")
     environment = {
         **os.environ,
-        "PKG_CONFIG_LIBDIR": str(description.parent),
+        "PKG_CONFIG_PATH": str(description.parent),
         "PKG_CONFIG_SYSROOT_DIR": str(root),
         "LD_LIBRARY_PATH": str(library.parent),
     }
     flags = output(["pkg-config", "--cflags", "--libs", module], environment).split()
-    static = [re.sub("^-l(mqttwire.*)", r"-l:lib\1.a", flag) for flag in flags]
+    links = [flags]
+    if static:
+        links.append([re.sub("^-l(mqttwire.*)", r"-l:lib\1.a", flag) for flag in flags])
     for compiler, suffix, empty in (("cc", "c", "{0}"), ("c++", "cpp", "mqw_options()")):
         source = root / f"program.{suffix}"
         source.write_text(text.replace("= mqw_options()", f"= {empty}"))
-        for link in (flags, static):
+        for link in links:
             program = root / "program"
             output(
                 [compiler, "-Wall", "-Werror", str(source), "-o", str(program), *link], environment
             )
             printed = output([str(program)], environment)
             assert printed == wanted, printed
+
+
+def check_client(root: Path) -> None:
+    """Shared alone, with its public names alone."""
+    [library] = root.rglob("libmqttwire-client.so")
+    names = output(["nm", "-D", "-P", "--defined-only", str(library)], dict(os.environ))
+    others = [line for line in names.splitlines() if not line.startswith("mqw_client_")]
+    assert names and not others, others
+    assert not list(root.rglob("libmqttwire-client.a"))
+    wanted = "client: the connection failed\n"
+    build_and_run(root, "mqttwire-client", CLIENT_PROGRAM, wanted, static=False)
 
 
 def main() -> None:
@@ -86,6 +126,8 @@ def main() -> None:
         build_and_run(Path(name), "mqttwire", PROGRAM, "PUBLISH a/b 10\n")
         if list(Path(name).rglob("mqttwire-fuzz.pc")):
             build_and_run(Path(name), "mqttwire-fuzz", FUZZ_PROGRAM, "qos_3\n")
+        if list(Path(name).rglob("mqttwire-client.pc")):
+            check_client(Path(name))
 
 
 if __name__ == "__main__":

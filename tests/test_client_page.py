@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -13,11 +14,6 @@ from mosquitto import Mosquitto
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "docs/client.md").read_text()
-LIBRARIES = [
-    ROOT / "build/samples/client/libmqttwire-client.a",
-    ROOT / "build/samples/net/libnet.a",
-]
-PACKAGES = ["libuv", "liburiparser", "openssl", "sqlite3", "libgsasl"]
 WARNINGS = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror"]
 
 
@@ -40,11 +36,14 @@ def test_links() -> None:
 def compile_program(code: str, folder: Path) -> Path:
     source, program = folder / "program.c", folder / "program"
     source.write_text(code)
-    flags = subprocess.check_output(["pkg-config", "--libs", *PACKAGES], text=True).split()
-    include = [f"-I{ROOT / 'include'}", f"-I{ROOT / 'samples/client'}"]
-    codec = ["-L", str(ROOT / "build/codec"), "-lmqttwire", f"-Wl,-rpath,{ROOT / 'build/codec'}"]
-    command = ["gcc", *WARNINGS, "-D_DEFAULT_SOURCE", *include, str(source), *map(str, LIBRARIES)]
-    subprocess.run([*command, *codec, "-lwslay", *flags, "-o", str(program)], check=True)
+    flags = subprocess.check_output(
+        ["pkg-config", "--cflags", "--libs", "mqttwire-client"],
+        env={**os.environ, "PKG_CONFIG_PATH": str(ROOT / "build/meson-uninstalled")},
+        text=True,
+    ).split()
+    folders = [f"-Wl,-rpath,{flag[2:]}" for flag in flags if flag.startswith("-L")]
+    command = ["gcc", *WARNINGS, "-D_DEFAULT_SOURCE", str(source), *flags, *folders]
+    subprocess.run([*command, "-o", str(program)], check=True)
     return program
 
 

@@ -22,6 +22,10 @@
 
 #include <mqttwire/mqttwire.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct uv_loop_s;
 struct sqlite3;
 struct mqw_client;
@@ -347,5 +351,9 @@ enum mqw_client_status mqw_client_wait_connected(struct mqw_client *client, int6
 
 /* Works until mqw_client_is_settled. */
 enum mqw_client_status mqw_client_wait_settled(struct mqw_client *client, int64_t milliseconds);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
