@@ -111,7 +111,7 @@ enum mqw_client_status calls_add(struct mqw_client *client, const struct mqw_pac
     return MQW_CLIENT_OK;
 }
 
-/* ---- What an application calls ------------------------------------------------------------------ */
+/* ---- What an application calls --------------------------------------------------------------- */
 
 static enum mqw_client_status call(struct mqw_client *client, const struct mqw_packet *packet,
                                    mqw_client_done *done, void *arg)

@@ -16,7 +16,7 @@
 
 enum { PROBLEM = 256 /* bytes of a text about what went wrong */ };
 
-/* ---- handlers.c, subscriptions.c, requests.c ---------------------------------------------------- */
+/* ---- handlers.c, subscriptions.c, requests.c ------------------------------------------------- */
 
 struct handler {
     struct handler *same;            /* in the table of filters and identifiers */
@@ -50,7 +50,7 @@ struct request {
     unsigned users; /* the table, and the publish */
 };
 
-/* ---- The client ----------------------------------------------------------------------------------- */
+/* ---- The client ------------------------------------------------------------------------------ */
 
 enum stage {
     STAGE_IDLE,     /* there is no connection, and none is wanted */

@@ -25,10 +25,10 @@ static struct handler **bucket_of_filter(struct mqw_client *client, struct mqw_b
     return &client->handlers[packet_hash(filter) % BUCKETS];
 }
 
-/* ---- A message ---------------------------------------------------------------------------------- */
+/* ---- A message ------------------------------------------------------------------------------- */
 
-/* Handlers may come and go meanwhile.  Later ones have a higher number, and do not get this message;
- * those that go are freed when no message is being handed over. */
+/* Handlers may come and go meanwhile.  Later ones have a higher number, and do not get this
+ * message; those that go are freed when no message is being handed over. */
 struct round {
     const struct mqw_client_message *message;
     uint64_t number, last;
@@ -94,7 +94,7 @@ bool handlers_call(struct mqw_client *client, const struct mqw_client_message *m
     return round.done;
 }
 
-/* ---- Coming and going --------------------------------------------------------------------------- */
+/* ---- Coming and going ------------------------------------------------------------------------ */
 
 /* In its bucket: without a filter, by the identifier. */
 static struct handler **find(struct handler **place, const struct mqw_bytes *filter,

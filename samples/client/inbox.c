@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages that came and are not settled, those of each QoS in their order.  Tables find them by the
- * server's identifier, in QoS 2, and by the application's token.
+ * Messages that came and are not settled, those of each QoS in their order.  Tables find them by
+ * the server's identifier, in QoS 2, and by the application's token.
  */
 #include "client.h"
 
@@ -92,7 +92,7 @@ void inbox_mark_done(struct mqw_client *client, struct incoming *entry)
     client->incoming_done++;
 }
 
-/* ---- The store, which has messages of QoS 2 ------------------------------------------------------ */
+/* ---- The store, which has messages of QoS 2 -------------------------------------------------- */
 
 static struct stored row_of(const struct incoming *entry)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Messages that came.  QoS 1: PUBACK when the application is done, in the order of the messages
- * ([MQTT-4.6.0-2]).  QoS 2: the message is kept with its identifier before PUBREC, and handed over at
- * once; PUBCOMP when the application is done and PUBREL came, so that the server's identifier, and
- * what the client keeps, last as long as each other.  A message that comes again is not handed over
- * again ([MQTT-4.3.3-10]).
+ * ([MQTT-4.6.0-2]).  QoS 2: the message is kept with its identifier before PUBREC, and handed over
+ * at once; PUBCOMP when the application is done and PUBREL came, so that the server's identifier,
+ * and what the client keeps, last as long as each other.  A message that comes again is not handed
+ * over again ([MQTT-4.3.3-10]).
  */
 #include "client.h"
 
 #include <string.h>
 
-/* ---- The application ------------------------------------------------------------------------------ */
+/* ---- The application ------------------------------------------------------------------------- */
 
 static bool hand_over(struct mqw_client *client, const struct mqw_publish *publish, uint64_t token,
                       bool repeat)
@@ -92,7 +92,7 @@ enum mqw_client_status mqw_client_refuse(struct mqw_client *client, uint64_t tok
     return MQW_CLIENT_OK;
 }
 
-/* ---- The server ------------------------------------------------------------------------------------ */
+/* ---- The server ------------------------------------------------------------------------------ */
 
 static void publish_1(struct mqw_client *client, const struct mqw_publish *publish)
 {

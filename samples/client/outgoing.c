@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is sent from the queues, in their order, again in that order on a new connection, and never by
- * a timer ([MQTT-4.4.0-1], [MQTT-4.6.0-1]); and what its answers mean.
+ * What is sent from the queues, in their order, again in that order on a new connection, and never
+ * by a timer ([MQTT-4.4.0-1], [MQTT-4.6.0-1]); and what its answers mean.
  */
 #include "client.h"
 
 #include <string.h>
 
-/* ---- Sending ------------------------------------------------------------------------------------ */
+/* ---- Sending --------------------------------------------------------------------------------- */
 
 enum mqw_client_status outgoing_send_ack(struct mqw_client *client, uint8_t type,
                                          uint16_t packet_id, uint8_t code)
@@ -99,7 +99,7 @@ void outgoing_pump(struct mqw_client *client)
     client->pumping = 0;
 }
 
-/* ---- A new connection --------------------------------------------------------------------------- */
+/* ---- A new connection ------------------------------------------------------------------------ */
 
 /* The server has no session: what it had acknowledged by PUBREC is its own, and the rest is new. */
 static void start_over(struct mqw_client *client, struct outgoing *entry)
@@ -135,7 +135,7 @@ void outgoing_resume(struct mqw_client *client, bool session_present)
     client->pumping = false;
 }
 
-/* ---- Answers ------------------------------------------------------------------------------------ */
+/* ---- Answers --------------------------------------------------------------------------------- */
 
 static void unexpected(struct mqw_client *client)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Two queues in the order of the calls.  Messages of QoS 1 and 2 are in one, which is the session.
- * Requests, and QoS 0 that has to wait, are in the other, which no Receive Maximum holds up.  A table
- * finds what has a packet identifier, and publishes that wait are counted.
+ * Requests, and QoS 0 that has to wait, are in the other, which no Receive Maximum holds up.  A
+ * table finds what has a packet identifier, and publishes that wait are counted.
  */
 #include "client.h"
 
@@ -39,7 +39,7 @@ void queue_unname(struct mqw_client *client, struct outgoing *entry)
     entry->packet_id = 0;
 }
 
-/* ---- The order ---------------------------------------------------------------------------------- */
+/* ---- The order ------------------------------------------------------------------------------- */
 
 bool queue_is_message(const struct outgoing *entry)
 {
@@ -113,7 +113,7 @@ void queue_free(struct outgoing *entry)
     free(entry);
 }
 
-/* ---- The store -------------------------------------------------------------------------------- */
+/* ---- The store ------------------------------------------------------------------------------- */
 
 static struct stored row_of(const struct outgoing *entry)
 {
@@ -167,7 +167,7 @@ bool queue_load(struct mqw_client *client, const struct stored *row)
     return true;
 }
 
-/* ---- The end of an entry ------------------------------------------------------------------------ */
+/* ---- The end of an entry --------------------------------------------------------------------- */
 
 void queue_finish(struct mqw_client *client, struct outgoing *entry,
                   const struct mqw_client_result *result)

@@ -27,7 +27,7 @@ static void die(const char *what)
     exit(1);
 }
 
-/* ---- The server --------------------------------------------------------------------------------- */
+/* ---- The server ------------------------------------------------------------------------------ */
 
 static void flush(void)
 {
@@ -142,7 +142,7 @@ static void accept_one(uv_stream_t *from, int status)
         die(error.text);
 }
 
-/* ---- The client --------------------------------------------------------------------------------- */
+/* ---- The client ------------------------------------------------------------------------------ */
 
 static void run_until(uint32_t count)
 {
@@ -224,7 +224,7 @@ static void request(uint32_t timeout)
         die(mqw_client_problem(client));
 }
 
-/* ---- What is measured --------------------------------------------------------------------------- */
+/* ---- What is measured ------------------------------------------------------------------------ */
 
 /* Requests that are open while all of them are made, and then replied to. */
 static void requests(uint32_t count)
