@@ -37,8 +37,8 @@ struct connection {
     bool unflushed;
     bool normal; /* the client said goodbye: no will */
     bool paused;
-    bool traced;
-    uint32_t counted; /* PUBLISHes of this second */
+    const char *traced; /* its client identifier in settings->traces; NULL: it is not there */
+    uint32_t counted;   /* PUBLISHes of this second */
     int64_t second;
 };
 
@@ -79,6 +79,9 @@ void unsubscribe_packet(struct connection *connection, const struct mqw_packet *
 void publish_packet(struct connection *connection, const struct mqw_packet *packet,
                     const struct mqw_seen *seen);
 void publish_release(struct connection *connection, const struct mqw_packet *packet);
+
+/* trace.c: CONNECT has come */
+void trace_connect(struct connection *connection, const struct mqw_connect *connect);
 
 /* aliases.c */
 void aliases_apply(struct connection *connection, struct mqw_publish *publish);

@@ -437,6 +437,7 @@ void greeting_connect(struct connection *connection, const struct mqw_packet *pa
     uint8_t code;
 
     connection->stage = STAGE_AUTHENTICATING;
+    trace_connect(connection, connect);
     code = judge(connection, connect, &text);
     if (code) {
         connection_end(connection, code, text);

@@ -92,7 +92,7 @@ void log_close(void)
 
 bool log_wants(enum log_type type)
 {
-    return logs.settings->log_types & type;
+    return type == LOG_TRACE || logs.settings->log_types & type;
 }
 
 static const char *word_of(enum log_type type, int *severity)

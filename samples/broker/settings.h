@@ -32,7 +32,7 @@ struct listener_settings {
 };
 
 /* X(NAME, bit, word of log_type and of the lines in JSON, severity of RFC 5424).  CONNECTION: who
- * comes and goes. */
+ * comes and goes.  TRACE: packets of settings->traces, which are always wanted. */
 /* clang-format off: a table is read in columns */
 #define LOG_TYPES(X)                                                                               \
     X(ERROR, 1, "error", 3)                                                                        \
@@ -42,7 +42,8 @@ struct listener_settings {
     X(SUBSCRIBE, 16, "subscribe", 6)                                                               \
     X(UNSUBSCRIBE, 32, "unsubscribe", 6)                                                           \
     X(DEBUG, 64, "debug", 7)                                                                       \
-    X(CONNECTION, 128, "connection", 5)
+    X(CONNECTION, 128, "connection", 5)                                                            \
+    X(TRACE, 256, "trace", 7)
 /* clang-format on */
 
 enum log_type {
