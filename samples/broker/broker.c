@@ -89,7 +89,8 @@ static bool start_parts(struct broker *broker, char *problem)
         if (!broker->store || !store_load(broker->store, problem))
             return false;
     }
-    return listeners_open(broker, problem) && sys_start(broker, problem);
+    return listeners_open(broker, problem) && sys_start(broker, problem) &&
+           http_start(broker, problem);
 }
 
 bool broker_start(struct broker *broker, uv_loop_t *loop, const struct settings *settings,
@@ -115,6 +116,7 @@ void broker_reload(struct broker *broker)
         log_say(LOG_NOTICE, "passwords and access rules are read again");
     else
         log_say(LOG_ERROR, "passwords and access rules stay as they were: %s", problem);
+    http_reload(broker);
     listeners_reload(broker);
 }
 
@@ -122,6 +124,7 @@ static void end_if_empty(struct broker *broker)
 {
     if (!broker->stopping || broker->connections || uv_is_closing((uv_handle_t *)&broker->timer))
         return;
+    http_stop(broker);
     uv_close((uv_handle_t *)&broker->timer, NULL);
     uv_close((uv_handle_t *)&broker->before_poll, NULL);
 }
@@ -160,6 +163,7 @@ bool broker_free(struct broker *broker)
     timers_free(&broker->timers);
     free(broker->hits);
     free(broker->listeners);
+    http_free(broker);
     access_close(broker->access);
     return good;
 }

@@ -19,6 +19,7 @@ struct listener;
 struct connection;
 struct hit;
 struct sys;
+struct http;
 
 /* What is counted, since the start.  $SYS, metrics and the status page are made from these rows:
  * X(member, "name below $SYS/broker" or "", text). */
@@ -80,6 +81,7 @@ struct broker {
     struct counters counters;
     uint64_t heap_most; /* measures.c: bytes that it has seen */
     struct sys *sys;    /* sys.c; NULL: no $SYS */
+    struct http *http;  /* http.c; NULL: none */
 
     bool urgent; /* one of those has a lot */
     bool stopping;
@@ -136,5 +138,11 @@ void retained_close(struct broker *broker);
 /* sys.c: $SYS */
 bool sys_start(struct broker *broker, char *problem);
 void sys_stop(struct broker *broker);
+
+/* http.c: metrics, health, and the status page */
+bool http_start(struct broker *broker, char *problem);
+void http_reload(struct broker *broker); /* its users */
+void http_stop(struct broker *broker);
+void http_free(struct broker *broker); /* after the loop has ended */
 
 #endif

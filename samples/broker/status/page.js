@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+// The status page: /status.json every few seconds, and between them MQTT, as any client may.
+'use strict'
+
+const EVERY = 5000 // ms between requests
+const DRAWN = 1000 // ms between drawings of what comes by MQTT
+const POINTS = 120 // of the plot
+const TOPICS = 200 // that are shown
+const SHOWN = 200 // characters of a payload
+const SYS = '$SYS/broker/'
+
+const byId = id => document.getElementById(id)
+
+// What is known until the user leaves.  The password stays in this variable.
+let session = null
+
+function element (name, text, kind) {
+  const made = document.createElement(name)
+  made.textContent = text
+  if (kind) made.className = kind
+  return made
+}
+
+function row (cells, kind) {
+  const made = element('tr', '', kind)
+  for (const [text, cell] of cells) {
+    const td = element('td', text ?? '', cell)
+    td.title = td.textContent
+    made.append(td)
+  }
+  return made
+}
+
+const count = value => value.toLocaleString('en')
+
+function size (bytes) {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  let unit = 0
+  for (; bytes >= 1024 && unit < units.length - 1; unit++) bytes /= 1024
+  return `${bytes.toLocaleString('en', { maximumFractionDigits: unit ? 1 : 0 })} ${units[unit]}`
+}
+
+function span (seconds) {
+  const parts = [[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']]
+  const at = Math.max(0, parts.findIndex(([length]) => seconds >= length))
+  const text = ([length, unit]) => `${Math.floor(seconds / length)} ${unit}`
+  const first = seconds ? text(parts[at]) : '0 s'
+  seconds %= parts[at][0]
+  return at < 3 && seconds >= parts[at + 1][0] ? `${first} ${text(parts[at + 1])}` : first
+}
+
+function state (text, kind = '') {
+  byId('state').textContent = text
+  byId('state').className = kind
+  document.documentElement.dataset.state = kind
+}
+
+// ---- Login ----
+
+function base64 (text) {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+}
+
+function leave (why = '') {
+  clearTimeout(session?.timer)
+  clearInterval(session?.drawing)
+  session?.client?.end(true)
+  session = null
+  byId('refusal').textContent = why
+  byId('login').hidden = false
+  byId('status').hidden = byId('leave').hidden = true
+  for (const id of ['version', 'watched']) byId(id).textContent = ''
+  for (const id of ['clients', 'topics', 'measures', 'rates']) byId(id).replaceChildren()
+  state('')
+}
+
+function enter (user, password) {
+  leave()
+  session = {
+    user,
+    password,
+    header: `Basic ${base64(`${user}:${password}`)}`,
+    rates: [],
+    topics: new Map(),
+    cells: new Map() // of figures, by their topics
+  }
+  session.drawing = setInterval(drawTopics, DRAWN)
+  poll(session)
+}
+
+// ---- /status.json ----
+
+async function poll (mine) {
+  clearTimeout(mine.timer)
+  try {
+    const answer = await fetch(`/status.json?find=${encodeURIComponent(byId('find').value)}`, {
+      credentials: 'omit', // this header is all, and the browser asks for nothing
+      headers: { Authorization: mine.header }
+    })
+    if (session !== mine) return
+    if (answer.status === 401 || answer.status === 403) return leave(await answer.text())
+    if (!answer.ok) throw new Error(`status ${answer.status}`)
+    const told = await answer.json()
+    if (session === mine) show(told)
+  } catch (problem) {
+    if (session !== mine) return
+    state(`The broker does not answer: ${problem.message}`, 'lost')
+  }
+  clearTimeout(mine.timer)
+  mine.timer = setTimeout(() => poll(mine), EVERY)
+}
+
+function show (told) {
+  byId('login').hidden = true
+  byId('password').value = ''
+  byId('status').hidden = byId('leave').hidden = false
+  byId('version').textContent = `${told.version}, up ${span(told.uptime)}`
+  showMeasures(told.measures)
+  showRates(Object.fromEntries(told.measures.map(({ name, value }) => [name, value])))
+  showClients(told)
+  if (!session.client) connect(told.websocket)
+  else if (session.client.connected) state('live', 'live')
+}
+
+function showMeasures (measures) {
+  if (!session.cells.size) byId('measures').replaceChildren()
+  for (const { name, topic, text, value } of measures) {
+    if (!session.cells.has(name)) {
+      const made = row([[text], ['', 'n'], [topic && SYS + topic, 'away']])
+      byId('measures').append(made)
+      session.cells.set(name, made.children[1])
+      if (topic) session.cells.set(SYS + topic, made.children[1])
+    }
+    session.cells.get(name).textContent = count(value)
+  }
+}
+
+function showRates (now) {
+  const at = performance.now()
+  const last = session.last
+  session.last = { at, now }
+  if (!last) return
+  const rate = name => Math.max(0, (now[name] - last.now[name]) * 1000 / (at - last.at))
+  const round = value => value.toLocaleString('en', { maximumFractionDigits: 1 })
+  const shown = [
+    ['messages in', round(rate('publishes_received'))], ['messages out', round(rate('publishes_sent'))],
+    ['messages dropped', round(rate('publishes_dropped'))],
+    ['bytes in', size(rate('bytes_received'))], ['bytes out', size(rate('bytes_sent'))],
+    ['connections', round(rate('connections_accepted'))]
+  ]
+  byId('rates').replaceChildren(...shown.map(([name, value]) => {
+    const made = element('div', '')
+    made.append(element('dt', name), element('dd', value))
+    return made
+  }))
+  session.rates.push([rate('publishes_received'), rate('publishes_sent')])
+  if (session.rates.length > POINTS) session.rates.shift()
+  plot(session.rates)
+}
+
+function plot (rates) {
+  const most = Math.max(1, ...rates.flat())
+  for (const [id, which] of [['plot-in', 0], ['plot-out', 1]]) {
+    const points = rates.map((pair, i) =>
+      `${240 * (POINTS - rates.length + i) / (POINTS - 1)},${38 - 36 * pair[which] / most}`)
+    byId(id).setAttribute('points', points.join(' '))
+  }
+  byId('plot-most').textContent = `at most ${count(Math.round(most))}`
+}
+
+function showClients ({ clients, matching }) {
+  byId('matching').textContent =
+    clients.length < matching ? `${count(clients.length)} of ${count(matching)}, the longest queues first` : count(matching)
+  byId('clients').replaceChildren(...clients.map(client => row([
+    [client.client_id],
+    [client.connected ? client.address : 'away'],
+    [client.version],
+    [client.user],
+    [client.connected ? span(client.keep_alive) : '', 'n'],
+    [count(client.subscriptions), 'n'],
+    [count(client.in_flight), 'n'],
+    [count(client.waiting), 'n'],
+    [size(client.waiting_bytes + (client.unsent ?? 0)), 'n'],
+    [count(client.dropped), 'n']
+  ], client.connected ? '' : 'away')))
+}
+
+// ---- MQTT ----
+
+function connect (url) {
+  const mine = session
+  if (!url || !window.mqtt) {
+    state(window.mqtt ? 'asked every 5 s: no listener has protocol websockets' : 'asked every 5 s: built without MQTT.js', 'polled')
+    return
+  }
+  const client = mine.client = window.mqtt.connect(url, {
+    username: mine.user,
+    password: mine.password,
+    clientId: `status-${crypto.getRandomValues(new Uint32Array(2)).join('-')}`,
+    protocolVersion: 5,
+    keepalive: 30,
+    reconnectPeriod: EVERY,
+    timerVariant: 'native' // the page's policy allows no workers
+  })
+  client.on('connect', () => {
+    state('live', 'live')
+    client.subscribe(mine.filter ? [`${SYS}#`, mine.filter] : `${SYS}#`)
+  })
+  client.on('message', (topic, payload) => heard(mine, topic, payload))
+  client.on('close', () => { if (session === mine) state('asked every 5 s: MQTT is not connected', 'polled') })
+  client.on('error', problem => {
+    if (!problem.code) return // it is tried again
+    client.end(true)
+    if (session === mine) state(`asked every 5 s: MQTT says: ${problem.message}`, 'polled')
+  })
+}
+
+function heard (mine, topic, payload) {
+  if (session !== mine) return
+  const text = new TextDecoder().decode(payload.subarray(0, 4 * SHOWN)).slice(0, SHOWN)
+  const cell = mine.cells.get(topic)
+  if (cell && /^\d+$/.test(text)) cell.textContent = count(Number(text))
+  if (!mine.filter || (topic.startsWith(SYS) && !mine.filter.startsWith('$'))) return
+  let seen = mine.topics.get(topic)
+  if (!seen) {
+    if (mine.topics.size >= TOPICS) return mine.others++
+    mine.topics.set(topic, seen = { messages: 0, before: 0 })
+  }
+  seen.messages++
+  seen.text = text
+  seen.bytes = payload.length
+}
+
+function watch (filter) {
+  const mine = session
+  if (!mine?.client) return
+  if (mine.filter && !mine.filter.startsWith(SYS)) mine.client.unsubscribe(mine.filter)
+  mine.topics.clear()
+  mine.others = 0
+  mine.refusal = ''
+  mine.filter = filter
+  if (filter) {
+    mine.client.subscribe(filter, problem => {
+      if (problem && mine.filter === filter) mine.refusal = `it may not be watched: ${problem.message}`
+    })
+  }
+  drawTopics()
+}
+
+function drawTopics () {
+  const { topics, filter, others, refusal } = session
+  const now = performance.now()
+  const seconds = (now - (session.drawn ?? now)) / 1000
+  session.drawn = now
+  byId('watched').textContent = !filter ? '' : refusal || `${count(topics.size)} topics${others ? `, and ${count(others)} messages of others` : ''}`
+  byId('topics').replaceChildren(...[...topics].map(([topic, seen]) => {
+    const rate = seconds > 0 ? (seen.messages - seen.before) / seconds : 0
+    seen.before = seen.messages
+    return row([[topic], [seen.text], [size(seen.bytes), 'n'], [count(seen.messages), 'n'],
+      [rate.toLocaleString('en', { maximumFractionDigits: 1 }), 'n']])
+  }))
+}
+
+// ---- The user ----
+
+function on (id, event, does) {
+  byId(id).addEventListener(event, happened => {
+    if (event === 'submit') happened.preventDefault()
+    does()
+  })
+}
+
+on('login', 'submit', () => enter(byId('user').value, byId('password').value))
+on('leave', 'click', () => leave())
+on('watch', 'submit', () => watch(byId('filter').value))
+on('find-form', 'submit', () => poll(session))
+on('find', 'input', () => {
+  clearTimeout(session.timer)
+  session.timer = setTimeout(poll, 300, session)
+})
