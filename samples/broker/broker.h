@@ -81,7 +81,7 @@ struct broker {
     struct counters counters;
     uint64_t heap_most; /* measures.c: bytes that it has seen */
     struct sys *sys;    /* sys.c; NULL: no $SYS */
-    struct http *http;  /* http.c; NULL: none */
+    struct http *http;  /* http_server.c; NULL: none */
 
     bool urgent; /* one of those has a lot */
     bool stopping;
@@ -139,7 +139,7 @@ void retained_close(struct broker *broker);
 bool sys_start(struct broker *broker, char *problem);
 void sys_stop(struct broker *broker);
 
-/* http.c: metrics, health, and the status page */
+/* http_server.c: metrics, health, and the status page */
 bool http_start(struct broker *broker, char *problem);
 void http_reload(struct broker *broker); /* its users */
 void http_stop(struct broker *broker);

@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A small web server, for those who look after the broker: libmicrohttpd, without threads, in the
- * broker's loop.  Each connection has one request, and little time for it.
- */
+/* What is asked over HTTP, and answered. */
 #include "http.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-enum {
-    CONNECTIONS_MOST = 16,
-    MEMORY = 16 * 1024, /* bytes of a connection */
-    IDLE = 10,          /* seconds */
-    WHOLE = 30000       /* ms in which a connection has to be done */
-};
 
 /* ---- Answers ---------------------------------------------------------------------------------- */
 
@@ -35,8 +23,8 @@ static void add_policy(const struct request *request, struct MHD_Response *respo
     char policy[2 * HTTP_HOST_SIZE], url[HTTP_HOST_SIZE + 16] = "";
     http_websocket(request->http->broker, request->host, url, sizeof url);
     snprintf(policy, sizeof policy,
-             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' %s; "
-             "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+             "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; "
+             "connect-src 'self' %s; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
              strchr(url, '[') ? "ws: wss:" : url); /* it has no word for addresses of IPv6 */
     MHD_add_response_header(response, "Content-Security-Policy", policy);
 }
@@ -161,8 +149,8 @@ static struct request *begin(struct http *http, struct MHD_Connection *connectio
     return http->requests = request;
 }
 
-static void completed(void *arg, struct MHD_Connection *connection, void **kept,
-                      enum MHD_RequestTerminationCode code)
+void http_completed(void *arg, struct MHD_Connection *connection, void **kept,
+                    enum MHD_RequestTerminationCode code)
 {
     struct http *http = arg;
     struct request *request = *kept;
@@ -177,9 +165,9 @@ static void completed(void *arg, struct MHD_Connection *connection, void **kept,
     free(request);
 }
 
-static enum MHD_Result handle(void *arg, struct MHD_Connection *connection, const char *path,
-                              const char *method, const char *version, const char *body,
-                              size_t *body_len, void **kept)
+enum MHD_Result http_handle(void *arg, struct MHD_Connection *connection, const char *path,
+                            const char *method, const char *version, const char *body,
+                            size_t *body_len, void **kept)
 {
     struct http *http = arg;
     struct request *request = *kept ? *kept : (*kept = begin(http, connection));
@@ -202,152 +190,4 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *connection, cons
         if (strcmp(path, file->path) == 0)
             return reply_file(request, file);
     return reply_line(request, MHD_HTTP_NOT_FOUND, "there is nothing\n");
-}
-
-/* ---- Connections -------------------------------------------------------------------------------- */
-
-struct visitor {
-    struct timer timer;
-    int fd;
-};
-
-static void late(struct timer *timer)
-{
-    shutdown(TABLE_OF(timer, struct visitor, timer)->fd, SHUT_RDWR);
-}
-
-static void notify(void *arg, struct MHD_Connection *connection, void **kept,
-                   enum MHD_ConnectionNotificationCode code)
-{
-    struct broker *broker = ((struct http *)arg)->broker;
-    struct visitor *visitor = *kept;
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        const union MHD_ConnectionInfo *info =
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        visitor = *kept = calloc(1, sizeof *visitor);
-        if (!visitor)
-            return;
-        visitor->timer.due = late;
-        visitor->fd = info->connect_fd;
-        broker_set_timer(broker, &visitor->timer, broker_now(broker) + WHOLE);
-    } else if (visitor) {
-        timers_stop(&broker->timers, &visitor->timer);
-        free(visitor);
-    }
-}
-
-/* ---- The loop ----------------------------------------------------------------------------------- */
-
-static void run(struct http *http)
-{
-    int64_t now = broker_now(http->broker), next = NEVER;
-    for (size_t i = 0; i < http->door_count; i++) {
-        MHD_UNSIGNED_LONG_LONG wait;
-        MHD_run(http->doors[i].daemon);
-        if (MHD_get_timeout(http->doors[i].daemon, &wait) == MHD_YES && now + (int64_t)wait < next)
-            next = now + (int64_t)wait;
-    }
-    broker_set_timer(http->broker, &http->timer, next);
-}
-
-static void due(struct timer *timer)
-{
-    run(TABLE_OF(timer, struct http, timer));
-}
-
-static void polled(uv_poll_t *poll, int status, int events)
-{
-    (void)status;
-    (void)events;
-    run(poll->data);
-}
-
-void http_wake(struct http *http)
-{
-    broker_set_timer(http->broker, &http->timer, broker_now(http->broker));
-}
-
-static bool open_door(struct http *http, int fd)
-{
-    struct door *door = &http->doors[http->door_count];
-    door->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, http,
-        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MOST,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)IDLE, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, completed,
-        http, MHD_OPTION_NOTIFY_CONNECTION, notify, http, MHD_OPTION_END);
-    if (!door->daemon)
-        return false;
-    uv_poll_init(http->broker->loop, &door->poll,
-                 MHD_get_daemon_info(door->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd);
-    door->poll.data = http;
-    uv_poll_start(&door->poll, UV_READABLE, polled);
-    http->door_count++;
-    return true;
-}
-
-static bool open_doors(struct http *http, char *problem)
-{
-    const struct settings *settings = http->broker->settings;
-    struct listener_settings place = {.host = settings->http_host, .port = settings->http_port};
-    int sockets[SOCKETS_MOST];
-    size_t count = sockets_open(&place, sockets, problem), i;
-    for (i = 0; i < count; i++) {
-        char name[SOCKET_NAME_SIZE];
-        socket_name(sockets[i], name);
-        if (!open_door(http, sockets[i])) {
-            snprintf(problem, 256, "HTTP at %s cannot begin", name);
-            break;
-        }
-        log_say(LOG_INFORMATION, "listening at %s (HTTP)", name);
-    }
-    for (size_t left = i; left < count; left++)
-        close(sockets[left]);
-    return count && i == count;
-}
-
-bool http_start(struct broker *broker, char *problem)
-{
-    struct http *http;
-    if (!broker->settings->http_host)
-        return true;
-    http = broker->http = calloc(1, sizeof *http);
-    if (!http) {
-        snprintf(problem, 256, "out of memory");
-        return false;
-    }
-    http->broker = broker;
-    http->timer.due = due;
-    http->started = broker_now(broker);
-    return http_login_open(http, problem) && open_doors(http, problem);
-}
-
-void http_reload(struct broker *broker)
-{
-    char problem[256];
-    if (broker->http && broker->http->access && !access_reload(broker->http->access, problem))
-        log_say(LOG_ERROR, "users of the status page stay as they were: %s", problem);
-}
-
-void http_stop(struct broker *broker)
-{
-    struct http *http = broker->http;
-    if (!http)
-        return;
-    for (struct request *request = http->requests; request; request = request->next)
-        http_login_end(request);
-    while (http->door_count) {
-        struct door *door = &http->doors[--http->door_count];
-        uv_close((uv_handle_t *)&door->poll, NULL);
-        MHD_stop_daemon(door->daemon);
-    }
-    timers_stop(&broker->timers, &http->timer);
-}
-
-void http_free(struct broker *broker)
-{
-    if (broker->http)
-        access_close(broker->http->access);
-    free(broker->http);
-    broker->http = NULL;
 }

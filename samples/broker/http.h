@@ -18,10 +18,10 @@ struct http_file {
 };
 extern const struct http_file http_files[]; /* ends with path NULL */
 
-/* One socket that listens, with a daemon of libmicrohttpd. */
+/* A socket that listens. */
 struct door {
-    struct MHD_Daemon *daemon;
-    uv_poll_t poll; /* its epoll descriptor */
+    uv_poll_t poll;
+    int fd;
 };
 
 struct request {
@@ -39,9 +39,13 @@ struct request {
 
 struct http {
     struct broker *broker;
+    struct MHD_Daemon *daemon;
+    uv_poll_t poll;     /* its epoll descriptor */
+    struct timer timer; /* when it has something to do */
     struct door doors[SOCKETS_MOST];
     size_t door_count;
-    struct timer timer; /* when libmicrohttpd has something to do */
+    struct timer rest; /* when the doors open again */
+    unsigned visitors;
     struct request *requests;
     int64_t started;
     /* Users of the status page alone; NULL: those of MQTT. */
@@ -49,8 +53,15 @@ struct http {
     struct settings access_settings;
 };
 
-/* http.c: libmicrohttpd has something to do now. */
+/* http_server.c: libmicrohttpd has something to do now. */
 void http_wake(struct http *http);
+
+/* http.c, for libmicrohttpd.  A request that is under way is *kept. */
+enum MHD_Result http_handle(void *http, struct MHD_Connection *connection, const char *path,
+                            const char *method, const char *version, const char *body,
+                            size_t *body_len, void **kept);
+void http_completed(void *http, struct MHD_Connection *connection, void **kept,
+                    enum MHD_RequestTerminationCode code);
 
 /* http_login.c */
 enum http_login {

@@ -35,9 +35,12 @@ bool http_host(const struct http *http, const char *field, char host[HTTP_HOST_S
            strcasecmp(host, http->broker->settings->http_host) == 0;
 }
 
-static bool is_any(const char *host)
+/* Whoever came here as `host` reaches such a listener in the same way. */
+static bool is_here(const char *host)
 {
-    return !host || strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+    return !host || strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0 ||
+           strcmp(host, "::1") == 0 || strcasecmp(host, "localhost") == 0 ||
+           strncmp(host, "127.", 4) == 0;
 }
 
 /* One that a browser can use, and best without TLS, whose certificate it might not know. */
@@ -59,7 +62,7 @@ bool http_websocket(const struct broker *broker, const char *host, char *url, si
     bool brackets;
     if (!listener)
         return false;
-    if (!is_any(listener->host))
+    if (!is_here(listener->host))
         host = listener->host;
     brackets = *host != '[' && strchr(host, ':');
     snprintf(url, cap, "%s://%s%s%s:%u", listener->certfile ? "wss" : "ws", brackets ? "[" : "",

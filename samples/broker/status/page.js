@@ -49,10 +49,13 @@ function span (seconds) {
   return at < 3 && seconds >= parts[at + 1][0] ? `${first} ${text(parts[at + 1])}` : first
 }
 
-function state (text, kind = '') {
-  byId('state').textContent = text
-  byId('state').className = kind
-  document.documentElement.dataset.state = kind
+// live: what comes by MQTT is shown; polled: /status.json alone; lost: not even that.
+function tellState () {
+  const polled = session?.client?.connected ? '' : session?.polled
+  const kind = !session ? '' : session.lost ? 'lost' : polled ? 'polled' : 'live'
+  const texts = { live: 'live', polled: `asked every ${EVERY / 1000} s: ${polled}`, lost: `The broker does not answer: ${session?.lost}` }
+  byId('state').textContent = texts[kind] ?? ''
+  byId('state').className = document.documentElement.dataset.state = kind
 }
 
 // ---- Login ----
@@ -71,7 +74,7 @@ function leave (why = '') {
   byId('status').hidden = byId('leave').hidden = true
   for (const id of ['version', 'watched']) byId(id).textContent = ''
   for (const id of ['clients', 'topics', 'measures', 'rates']) byId(id).replaceChildren()
-  state('')
+  tellState()
 }
 
 function enter (user, password) {
@@ -101,11 +104,14 @@ async function poll (mine) {
     if (answer.status === 401 || answer.status === 403) return leave(await answer.text())
     if (!answer.ok) throw new Error(`status ${answer.status}`)
     const told = await answer.json()
-    if (session === mine) show(told)
+    if (session !== mine) return
+    mine.lost = ''
+    show(told)
   } catch (problem) {
     if (session !== mine) return
-    state(`The broker does not answer: ${problem.message}`, 'lost')
+    mine.lost = problem.message
   }
+  tellState()
   clearTimeout(mine.timer)
   mine.timer = setTimeout(() => poll(mine), EVERY)
 }
@@ -119,7 +125,6 @@ function show (told) {
   showRates(Object.fromEntries(told.measures.map(({ name, value }) => [name, value])))
   showClients(told)
   if (!session.client) connect(told.websocket)
-  else if (session.client.connected) state('live', 'live')
 }
 
 function showMeasures (measures) {
@@ -189,10 +194,8 @@ function showClients ({ clients, matching }) {
 
 function connect (url) {
   const mine = session
-  if (!url || !window.mqtt) {
-    state(window.mqtt ? 'asked every 5 s: no listener has protocol websockets' : 'asked every 5 s: built without MQTT.js', 'polled')
-    return
-  }
+  mine.polled = !window.mqtt ? 'built without MQTT.js' : !url ? 'no listener has protocol websockets' : 'MQTT is not connected'
+  if (!url || !window.mqtt) return
   const client = mine.client = window.mqtt.connect(url, {
     username: mine.user,
     password: mine.password,
@@ -203,15 +206,15 @@ function connect (url) {
     timerVariant: 'native' // the page's policy allows no workers
   })
   client.on('connect', () => {
-    state('live', 'live')
+    tellState()
     client.subscribe(mine.filter ? [`${SYS}#`, mine.filter] : `${SYS}#`)
   })
   client.on('message', (topic, payload) => heard(mine, topic, payload))
-  client.on('close', () => { if (session === mine) state('asked every 5 s: MQTT is not connected', 'polled') })
+  client.on('close', tellState)
   client.on('error', problem => {
     if (!problem.code) return // it is tried again
+    mine.polled = problem.message
     client.end(true)
-    if (session === mine) state(`asked every 5 s: MQTT says: ${problem.message}`, 'polled')
   })
 }
 
@@ -241,7 +244,7 @@ function watch (filter) {
   mine.filter = filter
   if (filter) {
     mine.client.subscribe(filter, problem => {
-      if (problem && mine.filter === filter) mine.refusal = `it may not be watched: ${problem.message}`
+      if (problem && mine.filter === filter) mine.refusal = `not to be watched: ${problem.message}`
     })
   }
   drawTopics()
@@ -252,7 +255,7 @@ function drawTopics () {
   const now = performance.now()
   const seconds = (now - (session.drawn ?? now)) / 1000
   session.drawn = now
-  byId('watched').textContent = !filter ? '' : refusal || `${count(topics.size)} topics${others ? `, and ${count(others)} messages of others` : ''}`
+  byId('watched').textContent = !filter ? '' : refusal || `${count(topics.size)} topic${topics.size === 1 ? '' : 's'}${others ? `, and ${count(others)} messages of others` : ''}`
   byId('topics').replaceChildren(...[...topics].map(([topic, seen]) => {
     const rate = seconds > 0 ? (seen.messages - seen.before) / seconds : 0
     seen.before = seen.messages
