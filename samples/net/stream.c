@@ -4,6 +4,7 @@
  * close callback tells `closed`, so that it comes once, and from the loop.
  */
 #include "fail.h"
+#include "proxy.h"
 #include "stream_parts.h"
 #include "tls_layer.h"
 #include "websocket.h"
@@ -246,7 +247,8 @@ static bool push_client(struct net_stream *stream, const struct net_peer *peer)
 static bool push_server(struct net_stream *stream, const struct net_terms *terms,
                         struct net_error *error)
 {
-    return (!terms->tls || push_tls(stream, terms->tls, NULL, error)) &&
+    return (!terms->proxy || push(stream, net_proxy_layer(error))) &&
+           (!terms->tls || push_tls(stream, terms->tls, NULL, error)) &&
            (!terms->websocket || push(stream, net_websocket_server(terms, error)));
 }
 

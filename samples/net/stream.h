@@ -46,6 +46,7 @@ struct net_peer {
 /* What a listener speaks. */
 struct net_terms {
     struct net_tls *tls; /* NULL: none */
+    bool proxy;          /* each connection begins with PROXY protocol v2, which says who it is */
     bool websocket;
     const char *const *origins; /* that a WebSocket may come from, ending with NULL; NULL: any;
                                    NET_ORIGIN_OWN stands for those of the host that is asked */
