@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""The broker's access files, asked through build/tests/broker_access_peer, and mosquitto's verdicts
-on the same files."""
+"""Verdicts on access files: of samples/broker/access.h, asked through broker_access_peer; of the
+broker; of mosquitto."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import subprocess
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import NamedTuple
 
 import mqttwire as mq
 import pytest
+from broker import Broker
 from mosquitto import PROGRAM, Mosquitto
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +24,7 @@ BUILD = Path(os.environ.get("MQTTWIRE_BUILD", ROOT / "build"))
 PEER = BUILD / "tests" / "broker_access_peer"
 PASSWD = BUILD / "samples" / "broker" / "mqttwire-passwd"
 WAIT = 60.0  # seconds
+PASSWORD = b"a password"  # of each user, where nothing depends on it
 
 needs_peer = pytest.mark.skipif(not PEER.exists(), reason="the broker's tests are not built")
 needs_passwd = pytest.mark.skipif(not PASSWD.exists(), reason="mqttwire-passwd is not built")
@@ -45,18 +49,25 @@ class Client(NamedTuple):
 class Link:
     """A connection to a broker, in MQTT 5.0."""
 
-    def __init__(self, port: int, client: Client, password: bytes | None = None) -> None:
+    def __init__(
+        self, port: int, client: Client, password: bytes = PASSWORD, wait: bool = True
+    ) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), WAIT)
         self._decoder = mq.Decoder(5)
         self._packets: list[mq.Packet] = []
         self.send(
             mq.Connect(
-                client_id=client.id, username=client.user, password=password, clean_start=True
+                client_id=client.id,
+                username=client.user,
+                password=None if client.user is None else password,
+                clean_start=True,
             )
         )
-        answer = self.receive()
-        assert isinstance(answer, mq.Connack)
-        self.code = int(answer.reason_code)
+        self.code = -1
+        if wait:
+            answer = self.receive()
+            assert isinstance(answer, mq.Connack)
+            self.code = int(answer.reason_code)
 
     def send(self, packet: mq.Packet) -> None:
         self._socket.sendall(packet.encode())
@@ -101,13 +112,11 @@ class Verdicts(NamedTuple):
     write: set[str]
 
 
-def of_mosquitto(rules: Path, clients: Sequence[Client], topics: Sequence[str]) -> list[Verdicts]:
+def told(port: int, clients: Sequence[Client], topics: Sequence[str]) -> list[Verdicts]:
     """What messages come, and which are taken.  The rules have ADMIN in them."""
-    rules.chmod(0o644)
-    rules.parent.chmod(0o755)
-    with Mosquitto(f"acl_file {rules}") as broker, closing_all() as links:
-        admin = links(broker.port, Client("admin", "admin"))
-        read = [links(broker.port, client) for client in clients]
+    with closing_all() as links:
+        admin = links(port, Client("admin", "admin"))
+        read = [links(port, client) for client in clients]
         for link in read:
             link.subscribe("#", "$x/#")
         for topic in topics:
@@ -117,9 +126,35 @@ def of_mosquitto(rules: Path, clients: Sequence[Client], topics: Sequence[str]) 
             link.close()
         write = []
         for client in clients:
-            link = links(broker.port, client)
+            link = links(port, client)
             write.append({topic for topic in topics if link.publish(topic)})
     return [Verdicts(*both) for both in zip(came, write)]
+
+
+def of_mosquitto(rules: Path, clients: Sequence[Client], topics: Sequence[str]) -> list[Verdicts]:
+    rules.chmod(0o644)
+    rules.parent.chmod(0o755)
+    with Mosquitto(f"acl_file {rules}") as broker:
+        return told(broker.port, clients, topics)
+
+
+def of_broker(rules: Path, clients: Sequence[Client], topics: Sequence[str]) -> list[Verdicts]:
+    names = {client.user for client in clients if client.user is not None} | {"admin"}
+    passwords = rules.parent / "passwords"
+    passwords.write_text("".join(f"{name}:{hashed(PASSWORD)}\n" for name in names))
+    config = f"allow_anonymous true\nacl_file {rules}\npassword_file {passwords}"
+    with Broker(rules.parent, config) as broker:
+        return told(broker.port, clients, topics)
+
+
+def hashed(password: bytes, iterations: int = 0) -> str:
+    salt = b"salt of 12 b"
+    if iterations:
+        hash_ = hashlib.pbkdf2_hmac("sha512", password, salt, iterations)
+    else:
+        hash_ = hashlib.sha512(password + salt).digest()
+    kind = f"$7${iterations}" if iterations else "$6"
+    return "$".join([kind, b64encode(salt).decode(), b64encode(hash_).decode()])
 
 
 def of_ours(rules: Path, clients: Sequence[Client], topics: Sequence[str]) -> list[Verdicts]:

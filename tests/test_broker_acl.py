@@ -18,9 +18,11 @@ from access import (
     ask,
     needs_mosquitto,
     needs_peer,
+    of_broker,
     of_mosquitto,
     of_ours,
 )
+from broker import needs_broker
 
 pytestmark = [needs_peer, needs_mosquitto]
 
@@ -86,6 +88,17 @@ def drawn(random_: random.Random) -> str:
             lines.append("user " + random_.choice(["anna", "bert"]))
         lines.append(f"{kind} {access}{filter_}")
     return "\n".join(lines)
+
+
+@needs_broker
+def test_in_the_broker(tmp_path: Path) -> None:
+    """The broker asks where it has to."""
+    file = tmp_path / "acl"
+    file.write_text("\n".join(SAME.values()) + ADMIN)
+    for seed in range(3):
+        if seed:
+            file.write_text(drawn(random.Random(seed)) + ADMIN)
+        assert of_broker(file, CLIENTS, TOPICS) == of_ours(file, CLIENTS, TOPICS), seed
 
 
 @pytest.mark.parametrize("seed", range(30))
