@@ -208,7 +208,7 @@ static bool fits_together(struct options *options)
                            options->iterations > SCRAM_ITERATIONS_MOST))
         return complain("SCRAM has %d to %d iterations", SCRAM_ITERATIONS_LEAST,
                         SCRAM_ITERATIONS_MOST);
-    return !options->name || check_name(options->name);
+    return !options->name || options->remove || check_name(options->name);
 }
 
 enum options_read options_read(struct options *options, int argc, char **argv)
