@@ -107,7 +107,7 @@ START_TEST(all_of_it)
     begin();
     away = core_session(&core, "away", 100 * HOUR);
     away->username = strdup("Zo\xc3\xab");
-    there = core_session(&core, "", UINT32_MAX);
+    there = core_session(&core, "there", UINT32_MAX);
     core_will(there, "wills/there", 3 * HOUR, 60);
     core_subscribe(away, "a/#", 2);
     core_subscribe(away, "$share/group/a/+", 1);
@@ -152,7 +152,7 @@ START_TEST(all_of_it)
     ck_assert(session_received(away, 65535) && !session_received(away, 3));
     ck_assert_int_eq(away->messages.first->state, DELIVERY_SENT);
     ck_assert_uint_eq(away->messages.first->packet_id, 65535);
-    there = session("");
+    there = session("there");
     ck_assert_ptr_null(there->username);
     ck_assert_int_eq(there->ends, NEVER);
     ck_assert_uint_eq(there->subscription_count, 3);
@@ -489,6 +489,7 @@ static const char *const broken_rows[][2] = {
     {"UPDATE session SET expiry = 4294967296", "table session, row 1: a value"},
     {"UPDATE session SET connected = 2", "table session, row 1: a value"},
     {"UPDATE session SET number = 0", "table session, row 0: a value"},
+    {"UPDATE session SET client_id = ''", "table session, row 1: a value"},
     {"UPDATE session SET ends = 9223372036854775807", "table session, row 1: a value"},
     {"UPDATE session SET client_id = printf('%.*c', 65536, 'x')", "table session, row 1: a value"},
     {"INSERT INTO session SELECT 9, client_id, username, expiry, connected, ends, will, will_delay,"
@@ -581,7 +582,7 @@ START_TEST(damaged_files)
     int i;
     begin();
     for (i = 0; i < 30; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "c%d", i);
         core_subscribe(core_session(&core, name, 100 * HOUR), i % 2 ? "#" : "b/+", 2);
         session_set_received(session(name), 9, true);

@@ -292,7 +292,7 @@ int main(int argc, char **argv)
 
     if (argc < 2)
         return 2;
-    end = seed + (argc > 3 ? strtoull(argv[3], NULL, 10) : 200);
+    end = seed + (argc > 3 ? strtoull(argv[3], NULL, 10) : 50);
     snprintf(path, sizeof path, "%s/broker_store_random.db", argv[1]);
     fault_register();
     for (; seed < end; seed++) {

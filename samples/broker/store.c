@@ -96,7 +96,7 @@ static bool run(struct store *store, const char *sql)
            store_fail_database(store);
 }
 
-/* The integer, or the first letter's code, that a query answers. */
+/* The integer that a query answers. */
 static bool ask(struct store *store, const char *sql, int64_t *answer)
 {
     sqlite3_stmt *statement = NULL;
@@ -108,6 +108,25 @@ static bool ask(struct store *store, const char *sql, int64_t *answer)
         store_fail_database(store);
     sqlite3_finalize(statement);
     return good;
+}
+
+/* Takes a fraction of the time of loading, and finds what would else be found by writing. */
+static bool check_pages(struct store *store)
+{
+    sqlite3_stmt *statement = NULL;
+    const char *answer, *line;
+    char why[STORE_PROBLEM];
+    if (sqlite3_prepare_v2(store->database, "PRAGMA quick_check(1)", -1, &statement, NULL) !=
+            SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW)
+        store_fail_database(store);
+    answer = (const char *)sqlite3_column_text(statement, 0);
+    line = answer ? strrchr(answer, '\n') : NULL; /* the first says which database */
+    snprintf(why, sizeof why, "it is damaged: %s", line ? line + 1 : answer ? answer : "?");
+    if (!answer || strcmp(answer, "ok") != 0)
+        store_fail(store, why);
+    sqlite3_finalize(statement);
+    return !store->failed;
 }
 
 static bool make_tables(struct store *store)
@@ -133,7 +152,7 @@ static bool check_tables(struct store *store)
     if (application != APPLICATION)
         return store_fail(store, "this is a database of something else");
     if (version == VERSION)
-        return true;
+        return check_pages(store);
     snprintf(why, sizeof why, "its version is %lld, and this broker knows %d", (long long)version,
              VERSION);
     return store_fail(store, why);

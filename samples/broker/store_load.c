@@ -156,7 +156,7 @@ static bool load_session(struct loading *loading, sqlite3_stmt *row)
     struct session *session;
     int64_t ends, will_due;
 
-    if (number <= 0 || !get_text(row, 1, &client_id) ||
+    if (number <= 0 || !get_text(row, 1, &client_id) || !client_id.len ||
         sqlite3_column_bytes(row, 2) > MQW_TEXT_MAX || !get_integer(row, 3, UINT32_MAX, &expiry) ||
         !get_integer(row, 4, 1, &connected) || !get_time(loading, row, 5, &ends) ||
         !get_integer(row, 7, UINT32_MAX, &will_delay) ||
