@@ -2,8 +2,6 @@
 /* Keys that do more than to be stored. */
 #include "key_calls.h"
 
-#include <mqttwire/mqttwire.h>
-
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -104,13 +102,6 @@ bool call_max_connections(struct reading *reading, char *value)
         return wrong(reading, "wants a number from 1 to %u, or -1, not '%s'", UINT32_MAX, value);
     key_listener(reading)->max_connections = (uint32_t)number;
     return true;
-}
-
-bool call_mount_point(struct reading *reading, char *value)
-{
-    key_listener(reading)->mount_point = value;
-    return mqw_topic_name_check(mqw_text(value), NULL).code == MQW_OK ||
-           wrong(reading, "wants a topic, which has no + and #, not '%s'", value);
 }
 
 bool call_tls_version(struct reading *reading, char *value)

@@ -6,9 +6,9 @@
 #include "keys.h"
 
 key_call call_listener, call_port, call_bind_address, call_bind_interface, call_socket_domain,
-    call_protocol, call_origin, call_max_connections, call_mount_point, call_tls_version,
-    call_expiration, call_synchronous, call_log_dest, call_log_type, call_log_facility,
-    call_log_format, call_http_listener, call_include_dir;
+    call_protocol, call_origin, call_max_connections, call_tls_version, call_expiration,
+    call_synchronous, call_log_dest, call_log_type, call_log_facility, call_log_format,
+    call_http_listener, call_include_dir;
 
 /* configuration.c */
 void listener_add(struct settings *settings, const struct listener_settings *listener);

@@ -23,7 +23,6 @@ struct listener_settings {
     uint32_t max_connections; /* 0: no limit but the broker's */
     uint16_t max_topic_alias; /* that clients may use */
     uint8_t max_qos;
-    const char *mount_point; /* put before all topics of its clients; NULL: none */
     bool use_username_as_clientid;
 
     const char *cafile, *capath, *certfile, *keyfile, *crlfile;
@@ -66,7 +65,6 @@ struct settings {
     const char *password_file, *acl_file, *scram_file;
     bool allow_zero_length_clientid;
     const char *auto_id_prefix;
-    bool check_retain_source;
 
     /* Limits; 0 is none, unless said otherwise. */
     uint32_t max_connections;       /* of all listeners together */
