@@ -282,7 +282,6 @@ static void check_password(struct connection *connection, const struct mqw_conne
     if (!check)
         return;
     connection->check = check;
-    net_stream_pause(connection->stream, true);
 }
 
 /* The certificate says who it is: use_identity_as_username, use_subject_as_username. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { HOARD = 64 * 1024 /* bytes that may come while a password is checked */ };
+
 static void answer(struct connection *connection, uint8_t type)
 {
     struct mqw_packet packet;
@@ -123,6 +125,9 @@ void receive_bytes(struct connection *connection, const uint8_t *data, size_t le
         if (broker->urgent)
             broker_flush(broker);
     }
+    /* A client that leaves meanwhile is noticed, as long as it has not said too much. */
+    if (connection->check && connection->wire.in.len > HOARD)
+        net_stream_pause(connection->stream, true);
     if (code == MQW_SPACE)
         connection_end(connection, MQW_REASON_QUOTA_EXCEEDED, "out of memory");
     else if (code != MQW_OK && code != MQW_MORE)
