@@ -232,7 +232,7 @@ const struct key keys[] = {
      CALL(call_log_dest)},
     {"log_type", KEYS_LOG, "TYPE", KEY_SAME, "error warning notice information",
      "error, warning, notice, information, subscribe, unsubscribe, debug, websockets (there are "
-     "none), all or none; may be repeated.", CALL(call_log_type)},
+     "none), connection (who comes and goes; notice has it, too), all or none; may be repeated.", CALL(call_log_type)},
     {"connection_messages", KEYS_LOG, BOOL, KEY_SAME, "true",
      "Notices tell who comes and goes.", FLAG(connection_messages)},
     {"log_timestamp", KEYS_LOG, BOOL, KEY_SAME, "true", "Lines begin with the time.",
