@@ -240,6 +240,18 @@ START_TEST(without_a_store)
 }
 END_TEST
 
+START_TEST(a_session_that_comes_and_goes_with_received_ids)
+{
+    begin();
+    core_session(&core, "a", HOUR);
+    session_set_received(session("a"), 1, true);
+    session_free(session("a"));
+    commit();
+    again(0);
+    core_close(&core);
+}
+END_TEST
+
 /* ---- Sessions that end with the connection ---------------------------------------------------- */
 
 START_TEST(those_that_do_not_last)
@@ -658,6 +670,7 @@ int main(void)
     tcase_add_test(tcase, one_message_has_one_row);
     tcase_add_test(tcase, what_was_not_committed);
     tcase_add_test(tcase, what_comes_and_goes);
+    tcase_add_test(tcase, a_session_that_comes_and_goes_with_received_ids);
     tcase_add_test(tcase, without_a_store);
     tcase_add_test(tcase, those_that_do_not_last);
     tcase_add_test(tcase, one_that_does_not_last_any_more);

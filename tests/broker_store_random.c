@@ -246,8 +246,8 @@ static void inspect(struct core *core, const char *path, bool full, const struct
 
 static void one_round(const char *path, uint64_t seed)
 {
-    static const enum fault faults[] = {FAULT_NONE, FAULT_POWER, FAULT_POWER, FAULT_FULL,
-                                        FAULT_BROKEN};
+    static const enum fault faults[] = {FAULT_NONE, FAULT_POWER, FAULT_POWER,
+                                        FAULT_KILL, FAULT_FULL,  FAULT_BROKEN};
     static struct core core;
     struct history history = {NULL, 0};
     size_t possible = 1;
@@ -261,17 +261,17 @@ static void one_round(const char *path, uint64_t seed)
     remember(&history, core_dump(&core));
     for (life = 1; life <= LIVES; life++) {
         enum fault fault = faults[below(sizeof faults / sizeof *faults)];
-        bool power;
+        bool died;
         char sql[64];
         snprintf(sql, sizeof sql, "PRAGMA wal_autocheckpoint = %d", CHECKPOINT);
         sqlite3_exec(store_database(core.broker.store), sql, NULL, NULL, NULL);
         fault_set(fault, below(below(2) ? 30 : 600));
         live(&core, &history, &possible);
-        power = fault_happened() && fault == FAULT_POWER;
+        died = fault_happened() && (fault == FAULT_POWER || fault == FAULT_KILL);
         core_kill(&core);
-        if (power)
+        if (died)
             fault_restore(draw);
-        if (power && !full)
+        if (died && fault == FAULT_POWER && !full)
             possible = history.count;
         fault_set(FAULT_NONE, 0);
         inspect(&core, path, full, &history, possible, seed, life);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SECTOR = 512, NAME = 4096 };
+enum { SECTOR = 512, NAME = 4096, ALL = 100 /* percent */ };
 
 /* A write, or a truncation where bytes is NULL, that was not synced. */
 struct pending {
@@ -73,7 +73,9 @@ static bool count(void)
 /* What an operation answers that is not to be done. */
 static int answer(int of_broken)
 {
-    return fault == FAULT_POWER ? SQLITE_OK : fault == FAULT_FULL ? SQLITE_FULL : of_broken;
+    return fault == FAULT_POWER || fault == FAULT_KILL ? SQLITE_OK
+           : fault == FAULT_FULL                       ? SQLITE_FULL
+                                                       : of_broken;
 }
 
 /* ---- What the disk has ---------------------------------------------------------------------- */
@@ -203,7 +205,7 @@ static void restore_file(struct file *file, uint32_t (*random)(void), unsigned p
     FILE *stream;
     for (; file->first; drop_first(file)) {
         const struct pending *pending = file->first;
-        bool torn = random() % 4 == 0;
+        bool torn = percent < ALL && random() % 4 == 0;
         size_t at, to;
         if (random() % 100 >= percent)
             continue;
@@ -217,7 +219,8 @@ static void restore_file(struct file *file, uint32_t (*random)(void), unsigned p
         }
     }
     unlink(file->path);
-    if (file->deleted ? !file->certain || random() % 2 : !file->certain && random() % 2)
+    if (file->deleted ? !file->certain || percent == ALL || random() % 2
+                      : !file->certain && percent < ALL && random() % 2)
         return;
     stream = need(fopen(file->path, "wb"));
     if (fwrite(file->synced, 1, file->len, stream) != file->len || fclose(stream))
@@ -226,8 +229,8 @@ static void restore_file(struct file *file, uint32_t (*random)(void), unsigned p
 
 void fault_restore(uint32_t (*random)(void))
 {
-    static const unsigned percents[] = {0, 50, 90, 100};
-    unsigned percent = percents[random() % 4];
+    static const unsigned percents[] = {0, 50, 90, ALL};
+    unsigned percent = fault == FAULT_KILL ? ALL : percents[random() % 4];
     struct file *file;
     for (file = files; file; file = file->next)
         restore_file(file, random, percent);

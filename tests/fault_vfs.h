@@ -12,6 +12,7 @@
 enum fault {
     FAULT_NONE,
     FAULT_POWER, /* nothing is written from then on, without a word */
+    FAULT_KILL,  /* likewise: the process has ended, and what was written is there */
     FAULT_FULL,  /* SQLITE_FULL */
     FAULT_BROKEN /* SQLITE_IOERR of everything, reading too */
 };
@@ -25,7 +26,7 @@ bool fault_happened(void);
 
 /*
  * All files are closed: gives them what the disk has after the power went, which is what was synced
- * and, of what was written since, whatever `random` says.
+ * and, of what was written since, whatever `random` says; or after the process was killed.
  */
 void fault_restore(uint32_t (*random)(void));
 

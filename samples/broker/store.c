@@ -202,7 +202,10 @@ struct store *store_open(struct broker *broker, const char *path, bool full, cha
     good = lock(store);
     if (good)
         make_private(path);
-    if (good && sqlite3_open(path, &store->database) != SQLITE_OK)
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* nobody asks, and counting takes a lock */
+    if (good && sqlite3_open_v2(path, &store->database,
+                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                                NULL) != SQLITE_OK)
         good = store_fail_database(store);
     if (good) {
         sqlite3_busy_timeout(store->database, 5000); /* others may read it, for a copy say */

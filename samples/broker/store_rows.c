@@ -190,12 +190,9 @@ static bool remove_retained(struct store *store, const struct retained *retained
 static void remove_row(struct store *store, struct stored *stored)
 {
     switch (stored->kind) {
-    case STORED_SESSION: {
-        const struct session *session = AS(session, stored);
-        if (remove_numbered(store, STORE_REMOVE_ALL_RECEIVED, session->number))
-            remove_numbered(store, STORE_REMOVE_SESSION, session->number);
+    case STORED_SESSION:
+        remove_numbered(store, STORE_REMOVE_SESSION, AS(session, stored)->number);
         break;
-    }
     case STORED_SUBSCRIPTION:
         remove_subscription(store, AS(subscription, stored));
         break;
@@ -209,6 +206,13 @@ static void remove_row(struct store *store, struct stored *stored)
     }
 }
 
+/* Packet identifiers are written at once, and so may be there before the session is. */
+static bool has_received(struct stored *stored)
+{
+    return stored->kind == STORED_SESSION &&
+           (stored->in_file || AS(session, stored)->received_count);
+}
+
 void store_gone(struct store *store, struct stored *stored)
 {
     if (!store)
@@ -218,6 +222,8 @@ void store_gone(struct store *store, struct stored *stored)
         stored->previous->next = stored->next;
         stored->changed = false;
     }
+    if (has_received(stored))
+        remove_numbered(store, STORE_REMOVE_ALL_RECEIVED, AS(session, stored)->number);
     if (stored->in_file)
         remove_row(store, stored);
     stored->in_file = false;
@@ -267,12 +273,13 @@ static void remove_state(struct store *store, struct session *session)
         store_gone(store, &subscription->stored);
     for (delivery = session->messages.first; delivery; delivery = delivery->next)
         store_gone(store, &delivery->stored);
-    remove_numbered(store, STORE_REMOVE_ALL_RECEIVED, session->number);
+    if (has_received(&session->stored))
+        remove_numbered(store, STORE_REMOVE_ALL_RECEIVED, session->number);
 }
 
 bool store_write(struct store *store, struct stored *stored)
 {
-    if (stored->kind == STORED_SESSION && stored->in_file && !session_lasts(AS(session, stored)))
+    if (stored->kind == STORED_SESSION && !session_lasts(AS(session, stored)))
         remove_state(store, AS(session, stored));
     if (!belongs_in_file(stored)) {
         store_gone(store, stored);
