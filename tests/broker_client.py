@@ -13,9 +13,25 @@ import socket
 from typing import Any
 
 import mqttwire as mq
+import pytest
 from client_driver import WAIT, Peer, number
 
 numbers = itertools.count(1)
+
+both = pytest.mark.parametrize("version", [4, 5], ids=("3.1.1", "5.0"))
+
+
+def name() -> str:
+    """A topic that no other test has."""
+    return f"t{next(numbers)}"
+
+
+def lasting(version: int, seconds: int = 1000, **properties: Any) -> dict[str, Any]:
+    """Of CONNECT: the session goes on, and outlasts the connection."""
+    if version != 5:
+        return {"clean_start": False}
+    properties = {"session_expiry_interval": seconds, **properties}
+    return {"clean_start": False, "properties": mq.Properties(**properties)}
 
 
 class Client(Peer):
@@ -33,6 +49,7 @@ class Client(Peer):
         **connect: Any,
     ) -> None:
         super().__init__(socket.create_connection(("127.0.0.1", port), WAIT), own="client")
+        self.port = port
         self.version = version
         self.connack: mq.Connack | None = None
         self.ids = itertools.count(1)
@@ -108,12 +125,34 @@ class Client(Peer):
     def message(self, topic: str, **fields: Any) -> mq.Publish:
         """Takes a message, and settles it."""
         packet = self.take(mq.Publish, topic=topic, **fields)
-        self.acknowledge(packet)
+        self.settle(packet)
         return packet
+
+    def again(self, **properties: Any) -> Client:
+        """The same client on a new connection, whose session was kept."""
+        self.close()
+        lasts = lasting(self.version, **properties)
+        client = Client(self.port, self.version, client_id=self.client_id, **lasts)
+        assert client.session_present
+        return client
+
+    def settle(self, packet: mq.Publish) -> None:
+        """Acknowledges a message; what comes meanwhile is to be taken."""
+        if packet.qos == 1:
+            self.send(mq.Puback(packet_id=number(packet)))
+        if packet.qos < 2:
+            return
+        self.send(mq.Pubrec(packet_id=number(packet)))
+        waiting: list[mq.Packet] = []
+        while not isinstance(answer := self.next(), mq.Pubrel):
+            waiting.append(answer)
+        assert answer.packet_id == packet.packet_id
+        self.packets[:0] = waiting
+        self.send(mq.Pubcomp(packet_id=number(packet)))
 
     def disconnect(self, **fields: Any) -> None:
         self.send(mq.Disconnect(**fields))
         self.ended()
 
 
-__all__ = ["Client", "number"]
+__all__ = ["Client", "both", "lasting", "name", "number"]

@@ -90,6 +90,38 @@ static void broken(struct connection *connection, enum mqw_code code, const char
                    problem);
 }
 
+/*
+ * Rules that a client may break and stay: section 4.3 has answers to identifiers that are not open
+ * here, and to messages that come again, with DUP or without ([MQTT-4.3.2-5], [MQTT-4.3.3-10],
+ * [MQTT-4.3.3-12]); acknowledgements in another order than 4.6 has them harm nobody.
+ */
+static bool is_borne(enum mqw_code code, const struct mqw_packet *packet)
+{
+    switch (code) {
+    case MQW_RULE_ACKNOWLEDGED_ID_UNKNOWN:
+    case MQW_RULE_DUP_ON_FIRST:
+    case MQW_RULE_RESENT:
+    case MQW_RULE_PUBACK_ORDER:
+    case MQW_RULE_PUBREC_ORDER:
+    case MQW_RULE_PUBREL_ORDER:
+        return true;
+    case MQW_RULE_PACKET_ID_IN_USE:
+        return packet->type == MQW_PUBLISH && packet->publish.qos == 2;
+    default:
+        return false;
+    }
+}
+
+/* The first of the broken rules that a client may not break; OK: there is none. */
+static enum mqw_code judge(const struct mqw_seen *seen, const struct mqw_packet *packet)
+{
+    uint32_t i;
+    for (i = 0; i < seen->count; i++)
+        if (!is_borne(seen->findings[i].code, packet))
+            return seen->findings[i].code;
+    return MQW_OK;
+}
+
 static bool listens(const struct connection *connection)
 {
     switch (connection->stage) {
@@ -115,9 +147,8 @@ void receive_bytes(struct connection *connection, const uint8_t *data, size_t le
     while (code == MQW_OK && listens(connection) && !broker->failed) {
         code = net_wire_next(&connection->wire, (uint64_t)broker_now(broker), &packet, &seen,
                              problem, sizeof problem);
-        /* What was open may be forgotten on this side, too: section 4.3.3 has answers for it. */
-        if (code == MQW_RULE_ACKNOWLEDGED_ID_UNKNOWN)
-            code = MQW_OK;
+        if (is_borne(code, &packet))
+            code = judge(&seen, &packet);
         if (code != MQW_OK)
             break;
         broker->counters.packets_received++;
