@@ -281,8 +281,10 @@ def test_pubacks_are_in_the_order_of_the_messages(version: int) -> None:
 
 
 @both
-def test_pubrecs_come_at_once_and_pubcomps_when_all_is_done(version: int) -> None:
-    with online(version, hold=True) as (client, peer, _):
+def test_with_a_store_pubrecs_come_at_once(version: int, tmp_path: Path) -> None:
+    """The message is the client's; PUBCOMP comes when the application is done with it."""
+    store = str(tmp_path / "store")
+    with online(version, hold=True, store_path=store) as (client, peer, _):
         tokens = {}
         for identifier in (5, 3, 9):
             peer.send(mq.Publish(topic="a", qos=2, packet_id=identifier))
@@ -300,6 +302,42 @@ def test_pubrecs_come_at_once_and_pubcomps_when_all_is_done(version: int) -> Non
         peer.take(mq.Pubcomp, packet_id=5)
 
 
+@both
+def test_without_a_store_pubrecs_wait_for_the_application(version: int) -> None:
+    """Or the message would be nobody's after the end of the process.  They are in the order of the
+    messages ([MQTT-4.6.0-3]), and wait for no message of QoS 1."""
+    with online(version, hold=True) as (client, peer, server):
+        peer.send(mq.Publish(topic="a", qos=1, packet_id=1))
+        client.message()
+        tokens = {}
+        for identifier in (5, 3, 9, 2):
+            peer.send(mq.Publish(topic="a", qos=2, packet_id=identifier))
+            tokens[identifier] = client.message(repeat=False)["token"]
+        client.do("acknowledge", token=tokens[3])
+        peer.quiet()
+        client.do("acknowledge", token=tokens[5])
+        for identifier in (5, 3):
+            peer.take(mq.Pubrec, packet_id=identifier)
+        for identifier in (5, 3):
+            peer.send(mq.Pubrel(packet_id=identifier))
+            peer.take(mq.Pubcomp, packet_id=identifier)
+        client.do("acknowledge", token=tokens[2])
+        peer.quiet()
+        peer.reset()
+        client.ended("NETWORK")
+        peer = server.greet(present=True)  # which has two messages that nobody owns
+        for identifier in (9, 2):
+            peer.send(mq.Publish(topic="a", qos=2, packet_id=identifier, dup=True))
+        peer.quiet(0.1)
+        assert not client.has("message")
+        client.do("acknowledge", token=tokens[9])
+        for identifier in (9, 2):
+            peer.take(mq.Pubrec, packet_id=identifier)
+        for identifier in (2, 9):
+            peer.send(mq.Pubrel(packet_id=identifier))
+            peer.take(mq.Pubcomp, packet_id=identifier)
+
+
 def test_the_reply_to_a_request_keeps_the_order() -> None:
     """A message that the library itself takes is acknowledged in its turn, too."""
     with online(hold=True) as (client, peer, _):
@@ -315,11 +353,12 @@ def test_the_reply_to_a_request_keeps_the_order() -> None:
             if qos == 1:
                 client.wait("reply", status="OK")
                 peer.quiet()
-        client.message()  # the second one is nobody's
-        peer.take(mq.Pubrec, packet_id=3)
+        second = client.message()["token"]  # the second one is nobody's
         client.do("acknowledge", token=token)
         peer.take(mq.Puback, packet_id=1)
         peer.take(mq.Puback, packet_id=2)
+        client.do("acknowledge", token=second)
+        peer.take(mq.Pubrec, packet_id=3)
 
 
 def test_a_reply_of_qos_2() -> None:
@@ -350,8 +389,6 @@ def test_what_is_not_done_is_handed_over_again(version: int, qos: int) -> None:
         sent = mq.Publish(topic="a", qos=qos, packet_id=1)
         peer.send(sent)
         token = client.message(repeat=False)["token"]
-        if qos == 2:
-            peer.take(mq.Pubrec)
         peer.reset()
         client.ended("NETWORK")
         peer = server.greet(present=True)
@@ -363,11 +400,11 @@ def test_what_is_not_done_is_handed_over_again(version: int, qos: int) -> None:
             client.do("acknowledge", token=again)
             peer.take(mq.Puback, packet_id=1)
         else:
-            peer.take(mq.Pubrec)
+            peer.quiet(0.1)
             assert not client.has("message")
-            peer.send(mq.Pubrel(packet_id=1))
-            peer.quiet()
             client.do("acknowledge", token=token)
+            peer.take(mq.Pubrec, packet_id=1)
+            peer.send(mq.Pubrel(packet_id=1))
             peer.take(mq.Pubcomp, packet_id=1, reason_code=0)
 
 
@@ -461,8 +498,8 @@ def test_a_refusal_makes_room() -> None:
             peer.take(mq.Pubrec, packet_id=identifier, reason_code=code)
 
 
-def test_what_pubrec_has_accepted_is_not_refused() -> None:
-    with online(hold=True) as (client, peer, _):
+def test_what_pubrec_has_accepted_is_not_refused(tmp_path: Path) -> None:
+    with online(hold=True, store_path=str(tmp_path / "store")) as (client, peer, _):
         peer.send(mq.Publish(topic="a", qos=2, packet_id=1))
         token = client.message()["token"]
         peer.take(mq.Pubrec, packet_id=1, reason_code=0)
@@ -470,6 +507,33 @@ def test_what_pubrec_has_accepted_is_not_refused() -> None:
         client.do("acknowledge", token=token)
         peer.send(mq.Pubrel(packet_id=1))
         peer.take(mq.Pubcomp, packet_id=1, reason_code=0)
+
+
+def test_without_a_store_a_message_of_qos_2_is_refused_later_too() -> None:
+    """Until it is acknowledged; in its turn, and again where the refusal has not been sent."""
+    with online(hold=True) as (client, peer, server):
+        messages = [mq.Publish(topic="a", qos=2, packet_id=n) for n in (1, 2, 3)]
+        tokens = []
+        for message in messages:
+            peer.send(message)
+            tokens.append(client.message()["token"])
+        client.do("refuse", token=tokens[1], reason_code=0x97)
+        client.do("acknowledge", token=tokens[1])
+        peer.quiet()
+        lose(client, peer)
+        peer = server.greet(present=True)
+        for message in messages:
+            peer.send(message.replace(dup=True))
+        peer.quiet(0.1)
+        assert not client.has("message")
+        client.do("refuse", token=tokens[0], reason_code=0x80)
+        peer.take(mq.Pubrec, packet_id=1, reason_code=0x80)
+        peer.take(mq.Pubrec, packet_id=2, reason_code=0x97)
+        client.do("acknowledge", token=tokens[2])
+        peer.take(mq.Pubrec, packet_id=3, reason_code=0)
+        client.do("refuse", token=tokens[2], reason_code=0x80)
+        peer.send(messages[0])  # another message
+        client.message(repeat=False)
 
 
 def test_what_lay_in_the_store_is_not_refused(tmp_path: Path) -> None:

@@ -274,3 +274,19 @@ def test_store(broker: Mosquitto, tmp_path: Path) -> None:
     assert file.exists()
     assert stage.run("sub", *mine, "-C", "1").out == b"one\n"
     assert stage.run("sub", *mine, "-C", "1").out == b"two\n"
+
+
+@pytest.mark.parametrize("qos", ["1", "2"])
+@pytest.mark.parametrize("version", ["311", "5"])
+@pytest.mark.parametrize("stored", [False, True])
+def test_count_loses_nothing(
+    broker: Mosquitto, tmp_path: Path, qos: str, version: str, stored: bool
+) -> None:
+    """-C: what came behind the last is the session's, be it the server's part or the store."""
+    stage = Stage(broker, OURS, f"count{qos}{version}{stored}")
+    mine = ["-t", "TOPIC", "-q", qos, "-c", "-i", stage.topic, "-W", "5", "-V", version]
+    mine += ["--store", str(tmp_path / "store")] if stored else []
+    assert stage.run("sub", *mine, "-E").code == 0
+    stage.send("-t", "TOPIC", "-q", "2", "-l", stdin=b"1\n2\n3\n4\n")
+    for wanted in (b"1\n", b"2\n", b"3\n", b"4\n"):
+        assert stage.run("sub", *mine, "-C", "1").out == wanted

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import mqttwire as mq
 import pytest
@@ -92,22 +93,31 @@ def test_a_message_of_qos_0_does_not_outlive_its_connection(version: int) -> Non
 
 
 @both
-def test_identifiers_of_the_server_when_its_session_is_lost(version: int) -> None:
+@pytest.mark.parametrize("stored", [False, True])
+def test_identifiers_of_the_server_when_its_session_is_lost(
+    version: int, stored: bool, tmp_path: Path
+) -> None:
     """A message that the application still has is its own; its identifier means another one."""
-    with online(version, hold=True) as (client, peer, server):
+    options = {"store_path": str(tmp_path / "store")} if stored else {}
+    with online(version, hold=True, **options) as (client, peer, server):
         peer.send(mq.Publish(topic="a", qos=2, packet_id=1, payload=b"1"))
         first = client.message()["token"]
-        peer.take(mq.Pubrec)
+        if stored:
+            peer.take(mq.Pubrec)
         lose(client, peer)
         peer = server.greet()
         client.wait("connected")
         peer.send(mq.Publish(topic="a", qos=2, packet_id=1, payload=b"2"))
         second = client.message(repeat=False)["token"]
-        peer.take(mq.Pubrec)
-        peer.send(mq.Pubrel(packet_id=1))
         client.do("acknowledge", token=first)
+        if stored:
+            peer.take(mq.Pubrec)
+            peer.send(mq.Pubrel(packet_id=1))
         peer.quiet()
         client.do("acknowledge", token=second)
+        if not stored:
+            peer.take(mq.Pubrec)
+            peer.send(mq.Pubrel(packet_id=1))
         peer.take(mq.Pubcomp, packet_id=1)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import random
 import socket
+from pathlib import Path
 from typing import Any
 
 import mqttwire as mq
@@ -169,8 +170,10 @@ def why_not(vector: Vector) -> str:
 class Session:
     """Plays the server's packets of a session, and brings the client to say its own."""
 
-    def __init__(self, server: Server, client: Driver, vector: Vector) -> None:
+    def __init__(self, server: Server, client: Driver, vector: Vector, folder: Path) -> None:
         self.server, self.client, self.vector = server, client, vector
+        self.store = folder / "store"  # or PUBREC would wait for the application
+        self.store.unlink(missing_ok=True)
         self.version: int = vector["version"]
         self.ids: dict[int, int] = {}  # the vector's identifiers of the client's packets
         self.tokens: dict[int, int] = {}  # of messages by their identifiers
@@ -199,7 +202,7 @@ class Session:
             options = {"authentication_method": method,
                        "authenticate": [data.hex()] + [""] * len(steps)}
         self.client.new(self.server.url, self.version, connect=hello, hold=True, packets=True,
-                        backoff_first=60000, **options)
+                        backoff_first=60000, store_path=str(self.store), **options)
         self.client.do("connect")
         self.peer = self.server.accept()
         self.peer.take(mq.Connect)
@@ -269,13 +272,13 @@ def played(version: int, result: str) -> list[Vector]:
 
 
 @both
-def test_sessions_of_a_server_that_breaks_a_rule(version: int) -> None:
+def test_sessions_of_a_server_that_breaks_a_rule(version: int, tmp_path: Path) -> None:
     """The last packet breaks a rule, which ends the connection."""
     chosen = played(version, "reject")
     assert len(chosen) > 40
     with Server() as server, Driver() as client:
         for vector in chosen:
-            session = Session(server, client, vector)
+            session = Session(server, client, vector, tmp_path)
             session.play()
             session.peer.socket.settimeout(2)
             try:
@@ -292,13 +295,13 @@ def test_sessions_of_a_server_that_breaks_a_rule(version: int) -> None:
 
 
 @both
-def test_sessions_without_a_fault(version: int) -> None:
+def test_sessions_without_a_fault(version: int, tmp_path: Path) -> None:
     """Nothing of it ends the connection but what is meant to."""
     chosen = played(version, "accept")
     assert len(chosen) > 40
     with Server() as server, Driver() as client:
         for vector in chosen:
-            session = Session(server, client, vector)
+            session = Session(server, client, vector, tmp_path)
             session.play()
             session.seen()
             for told in client.has("disconnected"):

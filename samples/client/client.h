@@ -113,13 +113,13 @@ struct mqw_client {
     uint16_t alias_count;
 
     /* inbox.c, incoming.c */
-    struct incoming_list incoming[3]; /* by their QoS; none of 0 */
-    struct incoming *next_due;        /* of those that an earlier run left */
+    struct incoming_list incoming[3];        /* by their QoS; none of 0 */
+    struct incoming *next_due;               /* of those that an earlier run left */
+    struct incoming *first_owed, *last_owed; /* that PUBREC is owed for on this connection */
     struct incoming *incoming_by_id[BUCKETS], *incoming_by_token[BUCKETS];
     size_t incoming_count;
     size_t incoming_done; /* of those, with STATE_DONE */
     uint64_t last_token;
-    uint64_t offered; /* token of the message of QoS 2 that PUBREC may still refuse; 0: none */
 
     struct handler *handlers[BUCKETS];
     struct handler *patterns, *last_pattern; /* of those, filters with wildcards */

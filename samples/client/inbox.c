@@ -148,6 +148,7 @@ bool inbox_load(struct mqw_client *client, const struct stored *row)
 void inbox_close(struct mqw_client *client)
 {
     size_t qos;
+    client->first_owed = NULL;
     for (qos = 1; qos <= 2; qos++)
         while (client->incoming[qos].first)
             inbox_take_out(client, client->incoming[qos].first);

@@ -10,13 +10,14 @@
 struct incoming {
     struct incoming *next, *previous;   /* of its QoS */
     struct incoming *same, *same_token; /* in the tables of identifiers and of tokens */
+    struct incoming *next_owed;         /* QoS 2: the next that PUBREC is owed for */
     struct packet packet;               /* from QoS 1 on, while the application is not done */
     uint64_t number;                    /* the application's token */
     uint16_t packet_id;                 /* 0: the server does not know it any more */
     uint8_t qos;
     uint8_t state;       /* STATE_RECEIVED, STATE_DONE */
     bool released;       /* PUBREL came before the application was done */
-    bool owed;           /* PUBACK is to be sent when all before it were, or PUBREC refuses it */
+    bool owed;           /* PUBACK or PUBREC is to be sent when all before it were */
     uint8_t reason_code; /* of PUBACK or PUBREC */
     bool earlier;        /* it comes from the store, or from an earlier connection */
 };

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Messages that came.  QoS 1: PUBACK when the application is done, in the order of the messages
- * ([MQTT-4.6.0-2]).  QoS 2: the message is kept with its identifier before PUBREC, and handed over
- * at once; PUBCOMP when the application is done and PUBREL came, so that the server's identifier,
- * and what the client keeps, last as long as each other.  A message that comes again is not handed
- * over again ([MQTT-4.3.3-10]).
+ * ([MQTT-4.6.0-2]).  QoS 2: PUBREC says that the client owns the message ([MQTT-4.3.3-8]): with a
+ * store when it is kept there, whole and with its identifier, and without when the application is
+ * done, as nobody else would have it after the end of the process; in order, too ([MQTT-4.6.0-3]).
+ * PUBCOMP when the application is done and PUBREL came, so that the server's identifier, and what
+ * the client keeps, last as long as each other.  A message that comes again is not handed over again
+ * ([MQTT-4.3.3-10]).
  */
 #include "client.h"
 
@@ -40,27 +42,64 @@ static void acknowledge_in_order(struct mqw_client *client)
     }
 }
 
+/* The end of a message of QoS 2. */
+static void complete(struct mqw_client *client, struct incoming *entry)
+{
+    if (entry->released && client->stage == STAGE_ONLINE)
+        outgoing_send_ack(client, MQW_PUBCOMP, entry->packet_id, MQW_REASON_SUCCESS);
+    inbox_end(client, entry);
+}
+
+static void owe_pubrec(struct mqw_client *client, struct incoming *entry)
+{
+    if (entry->owed)
+        return;
+    entry->owed = true;
+    entry->next_owed = NULL;
+    *(client->first_owed ? &client->last_owed->next_owed : &client->first_owed) = entry;
+    client->last_owed = entry;
+}
+
+/* PUBRECs, likewise.  One that refuses ends the message ([MQTT-4.3.3-9]). */
+static void receive_in_order(struct mqw_client *client)
+{
+    struct incoming *entry;
+    while (client->stage == STAGE_ONLINE && (entry = client->first_owed) &&
+           (client->store || entry->state == STATE_DONE)) {
+        client->first_owed = entry->next_owed;
+        entry->owed = false;
+        outgoing_send_ack(client, MQW_PUBREC, entry->packet_id, entry->reason_code);
+        if (entry->reason_code)
+            inbox_end(client, entry);
+        else if (entry->released && entry->state == STATE_DONE)
+            complete(client, entry);
+    }
+}
+
 /* The application is done with a message of QoS 2. */
 static void settle(struct mqw_client *client, struct incoming *entry)
 {
-    uint16_t packet_id = entry->packet_id;
-    bool released = entry->released;
     inbox_mark_done(client, entry);
-    if (packet_id && !released) {
+    if (entry->packet_id && (entry->owed || !entry->released)) {
         inbox_store_change(client, entry);
         packet_drop(&entry->packet);
-        return;
+        receive_in_order(client);
+    } else {
+        complete(client, entry);
     }
-    inbox_end(client, entry);
-    if (released && client->stage == STAGE_ONLINE)
-        outgoing_send_ack(client, MQW_PUBCOMP, packet_id, MQW_REASON_SUCCESS);
+}
+
+/* Is it settled, or as good as that?  One that is not found comes again, if it was not. */
+static bool is_done_with(const struct incoming *entry)
+{
+    return !entry || entry->state == STATE_DONE || (entry->qos == 1 && entry->owed);
 }
 
 enum mqw_client_status mqw_client_acknowledge(struct mqw_client *client, uint64_t token)
 {
     struct incoming *entry = inbox_by_token(client, token);
-    if (!entry || entry->owed || entry->state == STATE_DONE)
-        return MQW_CLIENT_OK; /* its connection is gone, and it will come again */
+    if (is_done_with(entry))
+        return MQW_CLIENT_OK;
     client_enter(client);
     if (entry->qos == 2) {
         settle(client, entry);
@@ -80,16 +119,13 @@ enum mqw_client_status mqw_client_refuse(struct mqw_client *client, uint64_t tok
     if (reason_code < MQW_REASON_FAILURE || !*name) /* PUBREC has the same codes; 3.1.1 has none */
         return client_problem(client, MQW_CLIENT_INVALID,
                               "a message is refused with a reason code of PUBACK, in MQTT 5.0");
-    if (!entry || entry->owed || entry->state == STATE_DONE)
+    if (is_done_with(entry))
         return MQW_CLIENT_OK;
-    if (entry->qos == 2 && token != client->offered)
+    if (entry->qos == 2 && client->store && !entry->owed)
         return client_problem(client, MQW_CLIENT_INVALID,
                               "PUBREC has accepted the message when its handler returned");
     entry->reason_code = reason_code;
-    if (entry->qos == 1)
-        return mqw_client_acknowledge(client, token);
-    entry->owed = true; /* PUBREC */
-    return MQW_CLIENT_OK;
+    return mqw_client_acknowledge(client, token);
 }
 
 /* ---- The server ------------------------------------------------------------------------------ */
@@ -110,42 +146,29 @@ static void publish_1(struct mqw_client *client, const struct mqw_publish *publi
     acknowledge_in_order(client);
 }
 
-/* PUBREC's reason code.  A message that is refused ends with it: nothing of it is kept, and its
- * identifier is free ([MQTT-4.3.3-9]). */
-static uint8_t offer(struct mqw_client *client, const struct mqw_publish *publish, uint64_t token)
-{
-    struct incoming *entry;
-    uint8_t reason_code;
-    client->offered = token;
-    if (hand_over(client, publish, token, publish->dup))
-        mqw_client_acknowledge(client, token);
-    client->offered = 0;
-    entry = inbox_by_token(client, token);
-    reason_code = entry ? entry->reason_code : MQW_REASON_SUCCESS;
-    if (reason_code)
-        inbox_end(client, entry);
-    return reason_code;
-}
-
 static void publish_2(struct mqw_client *client, const struct mqw_packet *packet)
 {
     const struct mqw_publish *publish = &packet->publish;
     struct incoming *entry = inbox_find(client, publish->packet_id);
-    uint8_t reason_code = MQW_REASON_SUCCESS;
-    if (!entry) {
+    uint64_t token;
+    if (entry) {
+        owe_pubrec(client, entry);
+    } else {
         entry = inbox_add(client, publish->packet_id, 2, client->last_token + 1);
         if (!entry) {
             connection_no_memory(client);
             return;
         }
+        token = entry->number;
         if (client->store && !inbox_keep(client, entry, packet)) {
             inbox_take_out(client, entry);
             return;
         }
-        reason_code = offer(client, publish, entry->number);
+        owe_pubrec(client, entry);
+        if (hand_over(client, publish, token, publish->dup))
+            mqw_client_acknowledge(client, token);
     }
-    if (client->stage == STAGE_ONLINE)
-        outgoing_send_ack(client, MQW_PUBREC, publish->packet_id, reason_code);
+    receive_in_order(client);
 }
 
 void incoming_publish(struct mqw_client *client, const struct mqw_packet *packet)
@@ -166,7 +189,7 @@ void incoming_release(struct mqw_client *client, const struct mqw_packet *packet
 {
     uint16_t packet_id = packet->ack.packet_id;
     struct incoming *entry = inbox_find(client, packet_id);
-    if (entry && entry->state == STATE_RECEIVED) {
+    if (entry && (entry->owed || entry->state == STATE_RECEIVED)) {
         entry->released = true; /* PUBCOMP when the application is done */
         return;
     }
@@ -203,9 +226,10 @@ void incoming_resume(struct mqw_client *client, bool session_present)
     struct incoming *entry, *next;
     while (client->incoming[1].first)
         inbox_end(client, client->incoming[1].first); /* it comes again */
+    client->first_owed = NULL;
     for (entry = client->incoming[2].first; entry; entry = next) {
         next = entry->next;
-        entry->released = false; /* PUBREL comes again */
+        entry->released = entry->owed = false; /* PUBREL, or PUBLISH, comes again */
         if (!session_present && entry->state == STATE_DONE) {
             inbox_end(client, entry);
         } else if (!session_present && entry->packet_id) {

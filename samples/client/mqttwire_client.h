@@ -83,7 +83,8 @@ struct mqw_client_message {
 /*
  * True: the application is done with the message.  False: it will say so by
  * mqw_client_acknowledge; until then a message of QoS 1 or 2 is not settled, counts in the Receive
- * Maximum, and is handed over again after a restart.
+ * Maximum, and is handed over again after a restart: by the server, which has no PUBACK or PUBREC
+ * yet, or in QoS 2 with a store by the client, which has kept it.
  */
 typedef bool mqw_client_handler(struct mqw_client *client, void *arg,
                                 const struct mqw_client_message *message);
@@ -301,8 +302,8 @@ enum mqw_client_status mqw_client_acknowledge(struct mqw_client *client, uint64_
 
 /*
  * Refuses a message in place of that, with a reason code of PUBACK from 0x80 on, in 5.0: the server
- * does not send it again.  One of QoS 2 is refused while its handler runs, as PUBREC is sent then;
- * one of QoS 1 until it is acknowledged.  What its handler answers does not matter any more.
+ * does not send it again.  It may be refused until it is acknowledged; one of QoS 2 with a store
+ * while its handler runs, as PUBREC is sent then.  What its handler answers does not matter any more.
  */
 enum mqw_client_status mqw_client_refuse(struct mqw_client *client, uint64_t token,
                                          uint8_t reason_code);
