@@ -69,3 +69,10 @@ def test_bench_fails(broker: Mosquitto) -> None:
     assert run("bench", "-p", str(free_port()), "-h", "127.0.0.1").code == 1
     assert run("bench", "-t", "a%i").code == 1
     assert run("bench", "--publishers", "0", "--subscribers", "0").code == 1
+
+
+def test_bench_of_large_messages(broker: Mosquitto) -> None:
+    base = ["-p", str(broker.port), "-u", "alice", "-P", "wonderland", "--json", "-q", "1"]
+    done = run("bench", *base, "--rate", "1", "--duration", "0.5", "--size", str(70 << 20))
+    told = json.loads(done.text)
+    assert (told["sent"], told["received"]) == (1, 1)

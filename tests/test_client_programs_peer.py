@@ -249,6 +249,25 @@ def test_messages_under_way() -> None:
         process.wait()
 
 
+@pytest.mark.parametrize("version", ["311", "5"])
+@pytest.mark.parametrize("most", [1, 30])
+def test_as_many_are_under_way_as_wanted(version: str, most: int) -> None:
+    """-M, in 3.1.1 more than the library has by itself, and in 5.0 less; and not too many."""
+    with Server() as server:
+        url = f"{server.url}/a"
+        words = ["-L", url, "-i", "me", "-l", "-q", "1", "-M", str(most), "-V", version]
+        process = subprocess.Popen([program("pub"), *words], stdin=subprocess.PIPE)
+        assert process.stdin is not None
+        process.stdin.write(b"line\n" * (most + 1))
+        process.stdin.close()
+        peer = server.greet()
+        for _ in range(most):
+            peer.take(mq.Publish)
+        peer.quiet(0.2)
+        process.kill()
+        process.wait()
+
+
 @pytest.mark.parametrize("qos", [1, 2])
 def test_a_refused_message(qos: int) -> None:
     with playing("pub", "-t", "a", "-m", "x", "-V", "5", "-q", str(qos)) as play:

@@ -105,6 +105,29 @@ def test_closed_descriptors(broker: Mosquitto, name: str, closed: str) -> None:
         assert "standard output: Bad file descriptor" in done.err
 
 
+# ---- Much, and many ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("qos", ["0", "1"])
+def test_a_message_of_70_mib(broker: Mosquitto, tmp_path: Path, qos: str) -> None:
+    """More than the library's queue has by itself."""
+    (tmp_path / "file").write_bytes(bytes(70 << 20))
+    stage = Stage(broker, OURS, f"large{qos}")
+    done = stage.hear(
+        *("-t", "TOPIC", "-C", "1", "-q", qos, "-F", "%l"),
+        then=lambda: stage.run("pub", "-t", "TOPIC", "-q", qos, "-f", str(tmp_path / "file")),
+    )
+    assert done.out == b"%d\n" % (70 << 20)
+
+
+def test_many_messages_under_way(broker: Mosquitto) -> None:
+    """-M beyond what the library's queue has by itself."""
+    stage = Stage(broker, OURS, "many")
+    lines = b"".join(b"%d\n" % n for n in range(5000))
+    done = stage.run("pub", "-t", "TOPIC", "-l", "-q", "1", "-M", "3000", stdin=lines)
+    assert (done.code, done.err) == (0, "")
+
+
 # ---- Passwords, URLs, sockets -------------------------------------------------------------------
 
 

@@ -98,8 +98,8 @@ def test_identifiers_of_the_server_when_its_session_is_lost(
     version: int, stored: bool, tmp_path: Path
 ) -> None:
     """A message that the application still has is its own; its identifier means another one."""
-    options = {"store_path": str(tmp_path / "store")} if stored else {}
-    with online(version, hold=True, **options) as (client, peer, server):
+    store = str(tmp_path / "store") if stored else None
+    with online(version, hold=True, store_path=store) as (client, peer, server):
         peer.send(mq.Publish(topic="a", qos=2, packet_id=1, payload=b"1"))
         first = client.message()["token"]
         if stored:

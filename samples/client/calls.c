@@ -59,7 +59,9 @@ static enum mqw_client_status fill(struct mqw_client *client, const struct mqw_p
         return MQW_CLIENT_INVALID;
     if (packet->type == MQW_PUBLISH && !make_room(client, entry->packet.size))
         return client_problem(client, MQW_CLIENT_FULL, "%s",
-                              mqw_client_status_text(MQW_CLIENT_FULL));
+                              entry->packet.size > client->options.queue_bytes
+                                  ? "the message is larger than the queue may be, queue_bytes"
+                                  : mqw_client_status_text(MQW_CLIENT_FULL));
     entry->number = ++client->last_number;
     if (!queue_store(client, entry))
         return client_problem(client, MQW_CLIENT_STORE, "%s", store_problem(client->store));

@@ -15,6 +15,7 @@
 enum {
     AT_ONCE = 64,   /* clients that connect at the same time: a server's backlog has an end */
     SILENCE = 2000, /* milliseconds without a message after which no more will come */
+    QUEUE_BYTES = 64 << 20, /* of a publisher, beside one message */
 };
 
 static void fail(struct bench *bench, int code, const char *text)
@@ -150,12 +151,13 @@ static void begin(struct bench *bench, struct member *member)
         .disconnected = disconnected,
         .message = bench_got,
         .no_reconnect = true,
-        .queue_messages = BENCH_UNANSWERED,
     };
     const struct config *config = bench->config;
     char number[24], id[160];
 
     session_options(config, &options, &connect);
+    options.queue_messages = BENCH_UNANSWERED;
+    options.queue_bytes = QUEUE_BYTES + (size_t)config->size;
     snprintf(number, sizeof number, "%ld", member->number);
     snprintf(id, sizeof id, "%.100s-%s%s", config->id ? config->id : "",
              member->publishes ? "p" : "s", number);

@@ -64,6 +64,9 @@ void session_options(const struct config *config, struct mqw_client_options *opt
     options->websocket_path = config->websocket_path;
     options->websocket_headers = config->websocket_headers.items;
     options->topic_aliases = (uint16_t)config->topic_aliases;
+    options->in_flight = (uint16_t)config->inflight;
+    options->queue_messages = UINT16_MAX; /* or -M would not reach that far */
+    options->queue_bytes = SIZE_MAX;      /* a message is as large as MQTT has it */
     options->store_path = config->store_path;
     options->authentication_method = config->authentication_method;
 }
