@@ -155,10 +155,23 @@ static bool own_options(struct mqw_client *client, const struct mqw_client_optio
     return good || client_problem(client, MQW_CLIENT_MEMORY, "out of memory") == MQW_CLIENT_OK;
 }
 
+/* Whoever sets any of them means TLS, and is not to speak in the clear. */
+static bool is_about_tls(const struct mqw_client_tls *tls)
+{
+    return tls->ca_file || tls->ca_path || tls->cert_file || tls->key_file || tls->key_password ||
+           tls->ciphers || tls->ciphers_1_3 || tls->version || tls->alpn || tls->psk ||
+           tls->psk_identity || tls->keylog_file || tls->insecure;
+}
+
 static bool make_tls(struct mqw_client *client, const struct mqw_client_tls *tls)
 {
     struct net_tls_options options = {0};
     struct net_error error;
+    if (!client->address.tls && is_about_tls(tls)) {
+        client_problem(client, MQW_CLIENT_CONFIGURATION,
+                       "there are options of TLS, and the URL is not mqtts:// or wss://");
+        return false;
+    }
     if (!client->address.tls)
         return true;
     options.ca_file = tls->ca_file;

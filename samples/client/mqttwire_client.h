@@ -106,7 +106,8 @@ enum mqw_client_overflow {
     MQW_CLIENT_DROP_OLDEST /* the oldest message that was not sent yet ends as DROPPED */
 };
 
-/* TLS: paths of files, and OpenSSL's own words; NULL: OpenSSL's or the system's default. */
+/* TLS, for a URL that says so: with another, none of these may be set.  Paths of files, and OpenSSL's
+ * own words; NULL: OpenSSL's or the system's default. */
 struct mqw_client_tls {
     const char *ca_file, *ca_path;
     const char *cert_file, *key_file, *key_password; /* of the client, for mutual TLS */

@@ -57,6 +57,19 @@ static void failed_new(void)
     CHECK(!uv_loop_close(&loop));
 }
 
+/* What is meant to be TLS is not plain. */
+static void tls_without_tls(void)
+{
+    options.tls.insecure = true;
+    CHECK(!mqw_client_new(&options, NULL, NULL));
+    CHECK(strstr(mqw_client_new_error(), "TLS"));
+    options.tls = (struct mqw_client_tls){.ca_file = "ca.crt"};
+    options.url = "unix:///socket";
+    CHECK(!mqw_client_new(&options, NULL, NULL));
+    options.tls = (struct mqw_client_tls){0};
+    mqw_client_free(make());
+}
+
 /* ------------------------------------------------------------------------------------------------- */
 
 static const struct use {
@@ -65,6 +78,7 @@ static const struct use {
 } uses[] = {
     {"closed_descriptor", closed_descriptor},
     {"failed_new", failed_new},
+    {"tls_without_tls", tls_without_tls},
 };
 
 int main(int argc, char **argv)

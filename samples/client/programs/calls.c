@@ -197,6 +197,7 @@ int call_format(struct config *config, const char *const *words, int count)
 int call_key_form(struct config *config, const char *const *words, int count)
 {
     (void)count;
+    config->key_form = words[0];
     if (strcmp(words[0], "pem") == 0)
         return 1;
     return misused(config, "--keyform takes pem alone: engines are not used") ? 0 : -1;

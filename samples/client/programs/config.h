@@ -65,6 +65,7 @@ struct config {
     bool will_retain;
 
     struct mqw_client_tls tls_options;
+    const char *key_form;
 
     bool trace;
     const char *pcap_file;

@@ -19,18 +19,42 @@ static bool will_is_good(const struct config *config)
     return true;
 }
 
+/* An option that speaks of TLS, and does not turn it on; NULL: none is given. */
+static const char *tls_option(const struct mqw_client_tls *tls)
+{
+    return tls->cert_file     ? "--cert"
+           : tls->ciphers     ? "--ciphers"
+           : tls->ciphers_1_3 ? "--ciphers-1.3"
+           : tls->version     ? "--tls-version"
+           : tls->alpn        ? "--tls-alpn"
+           : tls->keylog_file ? "--tls-keylog"
+           : tls->insecure    ? "--insecure"
+                              : NULL;
+}
+
 static bool tls_is_good(struct config *config)
 {
     struct mqw_client_tls *tls = &config->tls_options;
+    const char *given = tls_option(tls);
 
     if (!tls->cert_file != !tls->key_file)
         return misused(config, "--cert and --key go together");
+    if (config->key_form && !tls->key_file)
+        return misused(config, "--keyform is of a --key");
     if (tls->psk && (tls->ca_file || tls->ca_path))
         return misused(config, "--psk takes the place of --cafile and --capath");
     if (!tls->psk != !tls->psk_identity)
         return misused(config, "--psk and --psk-identity go together");
     if (tls->ca_file || tls->ca_path || tls->psk || (config->port == 8883 && !config->websocket))
         config->tls = true;
+    if (config->tls && config->unix_path)
+        return misused(config, "--unix and TLS do not go together: a socket of this machine has no "
+                               "host name that a certificate could be for");
+    if (!config->tls && given)
+        return misused(config,
+                       "%s is about TLS, and nothing asks for that: --cafile, --capath, "
+                       "--tls-use-os-certs, --psk, -p 8883 or -L mqtts://",
+                       given);
     return true;
 }
 
