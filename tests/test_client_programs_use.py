@@ -158,6 +158,23 @@ def test_urls(broker: Mosquitto) -> None:
     assert run("mosquitto_pub", "-L", encoded, "-m", "x").code == 5
 
 
+@pytest.mark.parametrize("topic", ["a b", "ä", "%", "%zz", "%23", "a?b=c", "a//b", "/a", "a/"])
+def test_topics_of_urls(broker: Mosquitto, topic: str) -> None:
+    """As they are; a subscriber's may have wildcards."""
+    url = f"mqtt://alice:wonderland@127.0.0.1:{broker.port}"
+
+    def play(stage: Stage) -> Run:
+        where = f"{url}/{stage.topic}"
+        seen = broker.log.count("New client connected")
+        sub = start(names(stage.family, "sub"), "-L", f"{where}/#", "-C", "1", "-v", "-W", "9")
+        ready(broker, seen, 1)
+        assert run(names(stage.family, "pub"), "-L", f"{where}/{topic}", "-m", "hello").code == 0
+        return finish(sub)
+
+    done = same(broker, "urls", play)
+    assert (done.code, done.text) == (0, f"urls/o/{topic} hello\n")
+
+
 def test_unix_socket(broker: Mosquitto, folder: Path) -> None:
     where = ["--unix", str(folder / "socket"), "-u", "alice", "-P", "wonderland"]
     for family in (OURS, THEIRS):

@@ -72,37 +72,43 @@ int call_unsubscribe(struct config *config, const char *const *words, int count)
     return filter_is_good(config, words[0]) ? 1 : -1;
 }
 
+/* What follows the host in a URL of MQTT is a topic as it is: # and % are characters of it. */
+static const char *topic_of(const char *url)
+{
+    const char *host = strstr(url, "://");
+
+    return host && strncasecmp(url, "ws", 2) != 0 ? strchr(host + 3, '/') : NULL;
+}
+
 int call_url(struct config *config, const char *const *words, int count)
 {
+    const char *topic = topic_of(words[0]);
+    const char *server = kept(words[0], topic ? (size_t)(topic - words[0]) : strlen(words[0]));
     struct net_address url = {0};
     struct net_error error = {0};
-    const char *topic;
 
     (void)count;
-    if (!net_address_parse(&url, words[0], &error) || url.local) {
-        misused(config, "-L %s: %s", words[0], url.local ? "use --unix" : error.text);
-        return -1;
-    }
-    if (!url.websocket && (url.path[0] != '/' || (!url.path[1] && config->program != BENCH))) {
-        misused(config, "-L %s: there is no topic behind the host", words[0]);
-        return -1;
-    }
+    if (strncasecmp(words[0], "unix:", 5) == 0)
+        return misused(config, "-L %s: use --unix", words[0]) ? 0 : -1;
+    if (!net_address_parse(&url, server, &error))
+        return misused(config, "-L %s: %s", words[0], error.text) ? 0 : -1;
+    if (!url.websocket && (!topic || url.path[0] || (!topic[1] && config->program != BENCH)))
+        return misused(config, "-L %s: there is no topic behind the host", words[0]) ? 0 : -1;
     /* All of it lasts as long as the program. */
     config->host = url.host;
     config->port = url.port;
-    config->tls = url.tls;
+    config->tls |= url.tls;
     config->websocket = url.websocket;
     if (url.username)
         config->username = url.username;
     if (url.password)
         config->password = url.password;
-    config->url_path = url.path;
     if (url.websocket) { /* whose path is the WebSocket's */
         if (url.path[0])
             config->websocket_path = url.path;
         return 1;
     }
-    topic = url.path + 1;
+    topic++;
     return !*topic || call_topic(config, &topic, 1) == 1 ? 1 : -1;
 }
 

@@ -26,9 +26,8 @@ struct config {
     struct texts websocket_headers;
     long port; /* -1: the scheme's */
     bool websocket, nodelay;
-    bool tls;             /* wanted, though no file says so */
-    const char *url_path; /* of -L: a slash and the topic */
-    const char *url;      /* what all of these come to */
+    bool tls;        /* wanted, though no file says so */
+    const char *url; /* what all of these come to */
 
     const char *version_text;
     uint8_t version;
