@@ -194,6 +194,8 @@ REFUSED = [
     ("pub", ("-c",), "found again by its client identifier"),
     ("pub", ("-V", "5", "-x", "-1"), "found again by its client identifier"),
     ("pub", ("-x", "4294967296"), "-x takes"),
+    ("pub", ("--store", "x"), "--store is of a session that goes on, -c"),
+    ("pub", ("--store", "x", "-V", "5", "-x", "5", "-i", "a"), "--store is of a session"),
     ("pub", ("--wrong",), "there is no option '--wrong'"),
     ("pub", ("-C", "1"), "there is no option '-C'"),
     ("pub", ("word",), "there is no option 'word'"),
@@ -256,6 +258,14 @@ def test_refused(name: str, arguments: tuple[str, ...], problem: str) -> None:
     assert (done.code, done.out) == (1, b"")
     assert problem in done.err
     assert f"Use 'mqttwire-{name} --help'" in done.err
+
+
+@pytest.mark.parametrize("name", ["", ":memory:"])
+def test_stores_that_are_no_files(name: str) -> None:
+    done = run("pub", *PUB, "-c", "-i", "me", "--store", name)
+    assert done.code == 1
+    assert "is no name of a file" in done.err
+    assert not Path(f"{name}-lock").exists()
 
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:

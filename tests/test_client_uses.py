@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,3 +40,18 @@ def test_use(broker: Mosquitto, name: str, tmp_path: Path) -> None:
         [*COMMAND, name, url, str(tmp_path)], capture_output=True, text=True, timeout=30
     )
     assert (done.returncode, done.stderr) == (0, ""), done
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="g++ is missing")
+def test_header_in_cpp(tmp_path: Path) -> None:
+    """Its functions have the names of C."""
+    source = tmp_path / "program.cpp"
+    source.write_text(
+        "#include <mqttwire_client.h>\n"
+        "int main() { return mqw_client_status_text(MQW_CLIENT_OK)[0] != 'd'; }\n"
+    )
+    include = [f"-I{ROOT / 'include'}", f"-I{ROOT / 'samples/client'}"]
+    command = ["g++", "-Wall", "-Wextra", "-Werror", *include, "-c", str(source)]
+    subprocess.run([*command, "-o", str(tmp_path / "program.o")], check=True)
+    names = subprocess.check_output(["nm", str(tmp_path / "program.o")], text=True)
+    assert "U mqw_client_status_text\n" in names

@@ -136,23 +136,29 @@ void authentication_packet(struct mqw_client *client, const struct mqw_packet *p
     connection_send(client, &answer, 0);
 }
 
-enum mqw_client_status mqw_client_reauthenticate(struct mqw_client *client, mqw_client_done *done,
-                                                 void *arg)
+static enum mqw_client_status reauthenticate(struct mqw_client *client)
 {
     struct mqw_packet packet;
-    enum mqw_client_status status = MQW_CLIENT_AUTHENTICATION;
     if (client->stage != STAGE_ONLINE)
         return client_problem(client, MQW_CLIENT_OFFLINE, "there is no connection");
     if (!client->options.authentication_method || client->reauthenticating)
         return client_problem(client, MQW_CLIENT_INVALID,
                               client->reauthenticating ? "it is under way"
                                                        : "there was no authentication before");
-    client_enter(client);
     memset(&packet, 0, sizeof packet);
     packet.type = MQW_AUTH;
     packet.disconnect.reason_code = MQW_REASON_RE_AUTHENTICATE;
-    if (authentication_begin(client, &packet.disconnect.properties))
-        status = connection_send(client, &packet, 0);
+    return authentication_begin(client, &packet.disconnect.properties)
+               ? connection_send(client, &packet, 0)
+               : MQW_CLIENT_AUTHENTICATION;
+}
+
+enum mqw_client_status mqw_client_reauthenticate(struct mqw_client *client, mqw_client_done *done,
+                                                 void *arg)
+{
+    enum mqw_client_status status;
+    client_enter(client);
+    status = loop_begun(client, reauthenticate(client), done, arg);
     if (status == MQW_CLIENT_OK) {
         client->reauthenticating = true;
         client->reauthenticated = done;

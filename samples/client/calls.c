@@ -103,7 +103,8 @@ enum mqw_client_status calls_add(struct mqw_client *client, const struct mqw_pac
                               mqw_client_status_text(MQW_CLIENT_CLOSED));
     if (client->store && store_failed(client->store))
         return client_problem(client, MQW_CLIENT_STORE, "%s", store_problem(client->store));
-    entry = make(client, packet, &status);
+    status = client_check_store(client);
+    entry = status == MQW_CLIENT_OK ? make(client, packet, &status) : NULL;
     if (!entry)
         return status;
     entry->done = done;
@@ -120,22 +121,32 @@ static enum mqw_client_status call(struct mqw_client *client, const struct mqw_p
 {
     enum mqw_client_status status;
     client_enter(client);
-    status = calls_add(client, packet, done, arg);
+    status = loop_begun(client, calls_add(client, packet, done, arg), done, arg);
     client_leave(client);
     return status;
 }
 
-enum mqw_client_status mqw_client_publish(struct mqw_client *client,
-                                          const struct mqw_publish *publish, mqw_client_done *done,
-                                          void *arg)
+/* What can be sent now, or kept until then? */
+static enum mqw_client_status check_publish(struct mqw_client *client,
+                                            const struct mqw_publish *publish)
 {
-    struct mqw_packet packet;
     if (!publish->qos && client->stage != STAGE_ONLINE && !client->options.queue_qos_0)
         return client_problem(client, MQW_CLIENT_OFFLINE, "%s",
                               mqw_client_status_text(MQW_CLIENT_OFFLINE));
     if (publish->qos && !publish->topic.len)
         return client_problem(client, MQW_CLIENT_INVALID,
                               "a message of QoS 1 or 2 needs its topic, as it may be sent again");
+    return MQW_CLIENT_OK;
+}
+
+enum mqw_client_status mqw_client_publish(struct mqw_client *client,
+                                          const struct mqw_publish *publish, mqw_client_done *done,
+                                          void *arg)
+{
+    enum mqw_client_status status = check_publish(client, publish);
+    struct mqw_packet packet;
+    if (status != MQW_CLIENT_OK)
+        return loop_begun(client, status, done, arg);
     memset(&packet, 0, sizeof packet);
     packet.type = MQW_PUBLISH;
     packet.publish = *publish;

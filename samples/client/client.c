@@ -59,12 +59,24 @@ void client_enter(struct mqw_client *client)
 
 void client_leave(struct mqw_client *client)
 {
-    if (--client->depth || client->freed)
-        return;
-    connection_flush(client);
-    connection_schedule(client);
-    if (client->store && store_failed(client->store))
-        queue_close(client, MQW_CLIENT_STORE, store_problem(client->store));
+    if (client->depth == 1 && !client->freed) {
+        connection_flush(client);
+        if (client->store && store_failed(client->store))
+            queue_close(client, MQW_CLIENT_STORE, store_problem(client->store));
+        connection_schedule(client);
+    }
+    if (!--client->depth && client->free_wanted)
+        mqw_client_free(client);
+}
+
+/* What is called while the application has a transaction open would be committed with that, or
+ * lost, and the client could not know. */
+enum mqw_client_status client_check_store(struct mqw_client *client)
+{
+    if (client->store && store_is_taken(client->store))
+        return client_problem(client, MQW_CLIENT_STORE,
+                              "the application has a transaction of its own open in the store");
+    return MQW_CLIENT_OK;
 }
 
 uint64_t client_now(const struct mqw_client *client)
@@ -339,7 +351,8 @@ static void release(struct mqw_client *client)
 static void timer_closed(uv_handle_t *handle)
 {
     struct mqw_client *client = handle->data;
-    if (!client->owns_loop)
+    client->handles_gone = true;
+    if (!client->owns_loop && !client->working)
         release(client);
 }
 
@@ -349,10 +362,34 @@ void client_stream_gone(struct mqw_client *client)
         uv_close((uv_handle_t *)&client->timer, timer_closed);
 }
 
+/* With a loop of the caller's, that goes on until the handles are gone. */
+static void finish_free(struct mqw_client *client)
+{
+    if (client->owns_loop) {
+        uv_run(client->loop, UV_RUN_DEFAULT);
+        uv_loop_close(client->loop);
+    }
+    if (client->handles_gone)
+        release(client);
+}
+
+void client_stopped_working(struct mqw_client *client)
+{
+    client->working = false;
+    if (client->freed)
+        finish_free(client);
+}
+
 void mqw_client_free(struct mqw_client *client)
 {
-    if (!client)
+    if (!client || client->freed)
         return;
+    client->free_wanted = true;
+    if (client->depth) { /* a callback: nothing more comes, and client_leave does the rest */
+        connection_fail(client, MQW_CLIENT_CLOSED, MQW_REASON_NONE,
+                        mqw_client_status_text(MQW_CLIENT_CLOSED));
+        return;
+    }
     client->depth++; /* nothing is sent any more */
     forget_all(client);
     uv_timer_stop(&client->timer);
@@ -360,11 +397,8 @@ void mqw_client_free(struct mqw_client *client)
         net_stream_abort(client->stream);
     else
         client_stream_gone(client);
-    if (!client->owns_loop)
-        return;
-    uv_run(client->loop, UV_RUN_DEFAULT);
-    uv_loop_close(client->loop);
-    release(client);
+    if (client->owns_loop && !client->working)
+        finish_free(client);
 }
 
 /* ---- Its beginning -------------------------------------------------------------------------------- */
@@ -446,7 +480,9 @@ const char *mqw_client_problem(const struct mqw_client *client)
 
 struct sqlite3 *mqw_client_database(struct mqw_client *client)
 {
-    if (!client->store || (client->depth && !store_begin(client->store)))
+    if (!client->store)
+        return NULL;
+    if (client->depth && !store_is_taken(client->store) && !store_begin(client->store))
         return NULL;
     return store_database(client->store);
 }

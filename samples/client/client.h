@@ -71,7 +71,11 @@ struct mqw_client {
     struct net_address address;
     struct net_tls *tls;
     uv_loop_t *loop, own_loop;
-    bool owns_loop, stopped, freed;
+    bool owns_loop, stopped;
+    bool working;      /* mqw_client_run and the like are running the loop */
+    bool free_wanted;  /* by a callback: when the outermost call ends */
+    bool freed;        /* all is told and forgotten, but for the handles */
+    bool handles_gone; /* and these are closed */
     uv_timer_t timer;
     unsigned depth; /* of calls; what they wrote is flushed by the outermost */
 
@@ -146,8 +150,15 @@ void client_tell(struct mqw_client *client, mqw_client_done *done, void *arg,
 void client_enter(struct mqw_client *client);
 void client_leave(struct mqw_client *client);
 
-/* Frees the client, where that waits for its stream. */
+/* Frees the client, where that waits for its stream, or for the end of mqw_client_run. */
 void client_stream_gone(struct mqw_client *client);
+void client_stopped_working(struct mqw_client *client);
+/* Has the application a transaction open?  Then not OK, and the problem is told. */
+enum mqw_client_status client_check_store(struct mqw_client *client);
+
+/* loop.c.  A request that was not begun is not waited for. */
+enum mqw_client_status loop_begun(struct mqw_client *client, enum mqw_client_status status,
+                                  mqw_client_done *done, void *arg);
 
 /* connection.c */
 enum mqw_client_status connection_send(struct mqw_client *client, const struct mqw_packet *packet,

@@ -225,9 +225,10 @@ static void watch(void *arg, enum mqw_sender sender, const uint8_t *bytes, size_
 
 enum mqw_client_status mqw_client_connect(struct mqw_client *client)
 {
+    enum mqw_client_status status = client_check_store(client);
     client->connects_again = client->stage == STAGE_LEAVING;
-    if (client->stage != STAGE_IDLE && client->stage != STAGE_PAUSED)
-        return MQW_CLIENT_OK;
+    if (status != MQW_CLIENT_OK || (client->stage != STAGE_IDLE && client->stage != STAGE_PAUSED))
+        return status;
     client_enter(client);
     client->was_online &= client->stage == STAGE_PAUSED;
     client->wire.watch = client->options.packet ? watch : NULL;
@@ -236,12 +237,12 @@ enum mqw_client_status mqw_client_connect(struct mqw_client *client)
     incoming_hand_over(client);
     if (client->leave_packet.bytes) /* a handler has had enough already */
         packet_drop(&client->leave_packet);
-    else
+    else if (!client->free_wanted)
         begin(client);
+    if (client->stage == STAGE_IDLE)
+        status = client_problem(client, client->end.status, "%s", client->end_text);
     client_leave(client);
-    return client->stage == STAGE_IDLE
-               ? client_problem(client, client->end.status, "%s", client->end_text)
-               : MQW_CLIENT_OK;
+    return status;
 }
 
 /* ---- Ending --------------------------------------------------------------------------------------- */

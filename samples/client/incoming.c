@@ -95,11 +95,19 @@ static bool is_done_with(const struct incoming *entry)
     return !entry || entry->state == STATE_DONE || (entry->qos == 1 && entry->owed);
 }
 
+static enum mqw_client_status check_token(struct mqw_client *client, uint64_t token)
+{
+    if (token > client->last_token)
+        return client_problem(client, MQW_CLIENT_INVALID, "no message has had this token");
+    return client_check_store(client);
+}
+
 enum mqw_client_status mqw_client_acknowledge(struct mqw_client *client, uint64_t token)
 {
     struct incoming *entry = inbox_by_token(client, token);
-    if (is_done_with(entry))
-        return MQW_CLIENT_OK;
+    enum mqw_client_status status = check_token(client, token);
+    if (status != MQW_CLIENT_OK || is_done_with(entry))
+        return status;
     client_enter(client);
     if (entry->qos == 2) {
         settle(client, entry);
@@ -116,11 +124,12 @@ enum mqw_client_status mqw_client_refuse(struct mqw_client *client, uint64_t tok
 {
     struct incoming *entry = inbox_by_token(client, token);
     const char *name = mqw_reason_name(client_version(client), MQW_PUBACK, reason_code);
+    enum mqw_client_status status = check_token(client, token);
     if (reason_code < MQW_REASON_FAILURE || !*name) /* PUBREC has the same codes; 3.1.1 has none */
         return client_problem(client, MQW_CLIENT_INVALID,
                               "a message is refused with a reason code of PUBACK, in MQTT 5.0");
-    if (is_done_with(entry))
-        return MQW_CLIENT_OK;
+    if (status != MQW_CLIENT_OK || is_done_with(entry))
+        return status;
     if (entry->qos == 2 && client->store && !entry->owed)
         return client_problem(client, MQW_CLIENT_INVALID,
                               "PUBREC has accepted the message when its handler returned");

@@ -20,14 +20,18 @@ static bool is_at_rest(const struct mqw_client *client)
     return client->stage == STAGE_IDLE && !client->stream;
 }
 
-/* OK: it is over; CLOSED: it never will be; TIMEOUT. */
+/* OK: it is over; CLOSED: it never will be; TIMEOUT; INVALID, STORE: that cannot be waited for here.
+ * Whoever calls it calls client_stopped_working when it needs the client no more. */
 static enum mqw_client_status work(struct mqw_client *client, int64_t milliseconds, is_over *over,
                                    const void *arg)
 {
     bool late = false, gone = false;
     uv_timer_t limit;
-    enum mqw_client_status status;
+    enum mqw_client_status status = client_check_store(client);
 
+    if (status != MQW_CLIENT_OK)
+        return status;
+    client->working = true;
     client->stopped = false;
     uv_timer_init(client->loop, &limit);
     limit.data = &late;
@@ -36,7 +40,9 @@ static enum mqw_client_status work(struct mqw_client *client, int64_t millisecon
         uv_timer_start(&limit, ignore, (uint64_t)milliseconds, 0);
     for (;;) {
         bool done = over && over(client, arg);
-        status = done ? MQW_CLIENT_OK : is_at_rest(client) ? MQW_CLIENT_CLOSED : MQW_CLIENT_TIMEOUT;
+        status = done                                  ? MQW_CLIENT_OK
+                 : client->freed || is_at_rest(client) ? MQW_CLIENT_CLOSED
+                                                       : MQW_CLIENT_TIMEOUT;
         if (status != MQW_CLIENT_TIMEOUT || late || client->stopped)
             break;
         uv_run(client->loop, milliseconds ? UV_RUN_ONCE : UV_RUN_NOWAIT);
@@ -49,11 +55,30 @@ static enum mqw_client_status work(struct mqw_client *client, int64_t millisecon
     return status;
 }
 
+/* libuv's loops do not run within themselves. */
+static bool is_called_back(struct mqw_client *client)
+{
+    bool called_back = client->depth || client->working;
+    if (called_back)
+        client_problem(client, MQW_CLIENT_INVALID, "callbacks do not run the loop, nor wait");
+    return called_back;
+}
+
+static enum mqw_client_status end_work(struct mqw_client *client, enum mqw_client_status status)
+{
+    client_stopped_working(client);
+    return status;
+}
+
 enum mqw_client_status mqw_client_run(struct mqw_client *client, int64_t milliseconds)
 {
-    if (work(client, milliseconds, NULL, NULL) == MQW_CLIENT_CLOSED)
-        return client->end.status;
-    return MQW_CLIENT_OK;
+    enum mqw_client_status status;
+    if (is_called_back(client))
+        return MQW_CLIENT_INVALID;
+    status = work(client, milliseconds, NULL, NULL);
+    if (status == MQW_CLIENT_CLOSED)
+        status = client->end.status;
+    return end_work(client, status == MQW_CLIENT_TIMEOUT ? MQW_CLIENT_OK : status);
 }
 
 void mqw_client_stop(struct mqw_client *client)
@@ -81,6 +106,33 @@ void mqw_client_remember(struct mqw_client *client, void *arg,
     wait->reason_code = result->reason_code;
 }
 
+enum mqw_client_status loop_begun(struct mqw_client *client, enum mqw_client_status status,
+                                  mqw_client_done *done, void *arg)
+{
+    struct mqw_client_result result = {0};
+    result.status = status;
+    if (status != MQW_CLIENT_OK && done == mqw_client_remember)
+        done(client, arg, &result);
+    return status;
+}
+
+/* The request goes on, and nobody waits for it any more. */
+static void let_go(struct mqw_client *client, struct mqw_client_wait *wait,
+                   enum mqw_client_status status)
+{
+    struct queue *queues[] = {&client->messages, &client->requests};
+    struct outgoing *entry;
+    size_t i;
+    for (i = 0; i < 2; i++)
+        for (entry = queues[i]->first; entry; entry = entry->next)
+            if (entry->done == mqw_client_remember && entry->arg == wait)
+                entry->done = NULL;
+    if (client->reauthenticated == mqw_client_remember && client->reauthenticated_arg == wait)
+        client->reauthenticated = NULL;
+    wait->over = true;
+    wait->status = status;
+}
+
 static bool has_come(const struct mqw_client *client, const void *arg)
 {
     const struct mqw_client_wait *wait = arg;
@@ -88,11 +140,16 @@ static bool has_come(const struct mqw_client *client, const void *arg)
     return wait->over;
 }
 
-enum mqw_client_status mqw_client_wait(struct mqw_client *client,
-                                       const struct mqw_client_wait *wait, int64_t milliseconds)
+enum mqw_client_status mqw_client_wait(struct mqw_client *client, struct mqw_client_wait *wait,
+                                       int64_t milliseconds)
 {
-    enum mqw_client_status status = work(client, milliseconds, has_come, wait);
-    return status == MQW_CLIENT_OK ? wait->status : status;
+    bool called_back = is_called_back(client);
+    enum mqw_client_status status =
+        called_back ? MQW_CLIENT_INVALID : work(client, milliseconds, has_come, wait);
+    if (!wait->over)
+        let_go(client, wait, status);
+    status = wait->status;
+    return called_back ? status : end_work(client, status);
 }
 
 static bool is_connected(const struct mqw_client *client, const void *arg)
@@ -103,8 +160,13 @@ static bool is_connected(const struct mqw_client *client, const void *arg)
 
 enum mqw_client_status mqw_client_wait_connected(struct mqw_client *client, int64_t milliseconds)
 {
-    enum mqw_client_status status = work(client, milliseconds, is_connected, NULL);
-    return status == MQW_CLIENT_CLOSED && client->end.status ? client->end.status : status;
+    enum mqw_client_status status;
+    if (is_called_back(client))
+        return MQW_CLIENT_INVALID;
+    status = work(client, milliseconds, is_connected, NULL);
+    if (status == MQW_CLIENT_CLOSED && client->end.status)
+        status = client_problem(client, client->end.status, "%s", client->end_text);
+    return end_work(client, status);
 }
 
 size_t mqw_client_unsent(const struct mqw_client *client)
@@ -125,5 +187,11 @@ static bool is_settled(const struct mqw_client *client, const void *arg)
 
 enum mqw_client_status mqw_client_wait_settled(struct mqw_client *client, int64_t milliseconds)
 {
-    return work(client, milliseconds, is_settled, NULL);
+    enum mqw_client_status status;
+    if (is_called_back(client))
+        return MQW_CLIENT_INVALID;
+    status = work(client, milliseconds, is_settled, NULL);
+    if (status == MQW_CLIENT_OK && client->store && store_failed(client->store))
+        status = client_problem(client, MQW_CLIENT_STORE, "%s", store_problem(client->store));
+    return end_work(client, status);
 }

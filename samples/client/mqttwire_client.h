@@ -164,7 +164,8 @@ struct mqw_client_options {
     uint32_t receive_limit; /* bytes of the largest packet that is taken, where CONNECT has no
                                    Maximum Packet Size; 0: 256 MiB, MQTT's own */
 
-    const char *store_path; /* SQLite file of the session; NULL: it is kept in memory */
+    const char *store_path; /* SQLite file of the session, and beside it FILE-lock, FILE-wal and
+                               FILE-shm; NULL: it is kept in memory */
     bool store_full;        /* survive power loss, not just the end of the process */
 
     /* Enhanced authentication: SCRAM-SHA-1 or SCRAM-SHA-256 with CONNECT's user name and password,
@@ -173,8 +174,8 @@ struct mqw_client_options {
     mqw_client_authenticate *authenticate;
     void *authenticate_arg;
 
-    /* Callbacks; each may be NULL.  They may call any function but mqw_client_run,
-     * mqw_client_wait and mqw_client_free. */
+    /* Callbacks; each may be NULL.  They may call any function; but those that run the loop,
+     * mqw_client_run and mqw_client_wait and its like, answer INVALID there. */
     void (*connected)(struct mqw_client *client, void *arg, const struct mqw_connack *connack);
     void (*disconnected)(struct mqw_client *client, void *arg, const struct mqw_client_end *end);
     mqw_client_handler *message; /* what no other handler takes */
@@ -199,9 +200,13 @@ struct mqw_client *mqw_client_new(const struct mqw_client_options *options, stru
 /* Why the thread's last mqw_client_new answered NULL. */
 const char *mqw_client_new_error(void);
 
-/* Closes what is open, at once; a callback that is still owed is called with CLOSED, and can begin
+/*
+ * Closes what is open, at once; a callback that is still owed is called with CLOSED, and can begin
  * nothing new.  A loop of the caller's has to run on until the client's handles are gone, which is
- * when its memory is freed.  The session stays in the store. */
+ * when its memory is freed.  In a callback: the connection ends, and the rest is done when the
+ * function of the client that is under way returns, be it mqw_client_run.  The session stays in the
+ * store.
+ */
 void mqw_client_free(struct mqw_client *client);
 
 /* Begins to connect, and to reconnect whenever a connection is lost. */
@@ -233,7 +238,7 @@ const struct mqw_connection *mqw_client_connection(const struct mqw_client *clie
 /* The client identifier that is in use, the server's if it assigned one. */
 struct mqw_bytes mqw_client_id(const struct mqw_client *client);
 
-/* What was wrong with the last call that did not answer OK; "" if nothing was. */
+/* What was wrong with the last call that did not answer OK, whatever came after it; "": none was. */
 const char *mqw_client_problem(const struct mqw_client *client);
 
 /* ---- Requests -------------------------------------------------------------------------------- */
@@ -298,7 +303,8 @@ enum mqw_client_status mqw_client_handle_filter(struct mqw_client *client, struc
 enum mqw_client_status mqw_client_handle_identifier(struct mqw_client *client, uint32_t identifier,
                                                     mqw_client_handler *handler, void *arg);
 
-/* The application is done with a message that its handler answered false for. */
+/* The application is done with a message that its handler answered false for.  OK, too, where the
+ * connection of a message of QoS 1 is gone: it will come again. */
 enum mqw_client_status mqw_client_acknowledge(struct mqw_client *client, uint64_t token);
 
 /*
@@ -313,7 +319,10 @@ enum mqw_client_status mqw_client_refuse(struct mqw_client *client, uint64_t tok
  * The database of the store, or NULL.  While a callback runs, and until it returns, a transaction is
  * open in which a message is noted as received and as done, and what the callback publishes: what the
  * application writes there is committed with that, or not at all.  It must not end the transaction; a
- * SAVEPOINT may be used.
+ * SAVEPOINT may be used.  Outside of callbacks the application may have transactions of its own: as
+ * long as one is open, what it calls answers STORE and nothing comes of it; in a loop of the
+ * caller's, none may be open while that runs.  It finalises its statements before mqw_client_free;
+ * a database with one that is left is freed with that.
  */
 struct sqlite3 *mqw_client_database(struct mqw_client *client);
 
@@ -335,7 +344,8 @@ void mqw_client_stop(struct mqw_client *client);
 int mqw_client_descriptor(const struct mqw_client *client);
 int mqw_client_timeout(const struct mqw_client *client);
 
-/* For blocking use: mqw_client_remember is a `done` whose arg is one of these. */
+/* For blocking use: mqw_client_remember is a `done` whose arg is one of these, all zero.  It is
+ * written to until the request is over or mqw_client_wait has answered, and has to last as long. */
 struct mqw_client_wait {
     bool over;
     enum mqw_client_status status;
@@ -344,14 +354,15 @@ struct mqw_client_wait {
 
 mqw_client_done mqw_client_remember;
 
-/* Works until the request is over, or TIMEOUT, or CLOSED where it cannot come to its end. */
-enum mqw_client_status mqw_client_wait(struct mqw_client *client,
-                                       const struct mqw_client_wait *wait, int64_t milliseconds);
+/* Works until the request is over, and answers how it ended, or was not begun; or TIMEOUT, or CLOSED
+ * where it cannot come to its end: then it goes on, and nobody is told. */
+enum mqw_client_status mqw_client_wait(struct mqw_client *client, struct mqw_client_wait *wait,
+                                       int64_t milliseconds);
 
-/* Works until there is a connection, or no hope of one: OK, or why not. */
+/* Works until there is a connection, or no hope of one: OK, or why not, as mqw_client_problem says. */
 enum mqw_client_status mqw_client_wait_connected(struct mqw_client *client, int64_t milliseconds);
 
-/* Works until mqw_client_is_settled. */
+/* Works until mqw_client_is_settled.  STORE: nothing is any more, as the store has failed. */
 enum mqw_client_status mqw_client_wait_settled(struct mqw_client *client, int64_t milliseconds);
 
 #ifdef __cplusplus

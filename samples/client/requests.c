@@ -237,7 +237,9 @@ enum mqw_client_status mqw_client_respond(struct mqw_client *client,
 {
     struct mqw_publish publish = *response;
     if (!mqw_has(&request->properties, MQW_PROPERTY_RESPONSE_TOPIC))
-        return client_problem(client, MQW_CLIENT_INVALID, "the request has no response topic");
+        return loop_begun(
+            client, client_problem(client, MQW_CLIENT_INVALID, "the request has no response topic"),
+            done, arg);
     publish.topic = request->properties.response_topic;
     if (mqw_has(&request->properties, MQW_PROPERTY_CORRELATION_DATA))
         mqw_set_correlation_data(&publish.properties, request->properties.correlation_data);

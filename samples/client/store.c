@@ -62,6 +62,15 @@ static bool run(struct store *store, const char *sql)
     return sqlite3_exec(store->database, sql, NULL, NULL, NULL) == SQLITE_OK || fail(store, sql);
 }
 
+/* A name that SQLite has a meaning of its own for: a session has to last. */
+static bool is_file(struct store *store, const char *path)
+{
+    if (*path && *path != ':')
+        return true;
+    snprintf(store->problem, sizeof store->problem, "'%.200s' is no name of a file", path);
+    return false;
+}
+
 /* Two clients with one session would take each other's identifiers. */
 static bool lock(struct store *store, const char *path)
 {
@@ -124,7 +133,7 @@ struct store *store_open(const char *path, bool full, char error[STORE_ERROR])
         return NULL;
     }
     store->lock = -1;
-    good = lock(store, path);
+    good = is_file(store, path) && lock(store, path);
     if (good)
         make_private(path);
     if (good && sqlite3_open(path, &store->database) != SQLITE_OK)
@@ -187,6 +196,11 @@ static bool is_whole(struct store *store)
         fail_with(store, "writing the session",
                   "a statement of the application ended the transaction");
     return !store->failed;
+}
+
+bool store_is_taken(const struct store *store)
+{
+    return !store->open_transaction && !sqlite3_get_autocommit(store->database);
 }
 
 bool store_begin(struct store *store)
@@ -280,7 +294,9 @@ void store_close(struct store *store)
     int i;
     for (i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(store->statements[i]);
-    sqlite3_close(store->database); /* which rolls back */
+    if (store->database && !sqlite3_get_autocommit(store->database))
+        sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+    sqlite3_close_v2(store->database);
     if (store->lock >= 0)
         close(store->lock);
     free(store);

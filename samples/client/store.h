@@ -45,11 +45,14 @@ bool store_begin(struct store *store);
 /* Once anything has failed, it all fails: what was not committed is lost with that. */
 bool store_commit(struct store *store);
 bool store_failed(const struct store *store);
+/* A transaction is open that is not the store's. */
+bool store_is_taken(const struct store *store);
 
 const char *store_problem(const struct store *store);
 struct sqlite3 *store_database(struct store *store);
 
-/* Loses what was not committed. */
+/* Loses what was not committed.  Where the application has left a statement, SQLite frees the
+ * database with that. */
 void store_close(struct store *store);
 
 #endif

@@ -4,6 +4,7 @@
  * says what was not as it should be.  tests/test_client_uses.py runs them against a server.
  */
 #include <mqttwire_client.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,280 @@ static void tls_without_tls(void)
     mqw_client_free(make());
 }
 
+/* ---- Waiting ------------------------------------------------------------------------------------ */
+
+static struct mqw_publish message(const char *topic, uint8_t qos)
+{
+    struct mqw_publish publish = {0};
+    publish.topic = mqw_text(topic);
+    publish.qos = qos;
+    return publish;
+}
+
+/* What was waited for in vain is not written to any more: valgrind and ASan would see it. */
+static void wait_is_let_go(void)
+{
+    struct mqw_client *client = make();
+    struct mqw_client_wait *wait = calloc(1, sizeof *wait);
+    struct mqw_publish publish = message("uses/wait", 1);
+    CHECK(wait);
+    CHECK(mqw_client_publish(client, &publish, mqw_client_remember, wait) == MQW_CLIENT_OK);
+    CHECK(mqw_client_wait(client, wait, 20) == MQW_CLIENT_CLOSED); /* it is not to connect */
+    CHECK(mqw_client_wait(client, wait, -1) == MQW_CLIENT_CLOSED);
+    memset(wait, 0xFF, sizeof *wait);
+    CHECK(mqw_client_connect(client) == MQW_CLIENT_OK);
+    CHECK(mqw_client_wait_settled(client, 5000) == MQW_CLIENT_OK);
+    CHECK(wait->reason_code == 0xFF);
+    memset(wait, 0, sizeof *wait);
+    mqw_client_free(client);
+    free(wait);
+
+    client = make();
+    wait = calloc(1, sizeof *wait);
+    CHECK(wait);
+    CHECK(mqw_client_connect(client) == MQW_CLIENT_OK);
+    CHECK(mqw_client_publish(client, &publish, mqw_client_remember, wait) == MQW_CLIENT_OK);
+    CHECK(mqw_client_wait(client, wait, 0) == MQW_CLIENT_TIMEOUT);
+    free(wait);
+    mqw_client_free(client);
+}
+
+/* Whoever waits for what was refused at once need not wait for ever. */
+static void wait_for_what_was_not_begun(void)
+{
+    struct mqw_client *client = make();
+    struct mqw_client_wait wait = {0};
+    struct mqw_publish publish = message("uses/#", 1);
+    struct mqw_subscribe subscribe = {0};
+    mqw_client_connect(client);
+    CHECK(mqw_client_publish(client, &publish, mqw_client_remember, &wait) == MQW_CLIENT_INVALID);
+    CHECK(mqw_client_wait(client, &wait, -1) == MQW_CLIENT_INVALID);
+    wait = (struct mqw_client_wait){0};
+    publish = message("", 2);
+    CHECK(mqw_client_publish(client, &publish, mqw_client_remember, &wait) == MQW_CLIENT_INVALID);
+    CHECK(mqw_client_wait(client, &wait, -1) == MQW_CLIENT_INVALID);
+    wait = (struct mqw_client_wait){0};
+    publish = message("uses/offline", 0);
+    CHECK(mqw_client_publish(client, &publish, mqw_client_remember, &wait) == MQW_CLIENT_OFFLINE);
+    CHECK(mqw_client_wait(client, &wait, -1) == MQW_CLIENT_OFFLINE);
+    wait = (struct mqw_client_wait){0};
+    CHECK(mqw_client_subscribe(client, &subscribe, mqw_client_remember, &wait) ==
+          MQW_CLIENT_INVALID);
+    CHECK(mqw_client_wait(client, &wait, -1) == MQW_CLIENT_INVALID);
+    wait = (struct mqw_client_wait){0};
+    CHECK(mqw_client_respond(client, &publish, &publish, mqw_client_remember, &wait) ==
+          MQW_CLIENT_INVALID);
+    CHECK(mqw_client_wait(client, &wait, -1) == MQW_CLIENT_INVALID);
+    wait = (struct mqw_client_wait){0};
+    CHECK(mqw_client_wait_connected(client, 5000) == MQW_CLIENT_OK);
+    CHECK(mqw_client_reauthenticate(client, mqw_client_remember, &wait) == MQW_CLIENT_INVALID);
+    CHECK(mqw_client_wait(client, &wait, -1) == MQW_CLIENT_INVALID);
+    mqw_client_free(client);
+}
+
+static void no_connection_has_a_reason(void)
+{
+    struct mqw_client *client;
+    options.url = "unix:///nonexistent/socket";
+    options.no_reconnect = true;
+    client = make();
+    CHECK(mqw_client_connect(client) == MQW_CLIENT_OK);
+    CHECK(mqw_client_wait_connected(client, 5000) == MQW_CLIENT_NETWORK);
+    CHECK(*mqw_client_problem(client));
+    mqw_client_free(client);
+}
+
+/* ---- In callbacks ------------------------------------------------------------------------------- */
+
+static enum { RUN, FREE } way;
+static unsigned handled;
+
+static bool misuse(struct mqw_client *client, void *arg, const struct mqw_client_message *received)
+{
+    struct mqw_client_wait wait = {0};
+    struct mqw_publish publish = message("uses/else", 1);
+    (void)arg;
+    (void)received;
+    handled++;
+    if (way == FREE) {
+        mqw_client_free(client);
+        mqw_client_free(client); /* once more is no harm */
+        return true;
+    }
+    CHECK(mqw_client_run(client, 10) == MQW_CLIENT_INVALID);
+    CHECK(mqw_client_wait_settled(client, 10) == MQW_CLIENT_INVALID);
+    CHECK(mqw_client_wait_connected(client, 10) == MQW_CLIENT_INVALID);
+    CHECK(mqw_client_publish(client, &publish, mqw_client_remember, &wait) == MQW_CLIENT_OK);
+    CHECK(mqw_client_wait(client, &wait, 1000) == MQW_CLIENT_INVALID);
+    mqw_client_disconnect(client, NULL);
+    return true;
+}
+
+static void hear(struct mqw_client *client, const char *topic)
+{
+    struct mqw_subscription wanted = {0};
+    struct mqw_subscribe subscribe = {0};
+    struct mqw_publish publish = message(topic, 1);
+    wanted.topic_filter = mqw_text(topic);
+    subscribe.subscriptions = mqw_subscriptions(&wanted, 1);
+    CHECK(mqw_client_connect(client) == MQW_CLIENT_OK);
+    CHECK(mqw_client_subscribe(client, &subscribe, NULL, NULL) == MQW_CLIENT_OK);
+    CHECK(mqw_client_publish(client, &publish, NULL, NULL) == MQW_CLIENT_OK);
+    CHECK(mqw_client_publish(client, &publish, NULL, NULL) == MQW_CLIENT_OK);
+}
+
+static void running_in_a_callback(void)
+{
+    struct mqw_client *client;
+    options.message = misuse;
+    client = make();
+    hear(client, "uses/run");
+    CHECK(mqw_client_run(client, 5000) == MQW_CLIENT_OK);
+    CHECK(handled == 1);
+    mqw_client_free(client);
+}
+
+static void freeing_in_a_callback(void)
+{
+    struct mqw_client *client;
+    way = FREE;
+    options.message = misuse;
+    client = make();
+    hear(client, "uses/free");
+    CHECK(mqw_client_run(client, 5000) == MQW_CLIENT_CLOSED);
+    CHECK(handled == 1);
+}
+
+static void freeing_in_a_callback_of_the_callers_loop(void)
+{
+    uv_loop_t loop;
+    struct mqw_client *client;
+    way = FREE;
+    options.message = misuse;
+    CHECK(!uv_loop_init(&loop));
+    client = mqw_client_new(&options, &loop, NULL);
+    CHECK(client);
+    hear(client, "uses/freed");
+    CHECK(!uv_run(&loop, UV_RUN_DEFAULT));
+    CHECK(handled == 1);
+    CHECK(!uv_loop_close(&loop));
+    CHECK(!uv_loop_init(&loop));
+    client = mqw_client_new(&options, &loop, NULL);
+    hear(client, "uses/freed");
+    CHECK(mqw_client_run(client, 5000) == MQW_CLIENT_CLOSED);
+    CHECK(!uv_run(&loop, UV_RUN_DEFAULT));
+    CHECK(!uv_loop_close(&loop));
+}
+
+static void free_it(struct mqw_client *client, void *arg, const struct mqw_client_result *result)
+{
+    (void)arg;
+    (void)result;
+    handled++;
+    mqw_client_free(client);
+}
+
+/* Within the publish itself. */
+static void freeing_in_a_result(void)
+{
+    struct mqw_client *client = make();
+    struct mqw_publish publish = message("uses/result", 0);
+    CHECK(mqw_client_connect(client) == MQW_CLIENT_OK);
+    CHECK(mqw_client_wait_connected(client, 5000) == MQW_CLIENT_OK);
+    mqw_client_publish(client, &publish, free_it, NULL);
+    CHECK(handled == 1);
+}
+
+static void tokens(void)
+{
+    struct mqw_client *client = make();
+    CHECK(mqw_client_acknowledge(client, 0) == MQW_CLIENT_OK); /* of QoS 0 */
+    CHECK(mqw_client_acknowledge(client, 1) == MQW_CLIENT_INVALID);
+    mqw_client_free(client);
+}
+
+/* ---- The store ---------------------------------------------------------------------------------- */
+
+static char path[4096];
+
+static sqlite3 *open_store(struct mqw_client **client)
+{
+    snprintf(path, sizeof path, "%s/store", folder);
+    options.store_path = path;
+    *client = make();
+    CHECK(mqw_client_database(*client));
+    return mqw_client_database(*client);
+}
+
+static void execute(sqlite3 *database, const char *sql)
+{
+    CHECK(sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK);
+}
+
+/* What is called within it is refused, and does no harm. */
+static void own_transaction(void)
+{
+    struct mqw_client *client;
+    sqlite3 *database = open_store(&client);
+    struct mqw_publish publish = message("uses/own", 1);
+    execute(database, "CREATE TABLE own (n)");
+    execute(database, "BEGIN");
+    execute(database, "INSERT INTO own VALUES (1)");
+    CHECK(mqw_client_publish(client, &publish, NULL, NULL) == MQW_CLIENT_STORE);
+    CHECK(strstr(mqw_client_problem(client), "transaction"));
+    CHECK(mqw_client_connect(client) == MQW_CLIENT_STORE);
+    CHECK(mqw_client_run(client, 10) == MQW_CLIENT_STORE);
+    CHECK(mqw_client_wait_settled(client, 10) == MQW_CLIENT_STORE);
+    CHECK(mqw_client_database(client) == database);
+    execute(database, "COMMIT");
+    CHECK(mqw_client_publish(client, &publish, NULL, NULL) == MQW_CLIENT_OK);
+    CHECK(mqw_client_connect(client) == MQW_CLIENT_OK);
+    CHECK(mqw_client_wait_settled(client, 5000) == MQW_CLIENT_OK);
+    mqw_client_free(client);
+}
+
+/* Nothing is settled any more, which is not the same as that all is. */
+static void failed_store(void)
+{
+    struct mqw_client *client;
+    sqlite3 *database = open_store(&client);
+    struct mqw_publish publish = message("uses/failed", 1);
+    execute(database, "DROP TABLE mqttwire_message");
+    CHECK(mqw_client_publish(client, &publish, NULL, NULL) == MQW_CLIENT_STORE);
+    CHECK(mqw_client_wait_settled(client, 10) == MQW_CLIENT_STORE);
+    mqw_client_free(client);
+}
+
+/* The statement is the application's still; the file is free for another client. */
+static void statement_left(void)
+{
+    struct mqw_client *client;
+    sqlite3 *database = open_store(&client);
+    sqlite3_stmt *statement;
+    struct mqw_publish publish = message("uses/left", 1);
+    CHECK(!sqlite3_prepare_v2(database, "SELECT 1", -1, &statement, NULL));
+    CHECK(mqw_client_publish(client, &publish, NULL, NULL) == MQW_CLIENT_OK);
+    mqw_client_free(client);
+    database = open_store(&client);
+    CHECK(mqw_client_publish(client, &publish, NULL, NULL) == MQW_CLIENT_OK);
+    CHECK(mqw_client_pending(client) == 2);
+    mqw_client_free(client);
+    CHECK(!sqlite3_finalize(statement));
+}
+
+static void names_of_stores(void)
+{
+    static const char *const names[] = {"", ":memory:", ":else"};
+    size_t i;
+    CHECK(!chdir(folder));
+    for (i = 0; i < sizeof names / sizeof *names; i++) {
+        options.store_path = names[i];
+        CHECK(!mqw_client_new(&options, NULL, NULL));
+        CHECK(strstr(mqw_client_new_error(), "no name of a file"));
+        CHECK(access("-lock", F_OK) && access(":memory:-lock", F_OK));
+    }
+}
+
 /* ------------------------------------------------------------------------------------------------- */
 
 static const struct use {
@@ -79,6 +354,18 @@ static const struct use {
     {"closed_descriptor", closed_descriptor},
     {"failed_new", failed_new},
     {"tls_without_tls", tls_without_tls},
+    {"wait_is_let_go", wait_is_let_go},
+    {"wait_for_what_was_not_begun", wait_for_what_was_not_begun},
+    {"no_connection_has_a_reason", no_connection_has_a_reason},
+    {"running_in_a_callback", running_in_a_callback},
+    {"freeing_in_a_callback", freeing_in_a_callback},
+    {"freeing_in_a_callback_of_the_callers_loop", freeing_in_a_callback_of_the_callers_loop},
+    {"freeing_in_a_result", freeing_in_a_result},
+    {"tokens", tokens},
+    {"own_transaction", own_transaction},
+    {"failed_store", failed_store},
+    {"statement_left", statement_left},
+    {"names_of_stores", names_of_stores},
 };
 
 int main(int argc, char **argv)

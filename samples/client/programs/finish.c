@@ -65,6 +65,9 @@ static bool session_is_good(struct config *config)
 
     if (config->id && config->id_prefix)
         return misused(config, "-i and -I do not go together");
+    if (config->store_path && !config->keep_session)
+        return misused(config, "--store is of a session that goes on, -c: without, the server "
+                               "discards its part");
     if (config->id_prefix) {
         size_t size = strlen(config->id_prefix) + 24;
         char *id = sized(NULL, size);

@@ -82,7 +82,8 @@ const struct option options[] = {
      "How long the server keeps the session, in MQTT 5.0; -1, 4294967295 or the sign of "
      "infinity: for ever.  Default: 0, with -c for ever.", CALL(call_session_expiry)},
     {0, "store", "FILE", OWN, TALK, SECTION_SESSION,
-     "Keep the client's part of the session in an SQLite file, so that it survives its end.",
+     "With -c, keep the client's part of the session in an SQLite file, so that it survives its "
+     "end.",
      TEXT(store_path)},
     {'M', NULL, "NUMBER", PUB, ALL, SECTION_SESSION,
      "Messages of QoS 1 and 2 that are under way at once.  Default: 20.",
