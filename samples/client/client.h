@@ -160,6 +160,10 @@ enum mqw_client_status client_check_store(struct mqw_client *client);
 enum mqw_client_status loop_begun(struct mqw_client *client, enum mqw_client_status status,
                                   mqw_client_done *done, void *arg);
 
+/* set_up.c.  False: the problem is told. */
+bool set_up_client(struct mqw_client *client, const struct mqw_client_options *options);
+void set_up_drop(struct mqw_client *client);
+
 /* connection.c */
 enum mqw_client_status connection_send(struct mqw_client *client, const struct mqw_packet *packet,
                                        uint64_t tag);

@@ -5,8 +5,8 @@
  * store when it is kept there, whole and with its identifier, and without when the application is
  * done, as nobody else would have it after the end of the process; in order, too ([MQTT-4.6.0-3]).
  * PUBCOMP when the application is done and PUBREL came, so that the server's identifier, and what
- * the client keeps, last as long as each other.  A message that comes again is not handed over again
- * ([MQTT-4.3.3-10]).
+ * the client keeps, last as long as each other.  A message that comes again is not handed over
+ * again ([MQTT-4.3.3-10]).
  */
 #include "client.h"
 

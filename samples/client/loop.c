@@ -20,8 +20,8 @@ static bool is_at_rest(const struct mqw_client *client)
     return client->stage == STAGE_IDLE && !client->stream;
 }
 
-/* OK: it is over; CLOSED: it never will be; TIMEOUT; INVALID, STORE: that cannot be waited for here.
- * Whoever calls it calls client_stopped_working when it needs the client no more. */
+/* OK: it is over; CLOSED: it never will be; TIMEOUT; STORE: that cannot be waited for now.  Whoever
+ * calls it calls client_stopped_working when it needs the client no more. */
 static enum mqw_client_status work(struct mqw_client *client, int64_t milliseconds, is_over *over,
                                    const void *arg)
 {

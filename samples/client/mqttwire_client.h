@@ -13,9 +13,9 @@
  *     mqw_client_free(client);
  *
  * A client belongs to one libuv loop, its own or the caller's, and to that loop's thread.  Packets
- * are those of <mqttwire/mqttwire.h>: every field and property that the codec knows can be sent, and
- * is told.  What is given to a function is copied; what a callback is given lasts until it returns.
- * docs/client.md walks through the library.
+ * are those of <mqttwire/mqttwire.h>: every field and property that the codec knows can be sent,
+ * and is told.  What is given to a function is copied; what a callback is given lasts until it
+ * returns.  docs/client.md walks through the library.
  */
 #ifndef MQTTWIRE_CLIENT_H
 #define MQTTWIRE_CLIENT_H
@@ -106,8 +106,8 @@ enum mqw_client_overflow {
     MQW_CLIENT_DROP_OLDEST /* the oldest message that was not sent yet ends as DROPPED */
 };
 
-/* TLS, for a URL that says so: with another, none of these may be set.  Paths of files, and OpenSSL's
- * own words; NULL: OpenSSL's or the system's default. */
+/* TLS, for a URL that says so: with another, none of these may be set.  Paths of files, and
+ * OpenSSL's own words; NULL: OpenSSL's or the system's default. */
 struct mqw_client_tls {
     const char *ca_file, *ca_path;
     const char *cert_file, *key_file, *key_password; /* of the client, for mutual TLS */
@@ -121,8 +121,8 @@ struct mqw_client_tls {
 
 /*
  * One exchange of enhanced authentication: section 4.12 of 5.0.  in: what the server said, empty at
- * the beginning; *out: what to say, which lasts until the next call.  final: the server has accepted,
- * and this is the last word.  False: the server is not who it claims to be.
+ * the beginning; *out: what to say, which lasts until the next call.  final: the server has
+ * accepted, and this is the last word.  False: the server is not who it claims to be.
  */
 typedef bool mqw_client_authenticate(void *arg, bool begin, bool final, struct mqw_bytes in,
                                      struct mqw_bytes *out);
@@ -190,9 +190,9 @@ struct mqw_client_options {
 
 /*
  * Makes a client; nothing is sent yet.  loop: the caller's, whose thread is the only one to use the
- * client; NULL: it makes its own.  arg: for the callbacks.  NULL: mqw_client_new_error says why, and
- * a loop of the caller's is as it was.  The process has to have its descriptors 0, 1 and 2, if on
- * /dev/null: libuv aborts where one of its own has such a number.
+ * client; NULL: it makes its own.  arg: for the callbacks.  NULL: mqw_client_new_error says why,
+ * and a loop of the caller's is as it was.  The process has to have its descriptors 0, 1 and 2, if
+ * on /dev/null: libuv aborts where one of its own has such a number.
  */
 struct mqw_client *mqw_client_new(const struct mqw_client_options *options, struct uv_loop_s *loop,
                                   void *arg);
@@ -238,22 +238,22 @@ const struct mqw_connection *mqw_client_connection(const struct mqw_client *clie
 /* The client identifier that is in use, the server's if it assigned one. */
 struct mqw_bytes mqw_client_id(const struct mqw_client *client);
 
-/* What was wrong with the last call that did not answer OK, whatever came after it; "": none was. */
+/* What was wrong with the last call that did not answer OK, whatever came after; "": none was. */
 const char *mqw_client_problem(const struct mqw_client *client);
 
 /* ---- Requests -------------------------------------------------------------------------------- */
 
 /*
- * Each answers OK where it was begun, and then calls done once, unless that is NULL, from the loop or
- * before it returns.  Another status: it was not begun, and mqw_client_problem says why.  Packet
+ * Each answers OK where it was begun, and then calls done once, unless that is NULL, from the loop
+ * or before it returns.  Another status: it was not begun, and mqw_client_problem says why.  Packet
  * identifiers, DUP and topic aliases are the client's own business: what the fields say of them is
  * not read, but for an alias that the caller gives where topic_aliases is 0.
  */
 
 /*
- * QoS 0 is done when it was handed to the system, QoS 1 with PUBACK, QoS 2 with PUBCOMP or a PUBREC that
- * refuses.  QoS 1 and 2 are in the session from here on: they are sent again after a reconnect, and
- * with a store after a restart, and never by a timer.
+ * QoS 0 is done when it was handed to the system, QoS 1 with PUBACK, QoS 2 with PUBCOMP or a PUBREC
+ * that refuses.  QoS 1 and 2 are in the session from here on: they are sent again after a
+ * reconnect, and with a store after a restart, and never by a timer.
  */
 enum mqw_client_status mqw_client_publish(struct mqw_client *client,
                                           const struct mqw_publish *publish, mqw_client_done *done,
@@ -269,10 +269,11 @@ enum mqw_client_status mqw_client_unsubscribe(struct mqw_client *client,
                                               mqw_client_done *done, void *arg);
 
 /*
- * Sends a request (5.0) and tells the first reply, or TIMEOUT after so many milliseconds, or why there
- * will be none.  Where the properties have no Response Topic, the client subscribes to one of its own,
- * made from the Response Information and its identifier, for which there has to be a connection;
- * Correlation Data are its own where there are none.  reply: NULL unless the status is OK.
+ * Sends a request (5.0) and tells the first reply, or TIMEOUT after so many milliseconds, or why
+ * there will be none.  Where the properties have no Response Topic, the client subscribes to one of
+ * its own, made from the Response Information and its identifier, for which there has to be a
+ * connection; Correlation Data are its own where there are none.  reply: NULL unless the status is
+ * OK.
  */
 typedef void mqw_client_reply(struct mqw_client *client, void *arg, enum mqw_client_status status,
                               const struct mqw_publish *reply);
@@ -295,8 +296,8 @@ enum mqw_client_status mqw_client_reauthenticate(struct mqw_client *client, mqw_
 
 /*
  * Hands messages to a handler of their own: those that match a filter, or that came for a
- * subscription identifier, which are asked first.  All that fit get the message; it is done when all
- * say so.  The handlers of a filter end with NULL for handler, or when it is unsubscribed.
+ * subscription identifier, which are asked first.  All that fit get the message; it is done when
+ * all say so.  The handlers of a filter end with NULL for handler, or when it is unsubscribed.
  */
 enum mqw_client_status mqw_client_handle_filter(struct mqw_client *client, struct mqw_bytes filter,
                                                 mqw_client_handler *handler, void *arg);
@@ -310,19 +311,20 @@ enum mqw_client_status mqw_client_acknowledge(struct mqw_client *client, uint64_
 /*
  * Refuses a message in place of that, with a reason code of PUBACK from 0x80 on, in 5.0: the server
  * does not send it again.  It may be refused until it is acknowledged; one of QoS 2 with a store
- * while its handler runs, as PUBREC is sent then.  What its handler answers does not matter any more.
+ * while its handler runs, as PUBREC is sent then.  What its handler answers does not matter any
+ * more.
  */
 enum mqw_client_status mqw_client_refuse(struct mqw_client *client, uint64_t token,
                                          uint8_t reason_code);
 
 /*
- * The database of the store, or NULL.  While a callback runs, and until it returns, a transaction is
- * open in which a message is noted as received and as done, and what the callback publishes: what the
- * application writes there is committed with that, or not at all.  It must not end the transaction; a
- * SAVEPOINT may be used.  Outside of callbacks the application may have transactions of its own: as
- * long as one is open, what it calls answers STORE and nothing comes of it; in a loop of the
- * caller's, none may be open while that runs.  It finalises its statements before mqw_client_free;
- * a database with one that is left is freed with that.
+ * The database of the store, or NULL.  While a callback runs, and until it returns, a transaction
+ * is open in which a message is noted as received and as done, and what the callback publishes:
+ * what the application writes there is committed with that, or not at all.  It must not end the
+ * transaction; a SAVEPOINT may be used.  Outside of callbacks the application may have transactions
+ * of its own: as long as one is open, what it calls answers STORE and nothing comes of it; in a
+ * loop of the caller's, none may be open while that runs.  It finalises its statements before
+ * mqw_client_free; a database with one that is left is freed with that.
  */
 struct sqlite3 *mqw_client_database(struct mqw_client *client);
 
@@ -354,12 +356,12 @@ struct mqw_client_wait {
 
 mqw_client_done mqw_client_remember;
 
-/* Works until the request is over, and answers how it ended, or was not begun; or TIMEOUT, or CLOSED
- * where it cannot come to its end: then it goes on, and nobody is told. */
+/* Works until the request is over, and answers how it ended, or was not begun; or TIMEOUT, or
+ * CLOSED where it cannot come to its end: then it goes on, and nobody is told. */
 enum mqw_client_status mqw_client_wait(struct mqw_client *client, struct mqw_client_wait *wait,
                                        int64_t milliseconds);
 
-/* Works until there is a connection, or no hope of one: OK, or why not, as mqw_client_problem says. */
+/* Works until there is a connection, or no hope of one: OK, or why not. */
 enum mqw_client_status mqw_client_wait_connected(struct mqw_client *client, int64_t milliseconds);
 
 /* Works until mqw_client_is_settled.  STORE: nothing is any more, as the store has failed. */
