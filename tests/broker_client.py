@@ -14,7 +14,7 @@ from typing import Any
 
 import mqttwire as mq
 import pytest
-from client_driver import WAIT, Peer, number
+from client_driver import WAIT, P, Peer, number
 
 numbers = itertools.count(1)
 
@@ -72,13 +72,18 @@ class Client(Peer):
         assert self.connack is not None
         return self.connack.session_present
 
+    def meanwhile(self, kind: type[P]) -> P:
+        """The next packet of this kind; what comes before it is to be taken."""
+        waiting: list[mq.Packet] = []
+        while not isinstance(packet := self.next(), kind):
+            waiting.append(packet)
+        self.packets[:0] = waiting
+        return packet
+
     def sync(self) -> None:
         """The broker has dealt with what was sent; what came meanwhile is to be taken."""
         self.send(mq.Pingreq())
-        waiting: list[mq.Packet] = []
-        while not isinstance(packet := self.next(), mq.Pingresp):
-            waiting.append(packet)
-        self.packets[:0] = waiting
+        self.meanwhile(mq.Pingresp)
 
     def nothing(self) -> None:
         """The broker has dealt with all that was sent, and said nothing."""
@@ -93,17 +98,16 @@ class Client(Peer):
         ]
         packet_id = next(self.ids)
         self.send(mq.Subscribe(packet_id=packet_id, subscriptions=wanted, **fields))
-        waiting: list[mq.Packet] = []
-        while not isinstance(packet := self.next(), mq.Suback):
-            waiting.append(packet)
-        self.packets[:0] = waiting
+        packet = self.meanwhile(mq.Suback)
         assert packet.packet_id == packet_id
         return packet
 
     def unsubscribe(self, *filters: str) -> mq.Unsuback:
         packet_id = next(self.ids)
         self.send(mq.Unsubscribe(packet_id=packet_id, topic_filters=list(filters)))
-        return self.take(mq.Unsuback, packet_id=packet_id)
+        packet = self.meanwhile(mq.Unsuback)
+        assert packet.packet_id == packet_id
+        return packet
 
     def publish(self, topic: str, payload: bytes = b"", qos: int = 0, **fields: Any) -> int:
         """Publishes and sees it acknowledged; answers the reason code of PUBACK or PUBREC."""
@@ -111,15 +115,12 @@ class Client(Peer):
         self.send(mq.Publish(topic=topic, payload=payload, qos=qos, packet_id=packet_id, **fields))
         if not qos:
             return 0
-        waiting: list[mq.Packet] = []
-        while not isinstance(packet := self.next(), (mq.Puback, mq.Pubrec)):
-            waiting.append(packet)
+        packet: mq.Puback | mq.Pubrec
+        packet = self.meanwhile(mq.Puback) if qos == 1 else self.meanwhile(mq.Pubrec)
         assert packet.packet_id == packet_id
         if qos == 2 and packet.reason_code < 0x80:
             self.send(mq.Pubrel(packet_id=packet.packet_id))
-            while not isinstance(last := self.next(), mq.Pubcomp):
-                waiting.append(last)
-        self.packets[:0] = waiting
+            assert self.meanwhile(mq.Pubcomp).packet_id == packet_id
         return packet.reason_code
 
     def message(self, topic: str, **fields: Any) -> mq.Publish:
@@ -143,11 +144,7 @@ class Client(Peer):
         if packet.qos < 2:
             return
         self.send(mq.Pubrec(packet_id=number(packet)))
-        waiting: list[mq.Packet] = []
-        while not isinstance(answer := self.next(), mq.Pubrel):
-            waiting.append(answer)
-        assert answer.packet_id == packet.packet_id
-        self.packets[:0] = waiting
+        assert self.meanwhile(mq.Pubrel).packet_id == packet.packet_id
         self.send(mq.Pubcomp(packet_id=number(packet)))
 
     def disconnect(self, **fields: Any) -> None:

@@ -64,9 +64,11 @@ void aliases_apply(struct connection *connection, struct mqw_publish *publish)
     (void)connection, (void)publish;
 }
 
-void aliases_forget(struct connection *connection, const struct mqw_publish *publish)
+bool aliases_undo(struct connection *connection, struct mqw_publish *publish,
+                  struct mqw_bytes topic)
 {
-    (void)connection, (void)publish;
+    (void)connection, (void)publish, (void)topic;
+    return false;
 }
 
 bool access_has_rules(const struct access *access)

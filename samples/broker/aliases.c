@@ -45,10 +45,15 @@ void aliases_apply(struct connection *connection, struct mqw_publish *publish)
     aliases->topics[place] = hash;
 }
 
-void aliases_forget(struct connection *connection, const struct mqw_publish *publish)
+bool aliases_undo(struct connection *connection, struct mqw_publish *publish,
+                  struct mqw_bytes topic)
 {
-    if (mqw_has(&publish->properties, MQW_PROPERTY_TOPIC_ALIAS))
-        connection->aliases->topics[publish->properties.topic_alias - 1] = 0;
+    if (!mqw_has(&publish->properties, MQW_PROPERTY_TOPIC_ALIAS))
+        return false;
+    connection->aliases->topics[publish->properties.topic_alias - 1] = 0;
+    mqw_drop(&publish->properties, MQW_PROPERTY_TOPIC_ALIAS);
+    publish->topic = topic;
+    return true;
 }
 
 void aliases_free(struct connection *connection)

@@ -85,7 +85,9 @@ void trace_connect(struct connection *connection, const struct mqw_connect *conn
 
 /* aliases.c */
 void aliases_apply(struct connection *connection, struct mqw_publish *publish);
-void aliases_forget(struct connection *connection, const struct mqw_publish *publish);
+/* It was not sent: puts the topic back.  False: it has no alias. */
+bool aliases_undo(struct connection *connection, struct mqw_publish *publish,
+                  struct mqw_bytes topic);
 void aliases_free(struct connection *connection);
 
 #endif

@@ -22,6 +22,8 @@ static void count(struct delivery *delivery, bool more)
         return;
     session->waiting += more ? 1 : UINT32_MAX;
     session->waiting_bytes += more ? delivery->bytes : (uint64_t)0 - delivery->bytes;
+    if (more && delivery->message->expires < session->next_expiry)
+        session->next_expiry = delivery->message->expires;
 }
 
 static void append(struct delivery *delivery)
@@ -91,6 +93,7 @@ static enum mqw_code send_publish(struct connection *connection, struct delivery
     struct broker *broker = connection->broker;
     struct mqw_packet packet;
     struct mqw_publish *publish = &packet.publish;
+    struct mqw_bytes topic;
     enum mqw_code code;
 
     packet.type = MQW_PUBLISH;
@@ -104,13 +107,16 @@ static enum mqw_code send_publish(struct connection *connection, struct delivery
     else if (delivery->identifier_count)
         mqw_set_subscription_identifiers(
             &publish->properties, mqw_ids(delivery->identifiers, delivery->identifier_count));
+    topic = publish->topic;
     aliases_apply(connection, publish);
     code = connection_send(connection, &packet, tag);
+    /* An alias that is new makes the packet longer, which may be too long. */
+    if (code != MQW_OK && aliases_undo(connection, publish, topic))
+        code = connection_send(connection, &packet, tag);
     if (code == MQW_OK) {
         broker->counters.publishes_sent++;
         broker->counters.publish_bytes_sent += publish->payload.len;
     } else {
-        aliases_forget(connection, publish);
         broker->counters.publishes_dropped++;
         delivery->session->dropped++;
     }
@@ -191,6 +197,30 @@ static bool has_room(const struct session *session, uint32_t bytes)
             session->waiting_bytes + bytes <= settings->max_queued_bytes);
 }
 
+/* [MQTT-3.3.2-5]: what waited too long leaves its place to others. */
+static void drop_expired(struct session *session)
+{
+    struct delivery *lists[] = {session->messages.first, session->transient.first}, *delivery,
+                    *next;
+    int64_t now = broker_now(session->broker);
+    size_t i;
+    if (session->next_expiry > now)
+        return;
+    session->next_expiry = NEVER;
+    for (i = 0; i < 2; i++)
+        for (delivery = lists[i]; delivery; delivery = next) {
+            next = delivery->next;
+            if (delivery->state != DELIVERY_WAITING)
+                continue;
+            if (delivery->message->expires <= now) {
+                session->broker->counters.messages_expired++;
+                finish(delivery);
+            } else if (delivery->message->expires < session->next_expiry) {
+                session->next_expiry = delivery->message->expires;
+            }
+        }
+}
+
 static bool goes_at_once(const struct session *session, uint8_t qos)
 {
     return !qos && session_online(session) && !session->transient.unsent &&
@@ -216,6 +246,8 @@ enum delivered deliver(struct session *session, struct message *message, uint8_t
         return DELIVERY_DROPPED;
     if (!may_read(session, message))
         return DELIVERY_REFUSED;
+    if (!at_once && !has_room(session, message->size))
+        drop_expired(session);
     delivery = at_once || has_room(session, message->size)
                    ? make(session, message, qos, retain, identifiers, identifier_count)
                    : NULL;

@@ -107,7 +107,7 @@ static void visit(void *arg, struct level *level)
         add(route, choose(group));
 }
 
-/* Delivers what the chain of hits asks for. */
+/* Delivers what the chain of hits asks for.  False: they may not have it, and do not count. */
 static bool deliver_hits(struct route *route, struct message *message, size_t at, bool retain)
 {
     enum {
@@ -132,7 +132,8 @@ static bool deliver_hits(struct route *route, struct message *message, size_t at
     } while (at);
     if (!broker->settings->upgrade_outgoing_qos && qos > message->qos)
         qos = message->qos;
-    return deliver(session, message, qos, retain && as_published, identifiers, count) == DELIVERED;
+    return deliver(session, message, qos, retain && as_published, identifiers, count) !=
+           DELIVERY_REFUSED;
 }
 
 uint8_t route_message(struct broker *broker, struct message *message,

@@ -31,7 +31,7 @@ struct session *session_new(struct broker *broker, struct mqw_bytes client_id)
     session->stored.kind = STORED_SESSION;
     session->broker = broker;
     session->number = ++broker->last_session;
-    session->ends = session->will_due = NEVER;
+    session->ends = session->will_due = session->next_expiry = NEVER;
     session->timer.due = timer_due;
     session->client_id_len = (uint16_t)client_id.len;
     memcpy(session->client_id, client_id.ptr, client_id.len);

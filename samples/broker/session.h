@@ -97,6 +97,7 @@ struct session {
     uint64_t last_delivery;
     uint32_t waiting;       /* deliveries of both queues with DELIVERY_WAITING */
     uint64_t waiting_bytes; /* of those */
+    int64_t next_expiry;    /* none of those expires before */
     uint64_t dropped;       /* for want of room */
 
     struct subscription *subscriptions;
