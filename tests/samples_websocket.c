@@ -249,7 +249,7 @@ static const struct answered {
      {0}},
     {BYTES(GOOD "\x88\7\3\xeaoh\xc3\xbc\n"),
      NET_WEBSOCKET,
-     "the peer ended the WebSocket: 1002 oh???",
+     "the peer ended the WebSocket: 1002 oh\xc3\xbc?",
      {0},
      {0}},
     {BYTES(GOOD "\x82\1a\x81\1b"), /* [MQTT-6.0.0-1] */

@@ -183,6 +183,24 @@ def test_disconnected_by_the_server() -> None:
         assert play.finish().code == 0x8B
 
 
+def test_nothing_that_a_server_says_does_anything_to_a_terminal() -> None:
+    """CONNACK's and DISCONNECT's Reason Strings: C1, and what turns the direction of writing."""
+    evil = "bad\x1b[31m\u009b31m\r\n\u202e\u200b\ufeff\U000e0041good é"
+    reason = mq.Properties(reason_string=evil)
+    for packet in (
+        mq.Connack(reason_code=0x87, properties=reason),
+        mq.Disconnect(reason_code=0x87, properties=reason),
+    ):
+        with playing("sub", "-t", "a", "-V", "5") as play:
+            peer = play.server.accept()
+            peer.take(mq.Connect)
+            peer.send(*([] if isinstance(packet, mq.Connack) else [mq.Connack()]), packet)
+            done = play.finish()
+            assert done.code == 0x87
+            assert all(line.isprintable() for line in done.err.splitlines())
+            assert "bad?[31m?31m??????good é" in done.err
+
+
 def test_a_server_that_breaks_rules() -> None:
     with playing("sub", "-t", "a", "-V", "5", "--no-reconnect") as play:
         peer = play.server.greet()

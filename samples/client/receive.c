@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Packets of the server: what each of them sets going. */
+#include "../net/text.h"
 #include "client.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* What a server says for people, within a text: not too long, whole characters, on one line. */
-static void quote(char *text, size_t cap, struct mqw_bytes said)
-{
-    size_t len = said.len < cap ? said.len : cap - 1, i;
-    while (len < said.len && (said.ptr[len] & 0xC0) == 0x80)
-        len--;
-    for (i = 0; i < len; i++)
-        text[i] = said.ptr[i] < ' ' || said.ptr[i] == 0x7F ? '?' : (char)said.ptr[i];
-    text[len] = 0;
-}
 
 /* The packet lasts as the bytes that came, which are kept until the next connection. */
 static void refused(struct mqw_client *client, const struct mqw_packet *packet, uint8_t code)
@@ -24,8 +14,9 @@ static void refused(struct mqw_client *client, const struct mqw_packet *packet, 
     const struct mqw_properties *properties =
         connack ? &packet->connack.properties : &packet->disconnect.properties;
     bool has_reason = mqw_has(properties, MQW_PROPERTY_REASON_STRING);
+    struct mqw_bytes said = has_reason ? properties->reason_string : mqw_view(NULL, 0);
 
-    quote(reason, sizeof reason, has_reason ? properties->reason_string : mqw_view(NULL, 0));
+    net_text_quote(reason, sizeof reason, said.ptr, said.len);
     snprintf(text, sizeof text, "%s%s%s",
              mqw_reason_text(client_version(client), packet->type, code), *reason ? ": " : "",
              reason);

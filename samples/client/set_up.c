@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a client is made of: its options, their defaults, and what they say together. */
+#include "../net/text.h"
 #include "client.h"
 
 #include <stdio.h>
@@ -204,9 +205,10 @@ static bool open_store(struct mqw_client *client, const struct mqw_client_option
         return false;
     before = mqw_text(store_client_id(client->store));
     if (given.len && before.len && !mqw_same(given, before)) {
+        char other[100];
+        net_text_quote(other, sizeof other, before.ptr, before.len); /* a server may have made it */
         client_problem(client, MQW_CLIENT_CONFIGURATION,
-                       "the session in the store is of another client, %.100s",
-                       (const char *)before.ptr);
+                       "the session in the store is of another client, %s", other);
         return false;
     }
     if (!store_load(client->store, load, client) ||

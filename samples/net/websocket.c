@@ -6,6 +6,7 @@
 #include "websocket.h"
 
 #include "fail.h"
+#include "text.h"
 #include "upgrade.h"
 
 #include <stdlib.h>
@@ -117,11 +118,10 @@ static void message_came(wslay_event_context_ptr frames,
 {
     struct websocket *ws = arg;
     (void)frames;
-    if (message->opcode != WSLAY_CONNECTION_CLOSE)
+    if (message->opcode != WSLAY_CONNECTION_CLOSE || message->msg_length < 2)
         return;
     /* wslay 1.1.1 does not see each byte that is not UTF-8. */
-    for (size_t i = 2; i < message->msg_length; i++)
-        ws->reason[i - 2] = message->msg[i] < 0x7f ? (char)message->msg[i] : '?';
+    net_text_quote(ws->reason, sizeof ws->reason, message->msg + 2, message->msg_length - 2);
 }
 
 static const struct wslay_event_callbacks callbacks = {
