@@ -268,6 +268,13 @@ def test_stores_that_are_no_files(name: str) -> None:
     assert not Path(f"{name}-lock").exists()
 
 
+def test_a_password_with_nul(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"se\0cret\n")
+    done = run("pub", *PUB, "-u", "me", "--password-file", tmp_path / "file")
+    assert done.code == 1
+    assert "there is a NUL" in done.err
+
+
 def test_files_that_are_not_there(tmp_path: Path) -> None:
     done = run("pub", "-t", "a", "-f", tmp_path / "none")
     assert done.code == 1
@@ -291,3 +298,18 @@ def test_file_of_options(tmp_path: Path) -> None:
     folder.mkdir()
     file.rename(folder / "mqttwire-pub")
     assert "MQTT 3.1" in run("pub", "-t", "a", HOME=str(tmp_path), XDG_CONFIG_HOME="").err
+
+
+def test_blanks_in_a_file_of_options(tmp_path: Path) -> None:
+    """Around a value they mean nothing, and tabs are blanks."""
+    file = tmp_path / "file"
+    file.write_text(" \t# a comment\n\t\n  -q\t 1 \t\r\n-D\tpublish  content-type\ta \n -V   31\t")
+    assert "MQTT 3.1 is not spoken" in run("pub", "-t", "a", "-o", file).err
+
+
+@pytest.mark.parametrize("line", ["-o other", "--no-config", "--help", "--completion bash"])
+def test_what_is_not_for_a_file_of_options(tmp_path: Path, line: str) -> None:
+    (tmp_path / "file").write_text(f"{line}\n")
+    done = run("pub", *PUB, "-o", tmp_path / "file")
+    assert (done.code, done.out) == (1, b"")
+    assert f"{line.split()[0]} is for the command line" in done.err

@@ -213,6 +213,38 @@ def test_a_server_that_breaks_rules() -> None:
         assert done.err
 
 
+@pytest.mark.parametrize("version", ["311", "5"])
+def test_a_password_of_the_environment_is_for_a_user(version: str) -> None:
+    for user in ([], ["-u", "me"]):
+        words = ["-t", "a", "-V", version, *user]
+        with playing("sub", *words, MQTTWIRE_PASSWORD="secret") as play:
+            hello = play.server.accept().take(mq.Connect)
+            assert hello.password == (b"secret" if user else None)
+
+
+def test_a_server_of_http() -> None:
+    with playing("sub", "-t", "a") as play:
+        peer = play.server.accept()
+        peer.take(mq.Connect)
+        peer.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        peer.ended()
+        done = play.finish()
+        assert done.code == 1
+        assert "the server speaks HTTP, not MQTT" in done.err
+
+
+@pytest.mark.parametrize("name", ["sub", "rr"])
+def test_a_lost_connection_is_told_once(name: str) -> None:
+    more = ["-m", "x", "-e", "b"] if name == "rr" else ["-U", "c"]
+    with playing(name, "-t", "a", "--no-reconnect", *more) as play:
+        peer = play.server.greet()
+        peer.take(mq.Subscribe)
+        peer.close()
+        done = play.finish()
+        assert done.code == 1
+        assert len(done.err.splitlines()) == 1
+
+
 def test_a_silent_server() -> None:
     """-W counts from the start."""
     with playing("sub", "-t", "a", "-W", "1") as play:

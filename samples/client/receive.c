@@ -120,6 +120,13 @@ static void broken(struct mqw_client *client, enum mqw_code code, const char *pr
                     says ? packet.disconnect.reason_code : MQW_REASON_NONE, problem);
 }
 
+/* The port of something else, which for MQTT would be the beginning of a long packet. */
+static bool is_http(const struct mqw_client *client)
+{
+    const struct net_buffer *in = &client->wire.in;
+    return client->stage == STAGE_GREETING && in->len >= 5 && !memcmp(in->bytes, "HTTP/", 5);
+}
+
 void receive_bytes(struct mqw_client *client, const uint8_t *data, size_t len)
 {
     struct mqw_packet packet;
@@ -127,6 +134,9 @@ void receive_bytes(struct mqw_client *client, const uint8_t *data, size_t len)
     char problem[PROBLEM] = "";
     enum mqw_code code = net_buffer_add(&client->wire.in, data, len) ? MQW_OK : MQW_SPACE;
 
+    if (is_http(client))
+        connection_fail(client, MQW_CLIENT_PROTOCOL, MQW_REASON_NONE,
+                        "the server speaks HTTP, not MQTT");
     while (code == MQW_OK && (client->stage == STAGE_GREETING || client->stage == STAGE_ONLINE)) {
         code = net_wire_next(&client->wire, client_now(client), &packet, &seen, problem,
                              sizeof problem);

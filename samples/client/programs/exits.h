@@ -17,7 +17,9 @@
     X(1, RETURN,                                                                                   \
       "1 to 5, in 3.1.1: the return code of CONNACK, as 4 for a bad user name or "                 \
       "password and 5 for not authorized.")                                                        \
-    X(27, TIMEOUT, "The time of -W is over.")                                                      \
+    X(27, TIMEOUT,                                                                                 \
+      "The time of -W is over, or the server did not answer in time: there was no "                \
+      "connection, no CONNACK or no PINGRESP.")                                                    \
     X(128, REASON,                                                                                 \
       "128 to 162: the reason code with which the server refused the connection, a "               \
       "message or all subscriptions, or closed the connection.")

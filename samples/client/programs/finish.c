@@ -103,6 +103,16 @@ static bool version_is_good(const struct config *config)
     return true;
 }
 
+/* NULL: it is no text. */
+static const char *first_line(const char *bytes, size_t len)
+{
+    size_t end = 0;
+
+    while (end < len && bytes[end] != '\r' && bytes[end] != '\n')
+        end++;
+    return memchr(bytes, '\0', end) ? NULL : kept(bytes, end);
+}
+
 static bool password_is_good(struct config *config)
 {
     char *bytes;
@@ -111,20 +121,16 @@ static bool password_is_good(struct config *config)
     if (!config->password && config->password_file) {
         if (!read_whole(config, config->password_file, &bytes, &len))
             return false;
-        config->password = kept(bytes, len);
-        ((char *)(uintptr_t)config->password)[strcspn(config->password, "\r\n")] = '\0';
+        config->password = first_line(bytes, len);
         free(bytes);
+        if (!config->password)
+            return misused(config, "%s: there is a NUL in the password", config->password_file);
     }
-    if (!config->password)
+    /* [MQTT-3.1.2-22]; in 5.0 a password may stand alone, if that is what is asked for. */
+    if (!config->username && config->password && config->version == MQW_VERSION_3_1_1)
+        return misused(config, "MQTT 3.1.1 has no password without a user name, -u");
+    if (config->username && !config->password)
         config->password = getenv("MQTTWIRE_PASSWORD");
-    /* [MQTT-3.1.2-22]; in 5.0 a password may stand alone.  One of the environment alone is for
-     * where there is a user. */
-    if (config->password && !config->username && config->version == MQW_VERSION_3_1_1) {
-        if (config->password == getenv("MQTTWIRE_PASSWORD"))
-            config->password = NULL;
-        else
-            return misused(config, "MQTT 3.1.1 has no password without a user name, -u");
-    }
     return true;
 }
 

@@ -214,7 +214,8 @@ const struct option options[] = {
      "Record each packet in a capture, as plain TCP, for mqttwire inspect and Wireshark.",
      TEXT(pcap_file)},
     {'o', NULL, "FILE", OWN, ALL, SECTION_OTHER,
-     "Read options from this file in place of the usual one: an option and its value on a line.",
+     "Read options from this file in place of the usual one: an option and its value on a line; "
+     "# begins a line that is none.",
      TEXT(options_file)},
     {0, "no-config", NULL, OWN, ALL, SECTION_OTHER,
      "Read no file of options.", FLAG(no_config)},

@@ -102,8 +102,17 @@ bool options_read(struct config *config, const char *const *words, int count)
     return true;
 }
 
+static const char blanks[] = " \t";
+
+/* -o, --no-config, and what is printed in place of all. */
+static bool is_looked_at_first(const struct option *option)
+{
+    return option->letter == 'o' || (option->name && strcmp(option->name, "no-config") == 0) ||
+           (option->store == STORE_CALL && usage_is_asked(option));
+}
+
 /* "-D publish content-type text/plain": an option that takes several words has them by blanks, all
- * others take the rest of the line as it is. */
+ * others take the rest of the line, without blanks around it. */
 static bool read_line(struct config *config, char *line)
 {
     const char *words[1 + MOST_WORDS];
@@ -112,16 +121,16 @@ static bool read_line(struct config *config, char *line)
     const char *value;
     char *rest;
 
-    words[count++] = strtok_r(line, " ", &rest);
+    words[count++] = strtok_r(line, blanks, &rest);
     option = find(config, words[0], &value);
-    if (option && option->takes && strchr(option->takes, ' ')) {
-        while (count < MOST_WORDS && (words[count] = strtok_r(NULL, " ", &rest)))
+    if (option && is_looked_at_first(option))
+        return misused(config, "%s is for the command line", words[0]);
+    if (option && option->takes && strchr(option->takes, ' '))
+        while (count < MOST_WORDS && (words[count] = strtok_r(NULL, blanks, &rest)))
             count++;
-        if (*rest)
-            words[count++] = rest;
-    } else if (*rest) {
+    rest += strspn(rest, blanks);
+    if (*rest)
         words[count++] = rest;
-    }
     return options_read(config, words, count);
 }
 
@@ -152,11 +161,13 @@ bool options_read_file(struct config *config)
     if (!file)
         return !config->options_file || misused(config, "%s: %s", path, strerror(errno));
     while (good && getline(&line, &cap, file) >= 0) {
-        size_t len = strcspn(line, "\r\n");
-        line[len] = '\0';
-        if (line[0] == '#' || !line[strspn(line, " ")])
+        char *begin = line + strspn(line, blanks);
+        size_t len = strcspn(begin, "\r\n");
+        while (len && strchr(blanks, begin[len - 1]))
+            len--;
+        if (!len || begin[0] == '#')
             continue;
-        good = read_line(config, kept(line, len)); /* options point into it */
+        good = read_line(config, kept(begin, len)); /* options point into it */
     }
     if (!good)
         fprintf(stderr, "(in %s)\n", path);
@@ -178,7 +189,7 @@ static enum parsed look_ahead(struct config *config, int argc, const char *const
             config->options_file = next;
         else if (option->name && strcmp(option->name, "no-config") == 0)
             config->no_config = true;
-        else if (option->store == STORE_CALL && usage_is_asked(option))
+        else if (is_looked_at_first(option))
             return usage_print(config, option, value ? value : next) ? PARSED_OTHER : PARSED_WRONG;
         if (option->takes && !value)
             i++;

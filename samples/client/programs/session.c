@@ -147,6 +147,7 @@ static void disconnected(struct mqw_client *client, void *arg, const struct mqw_
     }
     complain(config, "%s: %s", session_url(config), end_text(config, end));
     set_code(session, session_code(end->status, end->reason_code));
+    session->ending = true; /* that requests end with this is told already */
     uv_stop(&session->loop);
 }
 

@@ -63,7 +63,7 @@ void print_help(enum program program)
         format_each(print_escape);
     }
     print_properties();
-    puts("\nEnvironment:\n  MQTTWIRE_PASSWORD  the password, where no option has it");
+    puts("\nEnvironment:\n  MQTTWIRE_PASSWORD  the password of -u, where no option has it");
     printf("\nFile of options: $XDG_CONFIG_HOME/%s or ~/.config/%s\n", name, name);
     puts("\nExit codes:");
 #define EXIT_ROW(code, NAME, text) page_filled(text, printf("  %d", code), 7);
