@@ -26,7 +26,7 @@ def name() -> str:
     return f"t{next(numbers)}"
 
 
-def lasting(version: int, seconds: int = 1000, **properties: Any) -> dict[str, Any]:
+def lasting(version: int = 5, seconds: int = 1000, **properties: Any) -> dict[str, Any]:
     """Of CONNECT: the session goes on, and outlasts the connection."""
     if version != 5:
         return {"clean_start": False}

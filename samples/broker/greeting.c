@@ -196,6 +196,7 @@ static struct session *join(struct connection *connection, const struct mqw_conn
     connection->username = NULL;
     session->expiry = expiry_of(connection, connect);
     connection->session = session;
+    session_join(session, connection);
     if (!keep_will(session, connect)) {
         out_of_memory(connection);
         return NULL;
@@ -222,12 +223,13 @@ static void let_in(struct connection *connection, struct mqw_bytes last_word)
     if (!session)
         return;
     send_connack(connection, &packet.connect, present, last_word);
-    if (connection->stage == STAGE_LEAVING)
+    if (connection->stage == STAGE_LEAVING) {
+        session_drop_will(session); /* that was never accepted */
         return;
+    }
     connection->stage = STAGE_ONLINE;
     if (++broker->online > broker->online_most)
         broker->online_most = broker->online;
-    session_join(session, connection);
     broker_set_timer(broker, &connection->timer, broker_now(broker)); /* sets itself */
     if (broker->settings->connection_messages)
         log_say(LOG_CONNECTION, "%s is connected (MQTT %s%s%s%s)", connection_name(connection),

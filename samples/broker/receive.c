@@ -68,17 +68,36 @@ static void told(struct connection *connection, const struct mqw_packet *packet,
     }
 }
 
+/* What a CONNECT that was not read says of its version; 0: nothing.  Its header may be the fault, or
+ * its length: so its beginning is read with another one. */
+static uint8_t version_of(const struct net_buffer *in)
+{
+    enum { HEADER = 2, BEGINNING = 12 }; /* bytes; no CONNECT has less behind its header */
+    uint8_t bytes[HEADER + BEGINNING] = {MQW_CONNECT << 4, BEGINNING};
+    struct mqw_options options = {.allow = MQW_ALLOW_MQTT_3_1};
+    struct mqw_packet packet;
+    size_t at = 1;
+    while (at < in->len && in->bytes[at] & 0x80)
+        at++;
+    if (in->len < ++at + BEGINNING)
+        return 0;
+    memcpy(bytes + HEADER, in->bytes + at, BEGINNING);
+    mqw_decode(bytes, sizeof bytes, &options, &packet);
+    return packet.version;
+}
+
 /* 4.13 of 5.0: say what is wrong, and close.  [MQTT-3.1.4-1]: who does not begin with a CONNECT that
- * can be told what is wrong with it is told nothing. */
-static void broken(struct connection *connection, enum mqw_code code, const char *problem)
+ * can be told what is wrong with it is told nothing.  version: as far as the packet was read. */
+static void broken(struct connection *connection, enum mqw_code code, uint8_t version,
+                   const char *problem)
 {
     struct net_wire *wire = &connection->wire;
     struct mqw_packet packet;
     bool says;
     if (connection->stage == STAGE_SILENT && wire->in.len &&
-        wire->in.bytes[0] >> 4 == MQW_CONNECT) {
-        if (!wire->rules.version)
-            mqw_connection_version(&wire->rules, MQW_VERSION_5);
+        wire->in.bytes[0] >> 4 == MQW_CONNECT && (version || (version = version_of(&wire->in)))) {
+        mqw_connection_version(&wire->rules,
+                               version < MQW_VERSION_5 ? MQW_VERSION_3_1_1 : MQW_VERSION_5);
         connection->stage = STAGE_AUTHENTICATING;
     }
     says = mqw_refusal(code, MQW_VERSION_5, MQW_SERVER,
@@ -139,7 +158,7 @@ static bool listens(const struct connection *connection)
 void receive_bytes(struct connection *connection, const uint8_t *data, size_t len)
 {
     struct broker *broker = connection->broker;
-    struct mqw_packet packet;
+    struct mqw_packet packet = {0};
     struct mqw_seen seen;
     char problem[256] = "";
     enum mqw_code code = net_buffer_add(&connection->wire.in, data, len) ? MQW_OK : MQW_SPACE;
@@ -162,5 +181,5 @@ void receive_bytes(struct connection *connection, const uint8_t *data, size_t le
     if (code == MQW_SPACE)
         connection_end(connection, MQW_REASON_QUOTA_EXCEEDED, "out of memory");
     else if (code != MQW_OK && code != MQW_MORE)
-        broken(connection, code, problem);
+        broken(connection, code, packet.version, problem);
 }

@@ -48,8 +48,7 @@ bool packet_copy(struct packet *kept, struct mqw_bytes bytes, uint8_t version)
 
 bool packet_read(const struct packet *kept, uint8_t version, struct mqw_packet *packet)
 {
-    struct mqw_options options = {0};
-    options.version = kept->version;
+    struct mqw_options options = {.version = kept->version, .allow = MQW_ALLOW_MQTT_3_1};
     if (!kept->bytes || mqw_decode(kept->bytes, kept->size, &options, packet).code != MQW_OK)
         return false;
     if (packet->type == MQW_PUBLISH && version != MQW_VERSION_5)
