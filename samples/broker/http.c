@@ -21,7 +21,8 @@ struct answer {
 static void add_policy(const struct request *request, struct MHD_Response *response)
 {
     char policy[2 * HTTP_HOST_SIZE], url[HTTP_HOST_SIZE + 16] = "";
-    http_websocket(request->http->broker, request->host, url, sizeof url);
+    if (*request->host) /* else it is not one of ours */
+        http_websocket(request->http->broker, request->host, url, sizeof url);
     snprintf(policy, sizeof policy,
              "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; "
              "connect-src 'self' %s; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

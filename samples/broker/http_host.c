@@ -24,15 +24,19 @@ static bool is_address(const char *host)
 
 bool http_host(const struct http *http, const char *field, char host[HTTP_HOST_SIZE])
 {
+    char name[HTTP_HOST_SIZE];
     size_t len = field ? *field == '[' ? strcspn(field, "]") + 1 : strcspn(field, ":") : 0;
     if (!len || len >= HTTP_HOST_SIZE || len > strlen(field) ||
         (field[len] &&
          (field[len] != ':' || strspn(field + len + 1, "0123456789") != strlen(field + len + 1))))
         return false;
-    memcpy(host, field, len);
-    host[len] = 0;
-    return is_address(host) || strcasecmp(host, "localhost") == 0 ||
-           strcasecmp(host, http->broker->settings->http_host) == 0;
+    memcpy(name, field, len);
+    name[len] = 0;
+    if (!is_address(name) && strcasecmp(name, "localhost") != 0 &&
+        strcasecmp(name, http->broker->settings->http_host) != 0)
+        return false;
+    memcpy(host, name, len + 1);
+    return true;
 }
 
 /* Whoever came here as `host` reaches such a listener in the same way. */
