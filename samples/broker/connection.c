@@ -89,6 +89,18 @@ enum mqw_code connection_send(struct connection *connection, const struct mqw_pa
     return code;
 }
 
+void connection_explain(struct connection *connection, struct mqw_packet *packet,
+                        struct mqw_properties *properties, const char *text)
+{
+    if (text && connection_version(connection) == MQW_VERSION_5) {
+        mqw_set_reason_string(properties, mqw_text(text));
+        if (connection_send(connection, packet, 0) == MQW_OK)
+            return;
+        mqw_drop(properties, MQW_PROPERTY_REASON_STRING);
+    }
+    connection_send(connection, packet, 0);
+}
+
 static void shrink(struct net_buffer *buffer)
 {
     if (!buffer->len && buffer->cap > KEPT)
@@ -134,21 +146,6 @@ static uint8_t return_code(unsigned code)
     }
 }
 
-/* [MQTT-3.2.2-19], [MQTT-3.14.2-3]: a Reason String only where the client takes it.  An explanation
- * of a refusal is no secret, but of one for which it would be: wrong passwords. */
-static bool say(struct connection *connection, struct mqw_packet *packet,
-                struct mqw_properties *properties, const char *text)
-{
-    if (text && connection_version(connection) == MQW_VERSION_5 &&
-        (packet->type == MQW_CONNACK || packet->type == MQW_DISCONNECT)) {
-        mqw_set_reason_string(properties, mqw_text(text));
-        if (connection_send(connection, packet, 0) == MQW_OK)
-            return true;
-        mqw_drop(properties, MQW_PROPERTY_REASON_STRING);
-    }
-    return connection_send(connection, packet, 0) == MQW_OK;
-}
-
 static void say_goodbye(struct connection *connection, unsigned code, const char *text)
 {
     struct mqw_packet packet;
@@ -157,12 +154,12 @@ static void say_goodbye(struct connection *connection, unsigned code, const char
     if (connection->stage == STAGE_ONLINE && five) {
         packet.type = MQW_DISCONNECT;
         packet.disconnect.reason_code = (uint8_t)code;
-        say(connection, &packet, &packet.disconnect.properties, text);
+        connection_explain(connection, &packet, &packet.disconnect.properties, text);
     } else if (connection->stage == STAGE_AUTHENTICATING) {
         packet.type = MQW_CONNACK;
         packet.connack.reason_code = five ? (uint8_t)code : return_code(code);
         if (packet.connack.reason_code)
-            say(connection, &packet, &packet.connack.properties, text);
+            connection_explain(connection, &packet, &packet.connack.properties, text);
     }
 }
 

@@ -48,6 +48,11 @@ void connection_accept(struct broker *broker, struct listener *listener, uv_stre
  * which problem, if there is one, tells more. */
 enum mqw_code connection_send(struct connection *connection, const struct mqw_packet *packet,
                               uint64_t tag);
+/* Likewise, with a Reason String, where the client takes one: it may want none ([MQTT-3.1.2-29]), or
+ * have no room for it ([MQTT-3.4.2-2] and its likes).  properties: the packet's.  text: NULL: none; it
+ * tells why something was refused, but not where that would be of use: wrong passwords. */
+void connection_explain(struct connection *connection, struct mqw_packet *packet,
+                        struct mqw_properties *properties, const char *text);
 /* Ends the connection, saying CONNACK or DISCONNECT with this code where the version has it;
  * MQW_REASON_NONE: in silence.  text: a sentence for the log, and for Reason String. */
 void connection_end(struct connection *connection, unsigned code, const char *text);

@@ -5,14 +5,14 @@
 #include <string.h>
 
 static void acknowledge(struct connection *connection, uint8_t type, uint16_t packet_id,
-                        uint8_t code)
+                        uint8_t code, const char *text)
 {
     struct mqw_packet packet;
     memset(&packet, 0, sizeof packet);
     packet.type = type;
     packet.ack.packet_id = packet_id;
     packet.ack.reason_code = connection_version(connection) == MQW_VERSION_5 ? code : 0;
-    connection_send(connection, &packet, 0);
+    connection_explain(connection, &packet, &packet.ack.properties, text);
 }
 
 static bool is_ours(struct mqw_bytes topic)
@@ -23,20 +23,25 @@ static bool is_ours(struct mqw_bytes topic)
 }
 
 /* A reason why the message is not taken, or 0. */
-static uint8_t judge(const struct connection *connection, const struct mqw_publish *publish)
+static uint8_t judge(const struct connection *connection, const struct mqw_publish *publish,
+                     const char **text)
 {
     const struct broker *broker = connection->broker;
     const struct settings *settings = broker->settings;
+    *text = "the topic has too many levels";
     if (settings->max_topic_levels && topic_levels(publish->topic) > settings->max_topic_levels)
         return MQW_REASON_TOPIC_NAME_INVALID;
+    *text = "it may not publish to this topic";
     if (is_ours(publish->topic) ||
         (access_has_rules(broker->access) &&
          !access_may(broker->access, session_username(connection->session),
                      session_client_id(connection->session), ACCESS_WRITE, publish->topic)))
         return MQW_REASON_NOT_AUTHORIZED;
+    *text = "there is no room for more messages";
     if (settings->memory_limit &&
         broker->message_bytes + publish->payload.len > settings->memory_limit)
         return MQW_REASON_QUOTA_EXCEEDED;
+    *text = NULL;
     return 0;
 }
 
@@ -79,6 +84,7 @@ void publish_packet(struct connection *connection, const struct mqw_packet *pack
     struct session *session = connection->session;
     struct mqw_publish publish = packet->publish;
     uint16_t packet_id = publish.packet_id;
+    const char *text;
     uint8_t code;
 
     broker->counters.publishes_received++;
@@ -88,10 +94,10 @@ void publish_packet(struct connection *connection, const struct mqw_packet *pack
         return;
     slow_down(connection);
     if (publish.qos == 2 && session_received(session, packet_id)) { /* [MQTT-4.3.3-10] */
-        acknowledge(connection, MQW_PUBREC, packet_id, MQW_REASON_SUCCESS);
+        acknowledge(connection, MQW_PUBREC, packet_id, MQW_REASON_SUCCESS, NULL);
         return;
     }
-    code = judge(connection, &publish);
+    code = judge(connection, &publish, &text);
     if (!code && publish.qos == 2 && !session_set_received(session, packet_id, true))
         code = MQW_REASON_QUOTA_EXCEEDED;
     if (!code)
@@ -104,7 +110,7 @@ void publish_packet(struct connection *connection, const struct mqw_packet *pack
     /* PUBREC with a failure ends the exchange: [MQTT-4.3.3-8].  3.1.1 has no codes, and PUBREL comes. */
     if (code >= MQW_REASON_FAILURE && publish.qos == 2)
         session_set_received(session, packet_id, connection_version(connection) != MQW_VERSION_5);
-    acknowledge(connection, publish.qos == 1 ? MQW_PUBACK : MQW_PUBREC, packet_id, code);
+    acknowledge(connection, publish.qos == 1 ? MQW_PUBACK : MQW_PUBREC, packet_id, code, text);
 }
 
 void publish_release(struct connection *connection, const struct mqw_packet *packet)
@@ -114,5 +120,6 @@ void publish_release(struct connection *connection, const struct mqw_packet *pac
     bool known = session_received(session, packet_id);
     session_set_received(session, packet_id, false);
     acknowledge(connection, MQW_PUBCOMP, packet_id,
-                known ? MQW_REASON_SUCCESS : MQW_REASON_PACKET_IDENTIFIER_NOT_FOUND);
+                known ? MQW_REASON_SUCCESS : MQW_REASON_PACKET_IDENTIFIER_NOT_FOUND,
+                known ? NULL : "no message has this packet identifier");
 }

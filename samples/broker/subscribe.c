@@ -7,7 +7,8 @@
 
 /* What a filter of a SUBSCRIBE came to. */
 struct outcome {
-    struct subscription *subscription; /* NULL: refused */
+    struct subscription *subscription; /* NULL: refused, as text says */
+    const char *text;
     bool existed;
 };
 
@@ -17,7 +18,8 @@ static bool is_shared(const struct connection *connection)
 }
 
 /* A reason why the filter is refused, or 0. */
-static uint8_t judge(const struct connection *connection, struct mqw_bytes filter)
+static uint8_t judge(const struct connection *connection, struct mqw_bytes filter,
+                     const char **text)
 {
     const struct broker *broker = connection->broker;
     const struct settings *settings = broker->settings;
@@ -25,14 +27,18 @@ static uint8_t judge(const struct connection *connection, struct mqw_bytes filte
     struct mqw_bytes name, rest = filter;
     if (is_shared(connection))
         mqw_topic_share(filter, &name, &rest);
+    *text = "the filter has too many levels";
     if (settings->max_topic_levels && topic_levels(rest) > settings->max_topic_levels)
         return MQW_REASON_TOPIC_FILTER_INVALID;
+    *text = "the session has too many subscriptions";
     if (settings->max_subscriptions && session->subscription_count >= settings->max_subscriptions)
         return MQW_REASON_QUOTA_EXCEEDED;
+    *text = "it may not subscribe to this filter";
     if (access_has_rules(broker->access) &&
         !access_may(broker->access, session_username(session), session_client_id(session),
                     ACCESS_FILTER, rest))
         return MQW_REASON_NOT_AUTHORIZED;
+    *text = "out of memory";
     return 0;
 }
 
@@ -41,7 +47,7 @@ static uint8_t subscribe(struct connection *connection, const struct mqw_subscri
 {
     struct session *session = connection->session;
     struct subscription *subscription;
-    uint8_t code = judge(connection, wanted->topic_filter);
+    uint8_t code = judge(connection, wanted->topic_filter, &outcome->text);
 
     if (!code || code == MQW_REASON_QUOTA_EXCEEDED) {
         /* What is there already may be changed, however many there are. */
@@ -68,7 +74,7 @@ static uint8_t subscribe(struct connection *connection, const struct mqw_subscri
 }
 
 static void answer(struct connection *connection, uint8_t type, uint16_t packet_id,
-                   const uint8_t *codes, uint32_t count)
+                   const uint8_t *codes, uint32_t count, const char *text)
 {
     struct mqw_packet packet;
     memset(&packet, 0, sizeof packet);
@@ -76,7 +82,7 @@ static void answer(struct connection *connection, uint8_t type, uint16_t packet_
     packet.suback.packet_id = packet_id;
     if (codes)
         packet.suback.reason_codes = mqw_codes(codes, count);
-    connection_send(connection, &packet, 0);
+    connection_explain(connection, &packet, &packet.suback.properties, text);
 }
 
 /* 3.3.1.3: Retain Handling, and never for shared subscriptions (4.8.2). */
@@ -96,6 +102,7 @@ void subscribe_packet(struct connection *connection, const struct mqw_packet *pa
     uint8_t *codes = malloc(list->count);
     struct mqw_subscription wanted;
     uint32_t pos = 0, count = 0, identifier = 0, i;
+    const char *text = NULL; /* of the first that is refused */
 
     if (mqw_has(&request->properties, MQW_PROPERTY_SUBSCRIPTION_IDENTIFIER)) {
         uint32_t at = 0;
@@ -105,12 +112,14 @@ void subscribe_packet(struct connection *connection, const struct mqw_packet *pa
         uint8_t code = subscribe(connection, &wanted, identifier, &outcomes[count]);
         log_say(LOG_SUBSCRIBE, "%s subscribes to '%.*s': %s", connection_name(connection),
                 MQW_ARG(wanted.topic_filter), mqw_reason_text(MQW_VERSION_5, MQW_SUBACK, code));
+        if (!outcomes[count].subscription && !text)
+            text = outcomes[count].text;
         if (code >= MQW_REASON_FAILURE && connection_version(connection) != MQW_VERSION_5)
             code = MQW_RETURN_FAILURE;
         codes[count++] = code;
     }
     if (count) {
-        answer(connection, MQW_SUBACK, request->packet_id, codes, count);
+        answer(connection, MQW_SUBACK, request->packet_id, codes, count, text);
         for (i = 0; i < count; i++)
             if (wants_retained(&outcomes[i]))
                 retained_send(outcomes[i].subscription);
@@ -138,6 +147,6 @@ void unsubscribe_packet(struct connection *connection, const struct mqw_packet *
             subscription_free(subscription);
     }
     answer(connection, MQW_UNSUBACK, request->packet_id,
-           connection_version(connection) == MQW_VERSION_5 ? codes : NULL, count);
+           connection_version(connection) == MQW_VERSION_5 ? codes : NULL, count, NULL);
     free(codes);
 }
