@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import socket
 from collections.abc import Iterator
 
 import pytest
 from mosquitto import Mosquitto, free_port
-from programs import run
+from programs import run, start
 from programs_beside import (
     beside,
     closed_broker,
+    finish,
 )
 
 pytestmark = beside
@@ -61,6 +64,31 @@ def test_bench_as_text(broker: Mosquitto) -> None:
     assert (done.code, done.err) == (0, "")
     assert re.search(r"^received +\d+ of \d+ ", done.text, re.M)
     assert re.search(r"^arrival +p50 [\d.]+ ms ", done.text, re.M)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_bench_is_interrupted(broker: Mosquitto, number: signal.Signals) -> None:
+    """It ends in order, with what it has measured so far."""
+    base = ["-p", str(broker.port), "-u", "alice", "-P", "wonderland", "--json", "-q", "1"]
+    process = start("bench", *base, "--rate", "100", "--duration", "1000")
+    assert process.stderr is not None
+    process.stderr.readline()  # of the first second
+    process.send_signal(number)
+    done = finish(process)
+    assert done.code == 0, done.err
+    told = json.loads(done.text)
+    assert 50 < told["sent"] == told["settled"] == told["received"]
+    assert 1000 < told["publishing_ms"] < 20000
+
+
+def test_bench_is_interrupted_before_it_begins() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        process = start("bench", "-h", "127.0.0.1", "-p", str(server.getsockname()[1]))
+        with server.accept()[0]:
+            process.send_signal(signal.SIGINT)
+            done = finish(process)
+    assert (done.code, done.out) == (1, b"")
+    assert "interrupted before" in done.err
 
 
 def test_bench_fails(broker: Mosquitto) -> None:

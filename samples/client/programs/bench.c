@@ -46,12 +46,27 @@ static void stop_publishing(uv_timer_t *timer)
 {
     struct bench *bench = timer->data;
 
+    uv_timer_stop(timer);
     bench->publishing = false;
     bench->counts->publishing = bench->last_arrival = uv_hrtime();
     bench->counts->publishing -= bench->start;
     uv_timer_stop(&bench->tick);
     uv_idle_stop(&bench->flood);
     uv_timer_start(&bench->second, second_is_over, 20, 20);
+}
+
+/* Ends it early, with the summary so far.  What is under way may still come; the second time, not. */
+static void interrupted(uv_signal_t *signal, int number)
+{
+    struct bench *bench = signal->data;
+
+    (void)number;
+    if (!bench->start)
+        fail(bench, EXIT_CODE_ERROR, "interrupted before all were connected");
+    else if (bench->publishing)
+        stop_publishing(&bench->end);
+    else
+        uv_stop(&bench->loop);
 }
 
 static void start_publishing(struct bench *bench)
@@ -226,6 +241,8 @@ static void tear_down(struct bench *bench)
     uv_close((uv_handle_t *)&bench->second, NULL);
     uv_close((uv_handle_t *)&bench->end, NULL);
     uv_close((uv_handle_t *)&bench->flood, NULL);
+    for (int i = 0; i < 2; i++)
+        uv_close((uv_handle_t *)&bench->signals[i], NULL);
     uv_run(&bench->loop, UV_RUN_DEFAULT);
     uv_loop_close(&bench->loop);
     free(bench->members);
@@ -248,6 +265,11 @@ int program_run(struct config *config)
     uv_timer_init(&bench.loop, &bench.second);
     uv_timer_init(&bench.loop, &bench.end);
     uv_idle_init(&bench.loop, &bench.flood);
+    for (int i = 0; i < 2; i++) {
+        uv_signal_init(&bench.loop, &bench.signals[i]);
+        bench.signals[i].data = &bench;
+        uv_signal_start(&bench.signals[i], interrupted, i ? SIGTERM : SIGINT);
+    }
     bench.tick.data = bench.second.data = bench.end.data = bench.flood.data = &bench;
     bench.connect_start = uv_hrtime();
     begin_more(&bench);

@@ -52,6 +52,7 @@ struct bench {
     struct config *config;
     uv_loop_t loop;
     uv_timer_t tick, second, end;
+    uv_signal_t signals[2];
     uv_idle_t flood;
     struct member *members;
     long count, begun, ready;
