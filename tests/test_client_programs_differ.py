@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Iterator
+from pathlib import Path
 
+import certificates
 import pytest
 from mosquitto import Mosquitto
 from programs import NAMES, Run, run, start
@@ -28,8 +31,13 @@ pytestmark = beside
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
-    with closed_broker(tmp_path_factory.mktemp("broker")) as made:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("broker")
+
+
+@pytest.fixture(scope="module")
+def broker(folder: Path) -> Iterator[Mosquitto]:
+    with closed_broker(folder) as made:
         yield made
 
 
@@ -153,6 +161,46 @@ def test_refused_publish(broker: Mosquitto) -> None:
     assert (ours.code, theirs.code) == (135, 0)
     assert "not taken" in ours.err
     assert "Not authorized" in theirs.err
+
+
+# Exit codes, ours and mosquitto's.
+CODES = [
+    ("pub", ["-t", "a", "-m", "x", "-D", "will", "content-type", "b"], 1, 0),
+    ("sub", ["-t", "", "-W", "1"], 1, 27),
+    ("sub", ["-t", "$share/g", "-W", "1"], 1, 27),
+    ("sub", ["-t", "$share//a", "-W", "1"], 1, 27),
+    ("pub", ["-t", "a", "-m", "x", "-i", ""], 0, 1),
+    ("pub", ["-t", "a", "-m", "x", "-D", "connect", "maximum-packet-size", "1"], 1, 7),
+    ("pub", ["-t", "a", "-m", "x", "-D", "publish", "topic-alias", "11", "-q", "1"], 1, 4),
+    ("pub", ["-t", "a", "-m", "x", "-V", "MQTTV5"], 0, 1),
+    ("pub", ["--topic=a", "-m", "x"], 0, 1),
+    ("pub", ["-t", "a", "-m", "x", "--insecure"], 1, 0),
+    ("pub", ["-t", "a", "-m", "x", "--tls-version", "tlsv1.2"], 1, 0),
+    ("sub", ["-t", "a", "-k", "3", "-E"], 0, 1),
+]
+
+
+@pytest.mark.parametrize(("name", "words", "ours", "theirs"), CODES)
+def test_codes(broker: Mosquitto, name: str, words: list[str], ours: int, theirs: int) -> None:
+    base = ["-p", str(broker.port), "-u", "alice", "-P", "wonderland"]
+    done = {family: run(names(family, name), *base, *words) for family in (OURS, THEIRS)}
+    assert (done[OURS].code, done[THEIRS].code) == (ours, theirs), done
+
+
+def test_unix_socket_and_tls(folder: Path) -> None:
+    """mosquitto_pub begins a handshake; where nobody answers it has sent no password at least."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(folder / "other"))
+        server.listen()
+        authority = certificates.make(folder) / "ca.crt"
+        words = ["--unix", str(folder / "other"), "--cafile", str(authority), "-t", "a", "-m", "x"]
+        done = run("pub", *words)
+        assert done.code == 1
+        assert "--unix and TLS" in done.err
+        process = start("mosquitto_pub", *words)
+        with server.accept()[0] as end:
+            assert end.recv(1) == b"\x16", "a handshake"
+        finish(process)
 
 
 def test_help_is_no_failure() -> None:
