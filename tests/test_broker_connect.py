@@ -44,7 +44,7 @@ def refused(port: int, version: int, code: int, **connect: Any) -> None:
     client.ended()
 
 
-# ---- The first packet -----------------------------------------------------------------------------
+# ---- The first packet -------------------------------------------------------------------------
 
 
 @statement("3.1.1", "MQTT-3.1.4-4", "MQTT-3.2.0-1", "MQTT-3.2.2-1")
@@ -145,7 +145,7 @@ def test_both_in_one_turn(port: int, tmp_path: Path) -> None:
             watcher.nothing()  # what was not accepted has no will
 
 
-# ---- Client identifiers ---------------------------------------------------------------------------
+# ---- Client identifiers -----------------------------------------------------------------------
 
 LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -195,7 +195,7 @@ def test_nameless_clients_are_refused(tmp_path: Path) -> None:
         Client(broker.port, 4, client_id="a").close()
 
 
-# ---- Who may come in ------------------------------------------------------------------------------
+# ---- Who may come in --------------------------------------------------------------------------
 
 
 @statement("3.1.1", "MQTT-3.2.2-5", "MQTT-3.1.4-5")
@@ -216,3 +216,96 @@ def test_what_follows_a_refused_connect(tmp_path: Path, version: int) -> None:
         )
         assert client.take(mq.Connack).reason_code == code
         client.ended()
+
+
+# ---- What CONNACK tells ---------------------------------------------------------------------------
+
+
+def told(port: int, **properties: Any) -> mq.Properties:
+    """The properties of CONNACK."""
+    with Client(port, properties=mq.Properties(**properties)) as client:
+        assert client.connack
+        return client.connack.properties
+
+
+@statement("5.0", "MQTT-3.1.2-28")
+def test_response_information(port: int) -> None:
+    """A place of its own for those who ask."""
+    assert told(port).response_information is None
+    assert told(port, request_response_information=0).response_information is None
+    first = told(port, request_response_information=1).response_information
+    assert first and first != told(port, request_response_information=1).response_information
+
+
+def test_features_that_are_there(port: int) -> None:
+    """What CONNACK does not deny, and what it limits."""
+    properties = told(port)
+    for name in (
+        "maximum_qos",
+        "retain_available",
+        "wildcard_subscription_available",
+        "subscription_identifier_available",
+        "shared_subscription_available",
+        "server_keep_alive",
+        "server_reference",
+        "session_expiry_interval",
+        "assigned_client_identifier",
+        "authentication_method",
+    ):
+        assert getattr(properties, name) is None, name
+    assert properties.receive_maximum == 20
+    assert properties.maximum_packet_size == 1048576
+    assert properties.topic_alias_maximum == 10
+
+
+def test_properties_of_connect(port: int) -> None:
+    with Client(
+        port,
+        properties=mq.Properties(
+            session_expiry_interval=0,
+            receive_maximum=1,
+            maximum_packet_size=1000,
+            topic_alias_maximum=3,
+            request_response_information=0,
+            request_problem_information=1,
+            user_properties=[("a", "b"), ("a", "b"), ("", "")],
+        ),
+    ) as client:
+        client.nothing()
+
+
+@statement("5.0", "MQTT-3.2.2-9", "MQTT-3.2.2-10", "MQTT-3.2.2-11", "MQTT-3.2.2-12")
+def test_maximum_qos(tmp_path: Path) -> None:
+    will = mq.Will(topic="a", payload=b"", qos=2)
+    with Broker(tmp_path, "allow_anonymous true\nmax_qos 1") as broker:
+        refused(broker.port, 5, mq.Reason.QOS_NOT_SUPPORTED, will=will)
+        with Client(broker.port) as client:
+            assert client.connack and client.connack.properties.maximum_qos == 1
+            filters = [mq.Subscription(topic_filter=f"a/{qos}", qos=qos) for qos in (0, 1, 2)]
+            assert client.subscribe(*filters).reason_codes == [0, 1, 1]
+            client.publish("a/2", b"", 1)
+            assert client.message("a/2").qos == 1
+            client.send(mq.Publish(topic="a", payload=b"", qos=2, packet_id=1))
+            client.refused(mq.Reason.QOS_NOT_SUPPORTED)
+        with Client(broker.port, 4) as client:
+            assert client.subscribe("a").reason_codes == [1]
+
+
+@statement("5.0", "MQTT-3.2.2-13", "MQTT-3.2.2-14")
+def test_no_retained_messages(tmp_path: Path) -> None:
+    will = mq.Will(topic="a", payload=b"", retain=True)
+    with Broker(tmp_path, "allow_anonymous true\nretain_available false") as broker:
+        refused(broker.port, 5, mq.Reason.RETAIN_NOT_SUPPORTED, will=will)
+        with Client(broker.port) as client:
+            assert client.connack and client.connack.properties.retain_available == 0
+            client.publish("a", b"", 1)
+            client.send(mq.Publish(topic="a", payload=b"", retain=True))
+            client.refused(mq.Reason.RETAIN_NOT_SUPPORTED)
+
+
+@statement("3.1.1", "MQTT-3.2.2-6")
+def test_what_3_1_1_has_no_code_for(tmp_path: Path) -> None:
+    will = mq.Will(topic="a", payload=b"", qos=2)
+    with Broker(tmp_path, "allow_anonymous true\nmax_qos 1") as broker:
+        hello = mq.Connect(client_id="a", will=will, clean_start=True).encode(version=4)
+        assert answer(broker.port, hello) == b""
