@@ -8,6 +8,7 @@ const POINTS = 120 // of the plot
 const TOPICS = 200 // that are shown
 const SHOWN = 200 // characters of a payload
 const SYS = '$SYS/broker/'
+const FIGURES = 1, WATCHED = 2 // identifiers of subscriptions
 
 const byId = id => document.getElementById(id)
 
@@ -203,13 +204,15 @@ function connect (url) {
     protocolVersion: 5,
     keepalive: 30,
     reconnectPeriod: EVERY,
+    resubscribe: false,
     timerVariant: 'native' // the page's policy allows no workers
   })
   client.on('connect', () => {
     tellState()
-    client.subscribe(mine.filter ? [`${SYS}#`, mine.filter] : `${SYS}#`)
+    subscribe(client, `${SYS}#`, FIGURES)
+    if (mine.filter) watch(mine.filter)
   })
-  client.on('message', (topic, payload) => heard(mine, topic, payload))
+  client.on('message', (topic, payload, packet) => heard(mine, topic, payload, packet))
   client.on('close', tellState)
   client.on('error', problem => {
     if (!problem.code) return // it is tried again
@@ -218,12 +221,17 @@ function connect (url) {
   })
 }
 
-function heard (mine, topic, payload) {
+function subscribe (client, filter, identifier, done) {
+  client.subscribe(filter, { qos: 0, properties: { subscriptionIdentifier: identifier } }, done)
+}
+
+function heard (mine, topic, payload, packet) {
   if (session !== mine) return
   const text = new TextDecoder().decode(payload.subarray(0, 4 * SHOWN)).slice(0, SHOWN)
   const cell = mine.cells.get(topic)
-  if (cell && /^\d+$/.test(text)) cell.textContent = count(Number(text))
-  if (!mine.filter || (topic.startsWith(SYS) && !mine.filter.startsWith('$'))) return
+  // What is retained may be older than the last answer of /status.json.
+  if (cell && !packet.retain && /^\d+$/.test(text)) cell.textContent = count(Number(text))
+  if (![packet.properties?.subscriptionIdentifier].flat().includes(WATCHED)) return
   let seen = mine.topics.get(topic)
   if (!seen) {
     if (mine.topics.size >= TOPICS) return mine.others++
@@ -236,14 +244,15 @@ function heard (mine, topic, payload) {
 
 function watch (filter) {
   const mine = session
-  if (!mine?.client) return
-  if (mine.filter && !mine.filter.startsWith(SYS)) mine.client.unsubscribe(mine.filter)
+  const { client, filter: old } = mine
+  if (client && old && old !== filter) client.unsubscribe(old)
+  if (client && old === `${SYS}#`) subscribe(client, old, FIGURES)
   mine.topics.clear()
   mine.others = 0
-  mine.refusal = ''
+  mine.refusal = client ? '' : mine.polled
   mine.filter = filter
-  if (filter) {
-    mine.client.subscribe(filter, problem => {
+  if (client && filter) {
+    subscribe(client, filter, WATCHED, problem => {
       if (problem && mine.filter === filter) mine.refusal = `not to be watched: ${problem.message}`
     })
   }
