@@ -18,7 +18,7 @@ from typing import Any
 
 import mqttwire as mq
 import pytest
-from broker import WAIT, connect, needs_broker, run
+from broker import ROOT, WAIT, connect, needs_broker, run
 from broker_client import Client
 from broker_http import USERS, Watched, password_file
 from test_broker_listeners import cpu_seconds
@@ -123,6 +123,19 @@ def test_metrics_and_sys_are_of_the_same_rows(tmp_path: Path) -> None:
             if name.startswith("mqttwire_broker_") and name != "mqttwire_broker_info"
         }
     assert "publish/messages/dropped" in told
+
+
+def test_the_table_in_docs_is_fresh(tmp_path: Path) -> None:
+    """Whoever adds a row to BROKER_COUNTERS or BROKER_GAUGES adds it there."""
+    with Watched(tmp_path) as broker:
+        measures = broker.status()["measures"]
+    table = "".join(
+        f"| `mqttwire_broker_{row['name']}{'_total' * row['counts']}` "
+        f"| {'`' * bool(row['topic'])}{row['topic']}{'`' * bool(row['topic'])} | {row['text']} |\n"
+        for row in measures
+    ).replace("|  |", "| |")
+    text = (ROOT / "docs" / "broker-status.md").read_text().replace("|  |", "| |")
+    assert table in text, table
 
 
 # ---- Who is let in ------------------------------------------------------------------------------
@@ -230,7 +243,9 @@ def test_users_of_its_own(tmp_path: Path) -> None:
         broker.wait_for("read again")
         assert broker.get("/status.json", "carol", password="c").code == 401
         assert broker.get("/status.json", "dave", password="d").code == 200
+        assert run("-c", broker.path, "--test-config").returncode == 0
         own.write_text("nonsense\n")
+        assert run("-c", broker.path, "--test-config").returncode == 1
         broker.send(signal.SIGHUP)
         broker.wait_for("users of the status page stay as they were")
         assert broker.get("/status.json", "dave", password="d").code == 200

@@ -142,6 +142,8 @@ void sys_stop(struct broker *broker);
 /* http_server.c: metrics, health, and the status page */
 bool http_start(struct broker *broker, char *problem);
 void http_reload(struct broker *broker); /* its users */
+/* Reads them, and opens nothing. */
+bool http_check(const struct settings *settings, char *problem);
 void http_stop(struct broker *broker);
 void http_free(struct broker *broker); /* after the loop has ended */
 

@@ -5,6 +5,7 @@
  * else's page can.
  */
 #include "http.h"
+#include "passwords.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -20,6 +21,15 @@ bool http_login_open(struct http *http, char *problem)
     http->access_settings = (struct settings){.password_file = settings->http_user_file};
     http->access = access_open(http->broker->loop, &http->access_settings, problem);
     return http->access != NULL;
+}
+
+bool http_check(const struct settings *settings, char *problem)
+{
+    struct users users = {0};
+    bool good =
+        !settings->http_user_file || passwords_read(&users, settings->http_user_file, problem);
+    users_free(&users);
+    return good;
 }
 
 /* Whoever may read $SYS, where the users are those of MQTT. */

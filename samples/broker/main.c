@@ -136,7 +136,7 @@ static int test(const struct arguments *arguments)
 
     uv_loop_init(&program.loop);
     access = access_open(&program.loop, settings, problem);
-    good = access && listeners_check(settings, problem);
+    good = access && listeners_check(settings, problem) && http_check(settings, problem);
     access_close(access);
     uv_run(&program.loop, UV_RUN_DEFAULT);
     uv_loop_close(&program.loop);
