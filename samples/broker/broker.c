@@ -53,19 +53,26 @@ static void fail(struct broker *broker)
 void broker_flush(struct broker *broker)
 {
     struct connection *connection;
+    size_t count;
     broker->urgent = false;
     if (broker->failed)
         return;
-    /* Wills of those who leave may go to others, who then stand behind them in the list. */
-    for (connection = broker->unflushed; connection; connection = connection->next_unflushed)
-        if (connection->stage == STAGE_LEAVING)
-            connection_detach(connection);
-    if (!store_commit(broker->store)) {
-        fail(broker);
-        return;
-    }
-    while (broker->unflushed)
-        connection_flush(broker->unflushed);
+    do {
+        count = 0;
+        /* Wills of those who leave may go to others, who then stand behind them in the list. */
+        for (connection = broker->unflushed; connection; connection = connection->next_unflushed) {
+            if (connection->stage == STAGE_LEAVING)
+                connection_detach(connection);
+            count++;
+        }
+        if (!store_commit(broker->store)) {
+            fail(broker);
+            return;
+        }
+        /* Who has taken it all may be sent more, which is for the next round. */
+        while (count--)
+            connection_flush(broker->unflushed);
+    } while (broker->unflushed);
 }
 
 static void before_poll(uv_prepare_t *prepare)

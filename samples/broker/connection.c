@@ -119,6 +119,8 @@ void connection_flush(struct connection *connection)
     }
     if (connection->stage == STAGE_LEAVING)
         net_stream_close(connection->stream, LINGER);
+    else if (connection->stage == STAGE_ONLINE)
+        deliver_pump(connection->session); /* what had to wait for room in `out` */
 }
 
 /* ---- The end -------------------------------------------------------------------------------- */

@@ -20,7 +20,8 @@ static void count(struct delivery *delivery, bool more)
     struct session *session = delivery->session;
     if (delivery->state != DELIVERY_WAITING)
         return;
-    session->waiting += more ? 1 : UINT32_MAX;
+    if (!delivery->asked)
+        session->waiting += more ? 1 : UINT32_MAX;
     session->waiting_bytes += more ? delivery->bytes : (uint64_t)0 - delivery->bytes;
     if (more && delivery->message->expires < session->next_expiry)
         session->next_expiry = delivery->message->expires;
@@ -189,12 +190,13 @@ bool deliver_resume(struct session *session)
 
 /* ---- New ones ------------------------------------------------------------------------------------- */
 
-static bool has_room(const struct session *session, uint32_t bytes)
+static bool has_room(const struct session *session, const struct delivery *delivery)
 {
     const struct settings *settings = session->broker->settings;
-    return (!settings->max_queued_messages || session->waiting < settings->max_queued_messages) &&
+    return (delivery->asked || !settings->max_queued_messages ||
+            session->waiting < settings->max_queued_messages) &&
            (!settings->max_queued_bytes ||
-            session->waiting_bytes + bytes <= settings->max_queued_bytes);
+            session->waiting_bytes + delivery->bytes <= settings->max_queued_bytes);
 }
 
 /* [MQTT-3.3.2-5]: what waited too long leaves its place to others. */
@@ -235,22 +237,38 @@ static bool may_read(const struct session *session, const struct message *messag
                       message_topic(message));
 }
 
-enum delivered deliver(struct session *session, struct message *message, uint8_t qos, bool retain,
-                       const uint32_t *identifiers, uint16_t identifier_count)
+/* Finds room for it; NULL: it is dropped. */
+static struct delivery *admit(struct delivery *delivery)
+{
+    struct session *session = delivery->session;
+    if (goes_at_once(session, delivery->qos) || has_room(session, delivery))
+        return delivery;
+    drop_expired(session);
+    if (has_room(session, delivery))
+        return delivery;
+    message_drop(session->broker, delivery->message);
+    free(delivery);
+    return NULL;
+}
+
+static enum delivered put(struct session *session, struct message *message, uint8_t qos,
+                          bool retain, bool asked, const uint32_t *identifiers,
+                          uint16_t identifier_count)
 {
     struct broker *broker = session->broker;
     struct delivery *delivery;
-    bool at_once = goes_at_once(session, qos);
 
     if (!qos && !session_online(session) && !broker->settings->queue_qos0_messages)
         return DELIVERY_DROPPED;
     if (!may_read(session, message))
         return DELIVERY_REFUSED;
-    if (!at_once && !has_room(session, message->size))
-        drop_expired(session);
-    delivery = at_once || has_room(session, message->size)
-                   ? make(session, message, qos, retain, identifiers, identifier_count)
-                   : NULL;
+    delivery = make(session, message, qos, retain, identifiers, identifier_count);
+    if (delivery) {
+        delivery->asked = asked;
+        delivery->bytes +=
+            asked ? (uint32_t)sizeof *delivery : 0; /* they are bounded by bytes alone */
+        delivery = admit(delivery);
+    }
     if (!delivery) {
         broker->counters.publishes_dropped++;
         session->dropped++;
@@ -261,6 +279,18 @@ enum delivered deliver(struct session *session, struct message *message, uint8_t
     changed(delivery);
     deliver_pump(session);
     return DELIVERED;
+}
+
+enum delivered deliver(struct session *session, struct message *message, uint8_t qos, bool retain,
+                       const uint32_t *identifiers, uint16_t identifier_count)
+{
+    return put(session, message, qos, retain, false, identifiers, identifier_count);
+}
+
+void deliver_retained(struct session *session, struct message *message, uint8_t qos,
+                      uint32_t identifier)
+{
+    put(session, message, qos, true, true, &identifier, identifier != 0);
 }
 
 bool deliver_restore(struct session *session, struct message *message, uint64_t number,

@@ -163,7 +163,8 @@ const struct key keys[] = {
     {"max_inflight_bytes", KEYS_LIMIT, "BYTES", KEY_REFUSED, "0",
      "Only 0: what is under way is bounded by `max_inflight_messages` and `max_packet_size`.", ONLY},
     {"max_queued_messages", KEYS_LIMIT, "COUNT", KEY_SAME, "1000",
-     "Messages that wait for a client beyond those; the newest are dropped.  0: no limit.",
+     "Messages that wait for a client beyond those, and beyond the retained ones that it asked for; "
+     "the newest are dropped.  0: no limit.",
      NUMBER(max_queued_messages, 0, UINT32_MAX)},
     {"max_queued_bytes", KEYS_LIMIT, "BYTES", KEY_DIFFERS, "16777216",
      "Likewise in bytes.  0: no limit, which is mosquitto's default: a client that is away could "

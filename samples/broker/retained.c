@@ -89,7 +89,7 @@ static void send_one(void *arg, struct level *level)
         return;
     if (qos > message->qos && !session->broker->settings->upgrade_outgoing_qos)
         qos = message->qos;
-    deliver(session, message, qos, true, &subscription->identifier, subscription->identifier != 0);
+    deliver_retained(session, message, qos, subscription->identifier);
 }
 
 void retained_send(struct subscription *subscription)

@@ -43,6 +43,7 @@ struct delivery {
     uint16_t packet_id;
     uint8_t qos, state;
     bool retain;
+    bool asked; /* a retained message that a subscription asked for: it is no news */
     uint16_t identifier_count;
     uint32_t identifiers[]; /* of the subscriptions that matched */
 };
@@ -95,8 +96,8 @@ struct session {
     struct queue messages;  /* QoS 1 and 2 */
     struct queue transient; /* QoS 0 that has to wait */
     uint64_t last_delivery;
-    uint32_t waiting;       /* deliveries of both queues with DELIVERY_WAITING */
-    uint64_t waiting_bytes; /* of those */
+    uint32_t waiting;       /* deliveries of both queues with DELIVERY_WAITING, but for `asked` */
+    uint64_t waiting_bytes; /* of all of those */
     int64_t next_expiry;    /* none of those expires before */
     uint64_t dropped;       /* for want of room */
 
@@ -151,6 +152,9 @@ enum delivered { DELIVERED, DELIVERY_REFUSED, DELIVERY_DROPPED };
 /* Sends a message or queues it.  qos: of this delivery.  identifiers: of the subscriptions. */
 enum delivered deliver(struct session *session, struct message *message, uint8_t qos, bool retain,
                        const uint32_t *identifiers, uint16_t identifier_count);
+/* Of a new subscription: as many as there are, unless they are too many bytes. */
+void deliver_retained(struct session *session, struct message *message, uint8_t qos,
+                      uint32_t identifier);
 /* From the store; in the order of number. */
 bool deliver_restore(struct session *session, struct message *message, uint64_t number,
                      enum delivery_state state, uint16_t packet_id, uint8_t qos, bool retain,

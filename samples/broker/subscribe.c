@@ -9,7 +9,7 @@
 struct outcome {
     struct subscription *subscription; /* NULL: refused, as text says */
     const char *text;
-    bool existed;
+    bool existed, wants_retained;
 };
 
 static bool is_shared(const struct connection *connection)
@@ -42,6 +42,14 @@ static uint8_t judge(const struct connection *connection, struct mqw_bytes filte
     return 0;
 }
 
+/* 3.3.1.3: Retain Handling, and never for shared subscriptions (4.8.2). */
+static bool wants_retained(const struct outcome *outcome)
+{
+    const struct subscription *subscription = outcome->subscription;
+    return !subscription->group && (subscription->retain_handling == 0 ||
+                                    (subscription->retain_handling == 1 && !outcome->existed));
+}
+
 static uint8_t subscribe(struct connection *connection, const struct mqw_subscription *wanted,
                          uint32_t identifier, struct outcome *outcome)
 {
@@ -68,6 +76,7 @@ static uint8_t subscribe(struct connection *connection, const struct mqw_subscri
     subscription->retain_as_published = wanted->retain_as_published;
     subscription->retain_handling = wanted->retain_handling;
     subscription->identifier = identifier;
+    outcome->wants_retained = wants_retained(outcome);
     if (session_lasts(session))
         store_changed(connection->broker->store, &subscription->stored);
     return subscription->qos;
@@ -83,15 +92,6 @@ static void answer(struct connection *connection, uint8_t type, uint16_t packet_
     if (codes)
         packet.suback.reason_codes = mqw_codes(codes, count);
     connection_explain(connection, &packet, &packet.suback.properties, text);
-}
-
-/* 3.3.1.3: Retain Handling, and never for shared subscriptions (4.8.2). */
-static bool wants_retained(const struct outcome *outcome)
-{
-    const struct subscription *subscription = outcome->subscription;
-    return subscription && !subscription->group &&
-           (subscription->retain_handling == 0 ||
-            (subscription->retain_handling == 1 && !outcome->existed));
 }
 
 void subscribe_packet(struct connection *connection, const struct mqw_packet *packet)
@@ -121,7 +121,7 @@ void subscribe_packet(struct connection *connection, const struct mqw_packet *pa
     if (count) {
         answer(connection, MQW_SUBACK, request->packet_id, codes, count, text);
         for (i = 0; i < count; i++)
-            if (wants_retained(&outcomes[i]))
+            if (outcomes[i].wants_retained)
                 retained_send(outcomes[i].subscription);
     } else {
         connection_end(connection, MQW_REASON_QUOTA_EXCEEDED, "out of memory");
