@@ -78,7 +78,7 @@ def test_bench_is_interrupted(broker: Mosquitto, number: signal.Signals) -> None
     assert done.code == 0, done.err
     told = json.loads(done.text)
     assert 50 < told["sent"] == told["settled"] == told["received"]
-    assert 1000 < told["publishing_ms"] < 20000
+    assert 900 < told["publishing_ms"] < 20000
 
 
 def test_bench_is_interrupted_before_it_begins() -> None:
@@ -103,4 +103,4 @@ def test_bench_of_large_messages(broker: Mosquitto) -> None:
     base = ["-p", str(broker.port), "-u", "alice", "-P", "wonderland", "--json", "-q", "1"]
     done = run("bench", *base, "--rate", "1", "--duration", "0.5", "--size", str(70 << 20))
     told = json.loads(done.text)
-    assert (told["sent"], told["received"]) == (1, 1)
+    assert 1 <= told["sent"] == told["settled"] == told["received"]

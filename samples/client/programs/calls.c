@@ -76,22 +76,23 @@ int call_unsubscribe(struct config *config, const char *const *words, int count)
 static const char *topic_of(const char *url)
 {
     const char *host = strstr(url, "://");
+    bool has_path = strncasecmp(url, "ws", 2) == 0 || strncasecmp(url, "unix:", 5) == 0;
 
-    return host && strncasecmp(url, "ws", 2) != 0 ? strchr(host + 3, '/') : NULL;
+    return host && !has_path ? strchr(host + 3, '/') : NULL;
 }
 
 int call_url(struct config *config, const char *const *words, int count)
 {
     const char *topic = topic_of(words[0]);
-    const char *server = kept(words[0], topic ? (size_t)(topic - words[0]) : strlen(words[0]));
+    char *server = kept(words[0], topic ? (size_t)(topic - words[0]) : strlen(words[0]));
     struct net_address url = {0};
     struct net_error error = {0};
+    bool read = net_address_parse(&url, server, &error);
 
     (void)count;
-    if (strncasecmp(words[0], "unix:", 5) == 0)
-        return misused(config, "-L %s: use --unix", words[0]) ? 0 : -1;
-    if (!net_address_parse(&url, server, &error))
-        return misused(config, "-L %s: %s", words[0], error.text) ? 0 : -1;
+    free(server);
+    if (!read || url.local)
+        return misused(config, "-L %s: %s", words[0], read ? "use --unix" : error.text) ? 0 : -1;
     if (!url.websocket && (!topic || url.path[0] || (!topic[1] && config->program != BENCH)))
         return misused(config, "-L %s: there is no topic behind the host", words[0]) ? 0 : -1;
     /* All of it lasts as long as the program. */
@@ -104,10 +105,10 @@ int call_url(struct config *config, const char *const *words, int count)
     if (url.password)
         config->password = url.password;
     if (url.websocket) { /* whose path is the WebSocket's */
-        if (url.path[0])
-            config->websocket_path = url.path;
+        config->websocket_path = url.path[0] ? url.path : config->websocket_path;
         return 1;
     }
+    free(url.path);
     topic++;
     return !*topic || call_topic(config, &topic, 1) == 1 ? 1 : -1;
 }

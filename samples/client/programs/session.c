@@ -139,13 +139,13 @@ static void disconnected(struct mqw_client *client, void *arg, const struct mqw_
     }
     if (go_on && !config->no_reconnect && (!session->ending || mqw_client_pending(client)) &&
         end->retry != UINT64_MAX && may_pass(end)) {
-        complain(config, "%s: %s; trying again in %.1f s", session_url(config),
-                 end_text(config, end), (double)end->retry / 1000);
+        complain(config, "%s: %s; trying again in %.1f s", config->url, end_text(config, end),
+                 (double)end->retry / 1000);
         if (session->ending)
             uv_timer_start(&session->give_up, settling_takes_too_long, end->retry + PATIENCE, 0);
         return;
     }
-    complain(config, "%s: %s", session_url(config), end_text(config, end));
+    complain(config, "%s: %s", config->url, end_text(config, end));
     set_code(session, session_code(end->status, end->reason_code));
     session->ending = true; /* that requests end with this is told already */
     uv_stop(&session->loop);
