@@ -555,6 +555,26 @@ def test_what_lay_in_the_store_is_not_refused(tmp_path: Path) -> None:
         peer.take(mq.Pubcomp, packet_id=1, reason_code=0)
 
 
+def test_freed_by_the_first_of_those_that_lay_in_the_store(tmp_path: Path) -> None:
+    """The second one is for the next client."""
+    store = str(tmp_path / "store")
+    with online(hold=True, store_path=store) as (client, peer, server):
+        for identifier in (1, 2):
+            peer.send(mq.Publish(topic="a", qos=2, packet_id=identifier))
+            peer.take(mq.Pubrec)
+        client.free()
+        client.new(server.url, store_path=store, hold=True)
+        client.on("message", "free")
+        client.do("connect", None)
+        client.message(token=1)
+        client.wait("hooked", what="free")
+        assert not client.has("message")
+        client.new(server.url, store_path=store, hold=True)
+        client.do("connect")
+        client.message(token=1)
+        client.message(token=2)
+
+
 @both
 @pytest.mark.parametrize("qos", [1, 2])
 @pytest.mark.parametrize("code", [0x00, 0x10, 0x7F, 0x81, 0x92, 0xFF])

@@ -213,7 +213,7 @@ void incoming_hand_over(struct mqw_client *client)
 {
     struct mqw_packet packet;
     client->next_due = client->incoming[2].first;
-    while (client->next_due) {
+    while (client->next_due && !client->free_wanted) {
         struct incoming *entry = client->next_due;
         struct packet kept = entry->packet; /* until the handler returns, if it says done before */
         uint64_t token = entry->number;
