@@ -69,6 +69,7 @@ class Broker:
         return self.log_path.read_text(errors="replace")
 
     def start(self) -> None:
+        self.asked = False  # to end in order: asked again it would end at once
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen(
                 [str(PROGRAM), "-c", str(self.path), *self.arguments],
@@ -88,12 +89,13 @@ class Broker:
 
     def send(self, number: signal.Signals) -> None:
         assert self.process
+        self.asked |= number in (signal.SIGTERM, signal.SIGINT)
         self.process.send_signal(number)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Answers the exit code."""
         assert self.process
-        if self.process.poll() is None:
+        if self.process.poll() is None and not (self.asked and number == signal.SIGTERM):
             self.send(number)
         try:
             return self.process.wait(WAIT)
