@@ -52,14 +52,19 @@ class Watched(Broker):
         websocket: bool = False,
         **more: Any,
     ) -> None:
-        self.http, self.websocket = free_port(), free_port()
-        lines = [f"listener {self.websocket} 127.0.0.1\nprotocol websockets"] * websocket
+        ports: set[int] = set()
+        while len(ports) < 3:
+            ports.add(free_port())
+        port, self.http, self.websocket = ports
+        lines = [f"listener {port} 127.0.0.1"]
+        lines += [f"listener {self.websocket} 127.0.0.1\nprotocol websockets"] * websocket
         lines.append(f"http_listener {host}:{self.http}")
         if users is None:
             lines.append("allow_anonymous true")
         else:
             lines.append(f"password_file {password_file(folder / 'passwords', users)}")
-        super().__init__(folder, "\n".join([*lines, config]), **more)
+        super().__init__(folder, "\n".join([*lines, config]), listener=False, **more)
+        self.port = port
 
     def __enter__(self) -> Watched:
         super().__enter__()
