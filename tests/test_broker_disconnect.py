@@ -10,7 +10,7 @@ from pathlib import Path
 
 import mqttwire as mq
 import pytest
-from broker import Broker, needs_broker
+from broker import WAIT, Broker, needs_broker
 from broker_client import Client, lasting
 from statements import VERSIONS, statement
 
@@ -65,6 +65,7 @@ def test_the_broker_ends(tmp_path: Path, version: int) -> None:
         broker.send(signal.SIGTERM)
         client.refused(mq.Reason.SERVER_SHUTTING_DOWN)
         early.ended()
+        assert broker.process and broker.process.wait(WAIT) == 0  # a second signal kills it
 
 
 @both
