@@ -1,20 +1,23 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes the tables in docs/ that are made from tables.h and conformance.tsv.
+"""Writes the tables in docs/ that are made from tables.h, conformance.tsv, and the broker's tests.
 
-docs/derive.py           writes conformance.md, rules.md, properties.md, reasons.md
+docs/derive.py           writes them: the names are in pages()
 docs/derive.py --check   writes nothing; fails where they differ
 """
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent
+TESTS = DOCS.parent / "tests"
 HEADER = DOCS.parent / "include" / "mqttwire" / "tables.h"
 JUDGED = ("decode", "encode", "topic")  # layers whose rows packets show by themselves
+SERVED = ("broker", "connection", "topic")  # layers whose rows are the broker's to keep
 NOTE = "<!-- Written by docs/derive.py. -->"
 VERSIONS = {"3.1.1": 0, "5.0": 1}
 
@@ -120,6 +123,83 @@ def conformance() -> str:
     return text
 
 
+def named(test: ast.FunctionDef) -> list[tuple[str, str]]:
+    """The statements that a test names: tests/statements.py says how."""
+    found = []
+    for call in test.decorator_list:
+        if not (isinstance(call, ast.Call) and ast.unparse(call.func) == "statement"):
+            continue
+        versions = list(VERSIONS)
+        for word in map(ast.literal_eval, call.args):
+            if word in VERSIONS:
+                versions = [word]
+            else:
+                found += [(version, word) for version in versions]
+    return found
+
+
+def shown_by_tests() -> dict[tuple[str, str], list[str]]:
+    """Statements, and the tests of the broker that name them."""
+    shown: dict[tuple[str, str], list[str]] = {}
+    for path in sorted(TESTS.glob("test_broker_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                for key in named(node):
+                    shown.setdefault(key, []).append(f"{path.name} {node.name}")
+    return shown
+
+
+def served() -> list[dict[str, str]]:
+    return [row for row in tsv("conformance.tsv") if row["layer"] in SERVED]
+
+
+def untested() -> dict[tuple[str, str], str]:
+    """Statements that no test of the broker names, and why."""
+    rows = tsv("broker-conformance-exceptions.tsv")
+    return {(row["version"], row["id"]): row["why no test names it"] for row in rows}
+
+
+def unserved() -> list[str]:
+    """Rows that have neither a test of the broker nor a reason, or both; statements named there
+    that the specifications do not have."""
+    shown, known = shown_by_tests(), untested()
+    ids = {(row["version"], row["id"]) for row in tsv("conformance.tsv")}
+    keys = [(row["version"], row["id"]) for row in served()]
+    wrong = [
+        f"no test of the broker: {' '.join(key)}" for key in keys if key not in {*shown, *known}
+    ]
+    wrong += [f"tested and excepted: {' '.join(key)}" for key in known if key in shown]
+    wrong += [f"an exception of no row: {' '.join(key)}" for key in known if key not in keys]
+    return wrong + [f"{shown[key][0]}: no {' '.join(key)}" for key in shown if key not in ids]
+
+
+def broker_conformance() -> str:
+    text = (
+        f"{NOTE}\n# What tests the broker's conformance\n\n"
+        "The statements that a broker keeps: layers `broker`, `connection` and `topic` of "
+        "`conformance.tsv`, and\nthose of other layers that its tests name. The tests are in "
+        "`tests/test_broker_*.py`. Where no test names\na statement, the reason stands. What one "
+        "packet shows by itself is in [conformance.md](conformance.md).\n"
+    )
+    shown, known = shown_by_tests(), untested()
+    for version in VERSIONS:
+        lines = []
+        for row in tsv("conformance.tsv"):
+            key = row["version"], row["id"]
+            if row["version"] != version or not (row["layer"] in SERVED or key in shown):
+                continue
+            tests: dict[str, list[str]] = {}
+            for test in shown.get(key, []):
+                file, name = test.removeprefix("test_broker_").split(".py test_")
+                tests.setdefault(file, []).append(f"`{name}`")
+            by = "; ".join(f"{file}: {', '.join(names)}" for file, names in tests.items())
+            lines.append([row["id"], row["packet"], row["layer"], row["summary"]])
+            lines[-1].append(by or known.get(key, "NOTHING"))
+        head = ["statement", "packet", "layer", "summary", "tested by"]
+        text += f"\n## MQTT {version}\n\n{table(head, lines)}"
+    return text
+
+
 def rule_table() -> str:
     lines = []
     for rule in rules():
@@ -220,6 +300,7 @@ def reason_table() -> str:
 def pages() -> dict[str, str]:
     return {
         "conformance.md": conformance(),
+        "broker-conformance.md": broker_conformance(),
         "rules.md": rule_table(),
         "properties.md": property_table(),
         "reasons.md": reason_table(),
@@ -228,7 +309,7 @@ def pages() -> dict[str, str]:
 
 def main() -> int:
     check = sys.argv[1:] == ["--check"]
-    wrong = unaccounted() + unknown()
+    wrong = unaccounted() + unknown() + unserved()
     for name, text in pages().items():
         page = DOCS / name
         if not check:

@@ -98,6 +98,20 @@ def test_a_reason_has_no_room_in_connack(port: int) -> None:
         client.ended()
 
 
+@statement("5.0", "MQTT-4.3.3-9", "MQTT-4.4.0-2")
+def test_what_is_refused_is_settled(port: int) -> None:
+    """Its identifier is free: what comes with it then is another message."""
+    with Client(port) as client, Client(port) as watcher:
+        watcher.subscribe("settled")
+        for step in (pubrec, pubrec, puback):
+            step(client)
+            client.send(mq.Publish(topic="settled", qos=2, packet_id=1))
+            client.take(mq.Pubrec, packet_id=1, reason_code=0)
+            client.send(mq.Pubrel(packet_id=1))
+            client.take(mq.Pubcomp, packet_id=1, reason_code=0)
+            watcher.message("settled")
+
+
 @statement("3.1.1", "MQTT-3.3.5-2")
 def test_a_reason_has_no_word_in_3_1_1(port: int) -> None:
     """What is not allowed is acknowledged, and goes nowhere."""

@@ -24,7 +24,7 @@ def load() -> ModuleType:
 derive = load()
 
 
-@pytest.mark.parametrize("name", ["conformance.md", "rules.md", "properties.md", "reasons.md"])
+@pytest.mark.parametrize("name", derive.pages())
 def test_tables_are_derived(name: str) -> None:
     written = (ROOT / "docs" / name).read_text(encoding="utf-8")
     assert written == derive.pages()[name], "run docs/derive.py"
@@ -42,6 +42,11 @@ def test_exceptions_name_tests_that_exist() -> None:
     for why, test in derive.exceptions().values():
         assert why
         assert (ROOT / test).exists(), test
+
+
+def test_each_statement_of_the_broker_is_tested_or_excepted() -> None:
+    assert derive.unserved() == []
+    assert all(derive.untested().values())
 
 
 def test_all_statements_are_there() -> None:
