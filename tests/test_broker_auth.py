@@ -142,6 +142,29 @@ def test_a_password_without_a_name(port: int) -> None:
         client.ended()
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_user_name_is_the_client_identifier(tmp_path: Path, version: int) -> None:
+    """use_username_as_clientid: in CONNACK only where CONNECT has none (3.2.2.3.7)."""
+    codes = {4: 5, 5: mq.Reason.NOT_AUTHORIZED}
+    with Broker(tmp_path, "allow_anonymous true\nuse_username_as_clientid true") as broker:
+        with Client(broker.port, version, client_id="a", username="alice") as one:
+            assert one.connack and one.connack.properties.assigned_client_identifier is None
+            with Client(broker.port, version, client_id="", username="alice") as two:
+                one.refused(mq.Reason.SESSION_TAKEN_OVER)
+                assert two.connack
+                given = two.connack.properties.assigned_client_identifier
+                assert given == ("alice" if version == 5 else None)
+        with Client(broker.port, version, expect=codes[version]) as nobody:
+            nobody.ended()
+
+
+def test_the_user_of_scram_is_the_client_identifier(tmp_path: Path) -> None:
+    (tmp_path / "scram").write_text(keys("alice", SHA))
+    config = f"scram_file {tmp_path / 'scram'}\nuse_username_as_clientid true"
+    with Broker(tmp_path, config) as broker, connected(broker.port) as one, connected(broker.port):
+        one.refused(mq.Reason.SESSION_TAKEN_OVER)
+
+
 # ---- SCRAM --------------------------------------------------------------------------------------
 
 

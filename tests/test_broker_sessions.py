@@ -22,9 +22,13 @@ NEVER = 0xFFFFFFFF
 names = (f"session{each}" for each in count())
 
 
-@pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with Broker(tmp_path_factory.mktemp("broker")) as broker:
+@pytest.fixture(scope="module", params=["memory", "file"])
+def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    folder = tmp_path_factory.mktemp("broker")
+    lines = ["allow_anonymous true"]
+    if request.param == "file":
+        lines += ["persistence true", f"persistence_location {folder}"]
+    with Broker(folder, "\n".join(lines)) as broker:
         yield broker.port
 
 
@@ -247,9 +251,10 @@ def test_sessions_have_a_time(port: int) -> None:
         time.sleep(0.7)
         assert is_there(port, short)
     assert is_there(port, connected)
-    away(port, "again", 5, "again", seconds=1)
+    again = next(names)
+    away(port, again, 5, again, seconds=1)
     time.sleep(1.1)
-    for name, expected in (("again", False), (long, True), (older, True)):
+    for name, expected in ((again, False), (long, True), (older, True)):
         assert is_there(port, name, 4 if name is older else 5) is expected, name
 
 

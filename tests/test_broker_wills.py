@@ -21,9 +21,13 @@ both = pytest.mark.parametrize("version", VERSIONS)
 topics = (f"will{each}" for each in count())
 
 
-@pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with Broker(tmp_path_factory.mktemp("broker")) as broker:
+@pytest.fixture(scope="module", params=["memory", "file"])
+def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    folder = tmp_path_factory.mktemp("broker")
+    lines = ["allow_anonymous true"]
+    if request.param == "file":
+        lines += ["persistence true", f"persistence_location {folder}"]
+    with Broker(folder, "\n".join(lines)) as broker:
         yield broker.port
 
 

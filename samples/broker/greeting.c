@@ -45,7 +45,7 @@ static void limits(struct connection *connection, const struct mqw_connect *conn
         mqw_set_maximum_packet_size(properties, settings->max_packet_size);
     if (connection->listener->settings->max_topic_alias)
         mqw_set_topic_alias_maximum(properties, connection->listener->settings->max_topic_alias);
-    if (connection->client_id)
+    if (!connect->client_id.len)
         mqw_set_assigned_client_identifier(properties, mqw_text(connection->client_id));
     if (settings->max_keepalive &&
         (!connect->keep_alive || connect->keep_alive > settings->max_keepalive))
@@ -204,6 +204,21 @@ static struct session *join(struct connection *connection, const struct mqw_conn
     return session;
 }
 
+/* use_username_as_clientid: whoever the user is said to be, by whichever means. */
+static bool name_by_user(struct connection *connection)
+{
+    if (!connection->listener->settings->use_username_as_clientid)
+        return true;
+    if (!connection->username)
+        connection_end(connection, MQW_REASON_NOT_AUTHORIZED,
+                       "it has no user name, which is to be its client identifier");
+    else if (!copy_text(&connection->client_id, mqw_text(connection->username)))
+        out_of_memory(connection);
+    else
+        return true;
+    return false;
+}
+
 /* The client is who it says it is. */
 static void let_in(struct connection *connection, struct mqw_bytes last_word)
 {
@@ -212,6 +227,8 @@ static void let_in(struct connection *connection, struct mqw_bytes last_word)
     struct session *session;
     bool present;
 
+    if (!name_by_user(connection))
+        return;
     packet_read(&connection->connect, connection_version(connection), &packet);
     if (packet.connect.has_will && access_has_rules(broker->access) &&
         !access_may(broker->access, mqw_text(connection->username),
@@ -445,9 +462,7 @@ void greeting_connect(struct connection *connection, const struct mqw_packet *pa
         return;
     }
     if (!packet_copy(&connection->connect, bytes, packet->version) ||
-        (!connect->client_id.len && !assign_id(connection)) ||
-        (listener->use_username_as_clientid && connect->has_username &&
-         !copy_text(&connection->client_id, connect->username))) {
+        (!connect->client_id.len && !assign_id(connection))) {
         out_of_memory(connection);
         return;
     }
