@@ -98,6 +98,7 @@ static void forget(struct core *core)
     table_free(&broker->groups);
     timers_free(&broker->timers);
     free(broker->hits);
+    free(broker->identifiers);
 }
 
 bool core_open(struct core *core, const char *path, bool full)

@@ -169,6 +169,7 @@ bool broker_free(struct broker *broker)
     table_free(&broker->groups);
     timers_free(&broker->timers);
     free(broker->hits);
+    free(broker->identifiers);
     free(broker->listeners);
     http_free(broker);
     access_close(broker->access);

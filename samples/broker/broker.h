@@ -77,6 +77,7 @@ struct broker {
     uint64_t last_route;
     struct hit *hits; /* route.c: subscriptions that match a message */
     size_t hit_count, hit_room;
+    uint32_t *identifiers; /* of subscriptions, with as much room */
 
     struct counters counters;
     uint64_t heap_most; /* measures.c: bytes that it has seen */

@@ -25,23 +25,31 @@ struct route {
 
 enum { TRIES = 64 /* members of a group that are looked at for one that can take a message */ };
 
+/* For one more, which may have an identifier, too. */
+static bool make_room(struct broker *broker)
+{
+    size_t room = broker->hit_room ? broker->hit_room * 2 : 64;
+    struct hit *hits = realloc(broker->hits, room * sizeof *hits);
+    uint32_t *identifiers = realloc(broker->identifiers, room * sizeof *identifiers);
+    if (hits)
+        broker->hits = hits;
+    if (identifiers)
+        broker->identifiers = identifiers;
+    if (!hits || !identifiers)
+        return false;
+    broker->hit_room = room;
+    return true;
+}
+
 static struct hit *add(struct route *route, struct subscription *subscription)
 {
     struct broker *broker = route->broker;
-    struct hit *hits = broker->hits;
-    size_t room = broker->hit_room;
-    if (broker->hit_count == room) {
-        room = room ? room * 2 : 64;
-        hits = realloc(hits, room * sizeof *hits);
-        if (!hits) {
-            route->full = true;
-            return NULL;
-        }
-        broker->hits = hits;
-        broker->hit_room = room;
+    if (broker->hit_count == broker->hit_room && !make_room(broker)) {
+        route->full = true;
+        return NULL;
     }
-    hits[broker->hit_count] = (struct hit){.subscription = subscription, .first = true};
-    return &hits[broker->hit_count++];
+    broker->hits[broker->hit_count] = (struct hit){.subscription = subscription, .first = true};
+    return &broker->hits[broker->hit_count++];
 }
 
 /* [MQTT-3.8.3-3]: not to a connection with the publisher's client identifier. */
@@ -110,12 +118,7 @@ static void visit(void *arg, struct level *level)
 /* Delivers what the chain of hits asks for.  False: they may not have it, and do not count. */
 static bool deliver_hits(struct route *route, struct message *message, size_t at, bool retain)
 {
-    enum {
-        MOST =
-            256 /* identifiers: as many filters of one session match at most, unless it means it */
-    };
     struct broker *broker = route->broker;
-    uint32_t identifiers[MOST];
     uint16_t count = 0;
     uint8_t qos = 0;
     bool as_published = false;
@@ -123,8 +126,8 @@ static bool deliver_hits(struct route *route, struct message *message, size_t at
 
     do {
         const struct subscription *subscription = broker->hits[at].subscription;
-        if (subscription->identifier && count < MOST)
-            identifiers[count++] = subscription->identifier;
+        if (subscription->identifier && count < UINT16_MAX)
+            broker->identifiers[count++] = subscription->identifier;
         if (subscription->qos > qos)
             qos = subscription->qos;
         as_published |= subscription->retain_as_published;
@@ -132,7 +135,7 @@ static bool deliver_hits(struct route *route, struct message *message, size_t at
     } while (at);
     if (!broker->settings->upgrade_outgoing_qos && qos > message->qos)
         qos = message->qos;
-    return deliver(session, message, qos, retain && as_published, identifiers, count) !=
+    return deliver(session, message, qos, retain && as_published, broker->identifiers, count) !=
            DELIVERY_REFUSED;
 }
 
