@@ -229,7 +229,7 @@ static bool goes_at_once(const struct session *session, uint8_t qos)
            !connection_congested(session->connection);
 }
 
-static bool may_read(const struct session *session, const struct message *message)
+bool deliver_may(const struct session *session, const struct message *message)
 {
     const struct access *access = session->broker->access;
     return !access_has_rules(access) ||
@@ -260,7 +260,7 @@ static enum delivered put(struct session *session, struct message *message, uint
 
     if (!qos && !session_online(session) && !broker->settings->queue_qos0_messages)
         return DELIVERY_DROPPED;
-    if (!may_read(session, message))
+    if (!deliver_may(session, message))
         return DELIVERY_REFUSED;
     delivery = make(session, message, qos, retain, identifiers, identifier_count);
     if (delivery) {

@@ -77,30 +77,37 @@ static void add_ordinary(struct route *route, struct subscription *subscription)
     session->route_at = broker->hit_count - 1;
 }
 
-static bool can_take(const struct session *session)
+/* How well a message would be with a member of a group. */
+enum place { NOWHERE, AWAY, BUSY, FREE };
+
+static enum place place_of(const struct route *route, const struct session *session)
 {
-    return session_online(session) && !session->messages.unsent &&
-           !connection_congested(session->connection);
+    if (!deliver_may(session, route->message))
+        return NOWHERE;
+    if (!session_online(session))
+        return AWAY;
+    return session->messages.unsent || connection_congested(session->connection) ? BUSY : FREE;
 }
 
 /*
- * The next member in turn that can take a message now; else the one that was asked first, if its
- * session outlasts connections or it is there.  Passing over those that are away is what 4.8.2 allows.
+ * The next member in turn that can take a message now; else one that is there, or else one whose
+ * session waits for it.  Passing over those that are away is what 4.8.2 allows.  NULL: none may.
  */
-static struct subscription *choose(struct group *group)
+static struct subscription *choose(const struct route *route, struct group *group)
 {
-    struct subscription *chosen = NULL, *member = group->turn ? group->turn : group->members;
-    unsigned tries;
-    for (tries = 0; tries < TRIES; tries++) {
-        if (can_take(member->session)) {
+    struct subscription *first = group->turn ? group->turn : group->members, *member = first,
+                        *chosen = NULL;
+    enum place best = NOWHERE;
+    unsigned tries = 0;
+    do {
+        enum place place = place_of(route, member->session);
+        if (place > best) {
+            best = place;
             chosen = member;
-            break;
         }
-        if (!chosen)
-            chosen = member;
         member = member->next ? member->next : group->members;
-    }
-    group->turn = chosen->next;
+    } while (best < FREE && member != first && ++tries < TRIES);
+    group->turn = chosen ? chosen->next : member;
     return chosen;
 }
 
@@ -111,8 +118,11 @@ static void visit(void *arg, struct level *level)
     struct group *group;
     for (subscription = level->subscriptions; subscription; subscription = subscription->next)
         add_ordinary(route, subscription);
-    for (group = level->groups; group; group = group->next)
-        add(route, choose(group));
+    for (group = level->groups; group; group = group->next) {
+        subscription = choose(route, group);
+        if (subscription)
+            add(route, subscription);
+    }
 }
 
 /* Delivers what the chain of hits asks for.  False: they may not have it, and do not count. */

@@ -149,6 +149,8 @@ size_t subscription_filter(const struct subscription *subscription, char *out);
 
 /* deliver.c */
 enum delivered { DELIVERED, DELIVERY_REFUSED, DELIVERY_DROPPED };
+/* May its client read it? */
+bool deliver_may(const struct session *session, const struct message *message);
 /* Sends a message or queues it.  qos: of this delivery.  identifiers: of the subscriptions. */
 enum delivered deliver(struct session *session, struct message *message, uint8_t qos, bool retain,
                        const uint32_t *identifiers, uint16_t identifier_count);
