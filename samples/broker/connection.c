@@ -151,7 +151,7 @@ static uint8_t return_code(unsigned code)
 static void say_goodbye(struct connection *connection, unsigned code, const char *text)
 {
     struct mqw_packet packet;
-    bool five = connection_version(connection) != MQW_VERSION_3_1_1;
+    bool five = connection_version(connection) == MQW_VERSION_5;
     memset(&packet, 0, sizeof packet);
     if (connection->stage == STAGE_ONLINE && five) {
         packet.type = MQW_DISCONNECT;
