@@ -54,6 +54,7 @@ class Broker:
         self.path.write_text("\n".join(lines) + "\n")
         self.log_path = folder / "stderr"
         self.process: subprocess.Popen[bytes] | None = None
+        self.environment: dict[str, str] = {}  # besides that of the test
 
     def _limit(self) -> None:
         if self.files:
@@ -77,6 +78,7 @@ class Broker:
                 stdout=log,
                 stderr=log,
                 preexec_fn=self._limit,
+                env={**os.environ, **self.environment},
             )
 
     def wait_for(self, text: str, times: int = 1) -> None:
