@@ -266,45 +266,56 @@ static void late(struct timer *timer)
 static const struct net_stream_events events = {
     .opened = opened, .received = received, .drained = drained, .relief = true, .closed = closed};
 
-static struct connection *refuse(struct connection *connection, const char *why)
+static bool refuse(struct connection *connection, const char *why)
 {
     log_say(LOG_WARNING, "a connection is not taken: %s", why);
     if (connection)
         net_wire_end(&connection->wire);
     free(connection);
-    return NULL;
+    return false;
 }
 
-static struct connection *make(struct broker *broker, struct listener *listener,
-                               uv_stream_t *server)
+static void add(struct connection *connection)
 {
-    struct connection *connection = calloc(1, sizeof *connection);
-    struct net_error error;
-    if (!connection)
-        return refuse(connection, "out of memory");
-    net_wire_begin(&connection->wire, MQW_SERVER, 0, broker->settings->max_packet_size,
-                   listener->settings->max_topic_alias, MQW_ALLOW_MQTT_3_1);
-    connection->stream = net_stream_accept(server, &listener->terms, &events, connection, &error);
-    if (!connection->stream)
-        return refuse(connection, error.text);
-    return connection;
-}
-
-void connection_accept(struct broker *broker, struct listener *listener, uv_stream_t *server)
-{
-    struct connection *connection = make(broker, listener, server);
-    if (!connection)
-        return;
-    connection->broker = broker;
-    connection->listener = listener;
+    struct broker *broker = connection->broker;
     connection->timer.due = late;
     connection->next = broker->connections;
     if (connection->next)
         connection->next->previous = connection;
     broker->connections = connection;
     broker->connection_count++;
-    listener->connections++;
+    connection->listener->connections++;
     broker->counters.connections_accepted++;
     broker_set_timer(broker, &connection->timer,
                      broker_now(broker) + (int64_t)broker->settings->connect_timeout * 1000);
+}
+
+/* Of the two, server is asked unless it is NULL. */
+static bool make(struct broker *broker, struct listener *listener, uv_stream_t *server, int fd)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    struct net_error error;
+    if (!connection)
+        return refuse(connection, "out of memory");
+    connection->broker = broker;
+    connection->listener = listener;
+    net_wire_begin(&connection->wire, MQW_SERVER, 0, broker->settings->max_packet_size,
+                   listener->settings->max_topic_alias, MQW_ALLOW_MQTT_3_1);
+    connection->stream =
+        server ? net_stream_accept(server, &listener->terms, &events, connection, &error)
+               : net_stream_open(broker->loop, fd, &listener->terms, &events, connection, &error);
+    if (!connection->stream)
+        return refuse(connection, error.text);
+    add(connection);
+    return true;
+}
+
+void connection_accept(struct broker *broker, struct listener *listener, uv_stream_t *server)
+{
+    make(broker, listener, server, -1);
+}
+
+bool connection_open(struct broker *broker, struct listener *listener, int fd)
+{
+    return make(broker, listener, NULL, fd);
 }

@@ -44,6 +44,8 @@ struct connection {
 
 /* connection.c */
 void connection_accept(struct broker *broker, struct listener *listener, uv_stream_t *server);
+/* One that is connected already.  False: it is not taken. */
+bool connection_open(struct broker *broker, struct listener *listener, int fd);
 /* Encodes a packet; it goes out when the broker has committed.  OK, or why it cannot be sent, of
  * which problem, if there is one, tells more. */
 enum mqw_code connection_send(struct connection *connection, const struct mqw_packet *packet,

@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* ---- The end -------------------------------------------------------------------------------- */
 
@@ -267,40 +268,69 @@ struct net_stream *net_stream_connect(uv_loop_t *loop, const struct net_peer *pe
     return stream;
 }
 
-struct net_stream *net_stream_accept(uv_stream_t *listener, const struct net_terms *terms,
-                                     const struct net_stream_events *events, void *arg,
-                                     struct net_error *error)
+/* A server's, whose socket is to be opened.  NULL: *error says why. */
+static struct net_stream *new_guest(uv_loop_t *loop, bool local,
+                                    const struct net_stream_events *events, void *arg,
+                                    struct net_error *error)
 {
-    struct net_stream *stream = new_stream(listener->loop, events, arg);
-    int status;
-
+    struct net_stream *stream = new_stream(loop, events, arg);
     if (!stream) {
         net_fail(error, NET_MEMORY, "out of memory");
         return NULL;
     }
-    if (listener->type == UV_NAMED_PIPE)
-        uv_pipe_init(listener->loop, &stream->socket.pipe, 0);
+    if (local)
+        uv_pipe_init(loop, &stream->socket.pipe, 0);
     else
-        uv_tcp_init(listener->loop, &stream->socket.tcp);
+        uv_tcp_init(loop, &stream->socket.tcp);
     stream->socket.handle.data = stream;
     stream->has_socket = true;
     stream->handles++;
     stream->state = STREAM_ACCEPTED;
-    status = uv_accept(listener, &stream->socket.stream);
-    if (status) {
+    return stream;
+}
+
+/* status: of opening its socket. */
+static struct net_stream *admit(struct net_stream *stream, int status,
+                                const struct net_terms *terms, struct net_error *error)
+{
+    if (status)
         net_fail(error, NET_CONNECT, "%s", uv_strerror(status));
-        forget(stream);
-        return NULL;
-    }
-    if (!push_server(stream, terms, error)) {
+    if (status || !push_server(stream, terms, error)) {
         forget(stream);
         return NULL;
     }
     /* Small packets are gathered here, not by the system. */
-    if (listener->type == UV_TCP)
+    if (stream->socket.handle.type == UV_TCP)
         uv_tcp_nodelay(&stream->socket.tcp, 1);
     net_stream_alarm(stream, 0);
     return stream;
+}
+
+struct net_stream *net_stream_accept(uv_stream_t *listener, const struct net_terms *terms,
+                                     const struct net_stream_events *events, void *arg,
+                                     struct net_error *error)
+{
+    struct net_stream *stream =
+        new_guest(listener->loop, listener->type == UV_NAMED_PIPE, events, arg, error);
+    return stream ? admit(stream, uv_accept(listener, &stream->socket.stream), terms, error) : NULL;
+}
+
+struct net_stream *net_stream_open(uv_loop_t *loop, int fd, const struct net_terms *terms,
+                                   const struct net_stream_events *events, void *arg,
+                                   struct net_error *error)
+{
+    struct net_stream *stream =
+        new_guest(loop, uv_guess_handle(fd) == UV_NAMED_PIPE, events, arg, error);
+    int status;
+    if (!stream) {
+        close(fd);
+        return NULL;
+    }
+    status = stream->socket.handle.type == UV_NAMED_PIPE ? uv_pipe_open(&stream->socket.pipe, fd)
+                                                         : uv_tcp_open(&stream->socket.tcp, fd);
+    if (status)
+        close(fd);
+    return admit(stream, status, terms, error);
 }
 
 bool net_stream_write(struct net_stream *stream, const void *data, size_t len)

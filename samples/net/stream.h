@@ -66,6 +66,12 @@ struct net_stream *net_stream_accept(uv_stream_t *listener, const struct net_ter
                                      const struct net_stream_events *events, void *arg,
                                      struct net_error *error);
 
+/* The same for a descriptor that is connected: one end of a socketpair, say, or what was inherited.
+ * It is the stream's from now on, also where that fails. */
+struct net_stream *net_stream_open(uv_loop_t *loop, int fd, const struct net_terms *terms,
+                                   const struct net_stream_events *events, void *arg,
+                                   struct net_error *error);
+
 /* Copies the bytes and sends them; false: no memory, or the stream is closing. */
 bool net_stream_write(struct net_stream *stream, const void *data, size_t len);
 
