@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
-from broker import CONNECT, CONNECT_5, PROGRAM, WAIT, Broker, connect, greet, needs_broker, run
+from broker import CONNECT_5, PROGRAM, WAIT, Broker, connect, greet, needs_broker, run
 from certificates import make
 from mosquitto import free_port
 
@@ -345,60 +345,6 @@ FOUR = (
     bytes([192, 0, 2, 7, 198, 51, 100, 1]) + (5000).to_bytes(2, "big") + (1883).to_bytes(2, "big")
 )
 SIX = bytes.fromhex("20010db8" + "00" * 11 + "07" + "20010db8" + "00" * 11 + "01") + FOUR[8:]
-
-
-@pytest.mark.parametrize(
-    ("header", "peer"),
-    [
-        (proxied(0x21, 0x11, FOUR), "192.0.2.7:5000"),
-        (proxied(0x21, 0x11, FOUR + b"\x04\0\x03abc" * 100), "192.0.2.7:5000"),  # PP2_TYPE_NOOP
-        (proxied(0x21, 0x21, SIX), "[2001:db8::7]:5000"),
-        (proxied(0x20, 0, b""), "127.0.0.1:"),  # LOCAL: the proxy's own
-        (proxied(0x20, 0x11, FOUR), "127.0.0.1:"),
-        (proxied(0x21, 0, b""), "127.0.0.1:"),  # of a family that it does not say
-    ],
-)
-def test_proxy_protocol(tmp_path: Path, header: bytes, peer: str) -> None:
-    """2.2 of its text; in one piece with CONNECT, and byte by byte."""
-    with Broker(tmp_path, f"proxy_protocol true\n{ANYBODY}") as broker:
-        with socket.create_connection(("127.0.0.1", broker.port)) as client:
-            assert greet(client, header + CONNECT) == bytes.fromhex("20020000")
-        with socket.create_connection(("127.0.0.1", broker.port)) as client:
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            for byte in header[:60]:
-                client.sendall(bytes([byte]))
-                time.sleep(0.001)
-            assert greet(client, header[60:] + CONNECT) == bytes.fromhex("20020000")
-        broker.wait_for("is connected", 2)
-        lines = [line for line in broker.log.splitlines() if "is connected" in line]
-        assert all(f" at {peer}" in line for line in lines)
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        CONNECT,
-        b"PROXY TCP4 192.0.2.7 198.51.100.1 5000 1883\r\n" + CONNECT,  # version 1
-        SIGNATURE[:5] + b"x",
-        proxied(0x11, 0x11, FOUR),
-        proxied(0x22, 0x11, FOUR),
-        proxied(0x21, 0x12, FOUR),  # UDP
-        proxied(0x21, 0x11, FOUR[:-1]),
-        proxied(0x21, 0x21, SIX[:-1]),
-        proxied(0x21, 0x31, bytes(216)),  # of unix sockets, which are not of this machine
-        proxied(0x21, 0x11, FOUR + bytes(4097 - len(FOUR))),
-        SIGNATURE + b"\x21\x11\xff\xff",
-    ],
-)
-def test_what_is_no_header(tmp_path: Path, said: bytes) -> None:
-    with Broker(tmp_path, f"proxy_protocol true\n{ANYBODY}") as broker:
-        with socket.create_connection(("127.0.0.1", broker.port)) as client:
-            client.sendall(said)
-            assert is_shut(client)
-        with socket.create_connection(("127.0.0.1", broker.port)) as client:
-            client.sendall(SIGNATURE[:7])
-        with socket.create_connection(("127.0.0.1", broker.port)) as client:
-            assert greet(client, proxied(0x20, 0, b"") + CONNECT) == bytes.fromhex("20020000")
 
 
 def test_proxy_protocol_below_tls(tmp_path: Path, certificates: Path) -> None:

@@ -61,7 +61,7 @@ class Proxied(Client):
         (tcp_6("2001:db8::9", 4713), "[2001:db8::9]:4713"),
         (header(0, 0, b""), "127.0.0.1:"),
         (header(0, 0x11, bytes(12)), "127.0.0.1:"),
-        (header(1, 0x31, bytes(216)), "127.0.0.1:"),
+        (header(1, 0, b""), "127.0.0.1:"),
     ],
 )
 def test_who_is_behind_it(broker: Broker, before: bytes, name: str, pieces: int) -> None:
@@ -80,6 +80,11 @@ def test_who_is_behind_it(broker: Broker, before: bytes, name: str, pieces: int)
         SIGNATURE + b"\x31\x11\0\x0c" + bytes(12),
         SIGNATURE + b"\x22\x11\0\x0c" + bytes(12),
         SIGNATURE + b"\x21\x11\xff\xff" + bytes(12),
+        header(1, 0x12, bytes(12)),  # UDP
+        header(1, 0x11, bytes(11)),
+        header(1, 0x21, bytes(35)),
+        header(1, 0x31, bytes(216)),  # unix sockets, which are not of this machine
+        tcp_4("192.0.2.7", 4711, bytes(4097 - 12)),
     ],
 )
 def test_what_is_no_header(broker: Broker, before: bytes) -> None:

@@ -19,6 +19,7 @@ enum {
     SIGNATURE = 12,
     LOCAL = 0x20, /* the proxy speaks for itself, as when it looks whether the server lives */
     PROXY = 0x21,
+    UNKNOWN = 0, /* the proxy does not say */
     TCP_4 = 0x11,
     TCP_6 = 0x21
 };
@@ -54,6 +55,18 @@ static void rename_ends(struct net_stream *stream, int family, size_t size, cons
     stream->own = name(family, at + size, at + 2 * size + 2);
 }
 
+/* False: what it says is of no stream over TCP. */
+static bool read_ends(struct net_stream *stream, uint8_t family, const uint8_t *at, size_t len)
+{
+    if (family == TCP_4 && len >= 12)
+        rename_ends(stream, AF_INET, 4, at);
+    else if (family == TCP_6 && len >= 36)
+        rename_ends(stream, AF_INET6, 16, at);
+    else
+        return family == UNKNOWN;
+    return true;
+}
+
 /* The length of the whole header; 0: it is not all there.  False: it is none. */
 static bool read_header(struct proxy *proxy, size_t *size)
 {
@@ -69,10 +82,8 @@ static bool read_header(struct proxy *proxy, size_t *size)
         return net_layer_fail(&proxy->layer, NET_BROKEN, "the PROXY header makes no sense");
     if (len < HEADER + addresses)
         return true;
-    if (head[12] == PROXY && head[13] == TCP_4 && addresses >= 12)
-        rename_ends(proxy->layer.stream, AF_INET, 4, head + HEADER);
-    else if (head[12] == PROXY && head[13] == TCP_6 && addresses >= 36)
-        rename_ends(proxy->layer.stream, AF_INET6, 16, head + HEADER);
+    if (head[12] == PROXY && !read_ends(proxy->layer.stream, head[13], head + HEADER, addresses))
+        return net_layer_fail(&proxy->layer, NET_BROKEN, "the PROXY header makes no sense");
     *size = HEADER + addresses;
     return true;
 }
