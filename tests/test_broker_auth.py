@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+import signal
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -163,6 +164,70 @@ def test_the_user_of_scram_is_the_client_identifier(tmp_path: Path) -> None:
     config = f"scram_file {tmp_path / 'scram'}\nuse_username_as_clientid true"
     with Broker(tmp_path, config) as broker, connected(broker.port) as one, connected(broker.port):
         one.refused(mq.Reason.SESSION_TAKEN_OVER)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_will_may_be_forbidden(tmp_path: Path, version: int) -> None:
+    """As a PUBLISH: by the ACL, at $SYS, and also when the ACL has changed since."""
+    codes = {4: 5, 5: mq.Reason.NOT_AUTHORIZED}
+    acl = tmp_path / "acl"
+    acl.write_text("topic readwrite yes/#\ntopic read #\ntopic read $SYS/#\n")
+    config = f"allow_anonymous true\nacl_file {acl}\nsys_interval 0"
+    with Broker(tmp_path, config) as broker, Client(broker.port) as watcher:
+        watcher.subscribe("#", "$SYS/#")
+        for topic in ("no", "$SYS/broker/version", "$SYS"):
+            will = mq.Will(topic=topic, payload=b"")
+            with Client(broker.port, version, expect=codes[version], will=will) as client:
+                client.ended()
+        Client(broker.port, version, will=mq.Will(topic="yes/1", payload=b"")).close()
+        watcher.message("yes/1")
+        client = Client(broker.port, version, will=mq.Will(topic="yes/2", payload=b""))
+        acl.write_text("topic read #\n")
+        broker.send(signal.SIGHUP)
+        broker.wait_for("are read again")
+        client.close()
+        watcher.nothing()
+
+
+def test_a_will_at_sys_is_forbidden_without_an_acl(tmp_path: Path) -> None:
+    will = mq.Will(topic="$SYS/broker/version", payload=b"", retain=True)
+    with Broker(tmp_path) as broker:
+        Client(broker.port, expect=mq.Reason.NOT_AUTHORIZED, will=will).ended()
+
+
+def test_another_user_with_the_session(tmp_path: Path) -> None:
+    """The name says whose session it is (MQTT-3.1.2-5), the ACL what is read."""
+    acl, passwords = tmp_path / "acl", tmp_path / "passwords"
+    acl.write_text("topic write #\nuser alice\ntopic #\nuser bob\ntopic read public/#\n")
+    passwords.write_text(password("alice") + password("bob"))
+    config = f"allow_anonymous true\nacl_file {acl}\npassword_file {passwords}"
+    kept = {"client_id": "a", "password": b"pencil", **lasting()}
+    with Broker(tmp_path, config) as broker, Client(broker.port) as other:
+        with Client(broker.port, username="alice", **kept) as alice:
+            alice.subscribe("#")
+            other.publish("secret/sent", b"", 1)
+            alice.take(mq.Publish)
+            alice.reset()
+        for qos in (1, 2):
+            other.publish("secret/queued", b"", qos)
+            other.publish("public", b"", qos)
+        with Client(broker.port, username="bob", **kept) as bob:
+            assert bob.session_present
+            bob.message("public", qos=1)
+            bob.message("public", qos=2)
+            other.publish("secret/later", b"", 1)
+            bob.nothing()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_gone_while_a_password_is_computed(port: int, version: int) -> None:
+    hello = mq.Connect(client_id="a", clean_start=True, username="alice", password=b"pencil")
+    for _ in range(20):
+        client = Client(port, version, greet=False)
+        client.send(hello)
+        client.reset()
+    with Client(port, version, username="alice", password=b"pencil") as client:
+        client.sync()
 
 
 # ---- SCRAM --------------------------------------------------------------------------------------

@@ -85,6 +85,14 @@ static struct delivery *make(struct session *session, struct message *message, u
     return delivery;
 }
 
+bool deliver_may(const struct session *session, const struct message *message)
+{
+    const struct access *access = session->broker->access;
+    return !access_has_rules(access) ||
+           access_may(access, session_username(session), session_client_id(session), ACCESS_READ,
+                      message_topic(message));
+}
+
 /* ---- Sending ------------------------------------------------------------------------------------ */
 
 /* Encodes the message of a delivery, which need not be in a queue. */
@@ -176,16 +184,24 @@ void deliver_pump(struct session *session)
                 break;
 }
 
+static bool resume(struct session *session, struct queue *queue)
+{
+    struct delivery *delivery, *next;
+    for (delivery = queue->first; delivery; delivery = next) {
+        next = delivery->next;
+        if (delivery->message && !deliver_may(session, delivery->message))
+            finish(delivery);
+        else if (delivery->packet_id && !net_wire_hold(&session->connection->wire, MQW_SERVER,
+                                                       delivery->packet_id, (uintptr_t)delivery))
+            return false;
+    }
+    queue->unsent = queue->first;
+    return true;
+}
+
 bool deliver_resume(struct session *session)
 {
-    struct delivery *delivery;
-    for (delivery = session->messages.first; delivery; delivery = delivery->next)
-        if (delivery->packet_id && !net_wire_hold(&session->connection->wire, MQW_SERVER,
-                                                  delivery->packet_id, (uintptr_t)delivery))
-            return false;
-    session->messages.unsent = session->messages.first;
-    session->transient.unsent = session->transient.first;
-    return true;
+    return resume(session, &session->messages) && resume(session, &session->transient);
 }
 
 /* ---- New ones ------------------------------------------------------------------------------------- */
@@ -227,14 +243,6 @@ static bool goes_at_once(const struct session *session, uint8_t qos)
 {
     return !qos && session_online(session) && !session->transient.unsent &&
            !connection_congested(session->connection);
-}
-
-bool deliver_may(const struct session *session, const struct message *message)
-{
-    const struct access *access = session->broker->access;
-    return !access_has_rules(access) ||
-           access_may(access, session_username(session), session_client_id(session), ACCESS_READ,
-                      message_topic(message));
 }
 
 /* Finds room for it; NULL: it is dropped. */

@@ -161,8 +161,10 @@ void deliver_retained(struct session *session, struct message *message, uint8_t 
 bool deliver_restore(struct session *session, struct message *message, uint64_t number,
                      enum delivery_state state, uint16_t packet_id, uint8_t qos, bool retain,
                      const uint32_t *identifiers, uint16_t identifier_count);
-bool deliver_resume(struct session *session); /* on a new connection; false: no memory */
-void deliver_pump(struct session *session);   /* sends what may be sent */
+/* On a new connection, which may be another user's: what he may not read is forgotten.  False: no
+ * memory. */
+bool deliver_resume(struct session *session);
+void deliver_pump(struct session *session); /* sends what may be sent */
 void deliver_acknowledge(struct session *session, const struct mqw_packet *packet,
                          struct delivery *delivery); /* NULL: none has its identifier */
 void deliver_forget(struct session *session);        /* all of it */
