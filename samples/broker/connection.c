@@ -10,6 +10,7 @@
 enum {
     CONGESTED = 128 * 1024, /* bytes that a client has not taken: the rest waits in its session */
     URGENT = 64 * 1024,     /* bytes that need not wait for the end of the loop's turn */
+    ANSWERS = 64 * 1024,    /* bytes of answers that a client may ask for and not take */
     KEPT = 2 * 1024,        /* bytes of a buffer that stays when it is empty */
     LINGER = 1000           /* ms in which a client may take why it is left */
 };
@@ -77,6 +78,7 @@ enum mqw_code connection_send(struct connection *connection, const struct mqw_pa
                               uint64_t tag)
 {
     char problem[256] = "";
+    size_t before = connection->wire.out.len;
     enum mqw_code code =
         net_wire_send(&connection->wire, packet, now_of(connection), tag, problem, sizeof problem);
     if (code == MQW_OK)
@@ -84,27 +86,46 @@ enum mqw_code connection_send(struct connection *connection, const struct mqw_pa
     else
         log_say(LOG_DEBUG, "%s is not sent %s: %s", connection_name(connection),
                 mqw_type_name(packet->type), problem);
+    if (packet->type != MQW_PUBLISH) { /* messages wait in the session */
+        connection->answered += (uint32_t)(connection->wire.out.len - before);
+        connection->swamped |= connection->answered > ANSWERS;
+    }
     connection->broker->urgent |= connection->wire.out.len > URGENT;
     connection_unflushed(connection);
     return code;
 }
 
-void connection_explain(struct connection *connection, struct mqw_packet *packet,
-                        struct mqw_properties *properties, const char *text)
+enum mqw_code connection_explain(struct connection *connection, struct mqw_packet *packet,
+                                 struct mqw_properties *properties, const char *text)
 {
     if (text && connection_version(connection) == MQW_VERSION_5) {
         mqw_set_reason_string(properties, mqw_text(text));
         if (connection_send(connection, packet, 0) == MQW_OK)
-            return;
+            return MQW_OK;
         mqw_drop(properties, MQW_PROPERTY_REASON_STRING);
     }
-    connection_send(connection, packet, 0);
+    return connection_send(connection, packet, 0);
 }
 
 static void shrink(struct net_buffer *buffer)
 {
     if (!buffer->len && buffer->cap > KEPT)
         net_buffer_free(buffer);
+}
+
+/* The client has taken all there was: it may be read again, and sent what waited for room. */
+static void relieve(struct connection *connection)
+{
+    if (connection->stage != STAGE_ONLINE)
+        return;
+    if (!net_stream_pending(connection->stream)) {
+        if (connection->swamped)
+            broker_set_timer(connection->broker, &connection->timer,
+                             broker_now(connection->broker));
+        connection->swamped = false;
+        connection->answered = 0;
+    }
+    deliver_pump(connection->session);
 }
 
 void connection_flush(struct connection *connection)
@@ -119,8 +140,8 @@ void connection_flush(struct connection *connection)
     }
     if (connection->stage == STAGE_LEAVING)
         net_stream_close(connection->stream, LINGER);
-    else if (connection->stage == STAGE_ONLINE)
-        deliver_pump(connection->session); /* what had to wait for room in `out` */
+    else
+        relieve(connection);
 }
 
 /* ---- The end -------------------------------------------------------------------------------- */
@@ -233,9 +254,7 @@ static void received(void *arg, const uint8_t *data, size_t len)
 
 static void drained(void *arg)
 {
-    struct connection *connection = arg;
-    if (connection->stage == STAGE_ONLINE)
-        deliver_pump(connection->session);
+    relieve(arg);
 }
 
 /* For CONNECT it was to wait so long; for the next packet, one and a half times the keep alive:
@@ -248,13 +267,11 @@ static void late(struct timer *timer)
         connection_end(connection, MQW_REASON_NONE, "it took too long to connect");
         return;
     }
-    if (connection->paused) { /* publish.c: its second is over */
-        connection->paused = false;
-        net_stream_pause(connection->stream, false);
-        receive_bytes(connection, NULL, 0);
-        if (connection->paused || connection->stage != STAGE_ONLINE)
-            return;
-    }
+    connection->paused = false;
+    net_stream_pause(connection->stream, connection->swamped);
+    receive_bytes(connection, NULL, 0); /* what was not read while it was paused */
+    if (connection->paused || connection->stage != STAGE_ONLINE)
+        return;
     deadline = mqw_connection_deadline(&connection->wire.rules);
     if (deadline > now_of(connection))
         broker_set_timer(connection->broker, timer,

@@ -35,8 +35,10 @@ struct connection {
     struct aliases *aliases;
     enum stage stage;
     bool unflushed;
-    bool normal; /* the client said goodbye: no will */
-    bool paused;
+    bool normal;        /* the client said goodbye: no will */
+    bool paused;        /* max_message_rate: until its second is over */
+    bool swamped;       /* with answers that the client does not take: it is not read */
+    uint32_t answered;  /* bytes of those */
     const char *traced; /* its client identifier in settings->traces; NULL: it is not there */
     uint32_t counted;   /* PUBLISHes of this second */
     int64_t second;
@@ -53,8 +55,8 @@ enum mqw_code connection_send(struct connection *connection, const struct mqw_pa
 /* Likewise, with a Reason String, where the client takes one: it may want none ([MQTT-3.1.2-29]), or
  * have no room for it ([MQTT-3.4.2-2] and its likes).  properties: the packet's.  text: NULL: none; it
  * tells why something was refused, but not where that would be of use: wrong passwords. */
-void connection_explain(struct connection *connection, struct mqw_packet *packet,
-                        struct mqw_properties *properties, const char *text);
+enum mqw_code connection_explain(struct connection *connection, struct mqw_packet *packet,
+                                 struct mqw_properties *properties, const char *text);
 /* Ends the connection, saying CONNACK or DISCONNECT with this code where the version has it;
  * MQW_REASON_NONE: in silence.  text: a sentence for the log, and for Reason String. */
 void connection_end(struct connection *connection, unsigned code, const char *text);

@@ -149,7 +149,7 @@ static bool listens(const struct connection *connection)
     case STAGE_AUTHENTICATING:
         return connection->sasl != NULL;
     case STAGE_ONLINE:
-        return !connection->paused;
+        return !connection->paused && !connection->swamped;
     default:
         return false;
     }
@@ -177,6 +177,8 @@ void receive_bytes(struct connection *connection, const uint8_t *data, size_t le
     }
     /* A client that leaves meanwhile is noticed, as long as it has not said too much. */
     if (connection->check && connection->wire.in.len > HOARD)
+        net_stream_pause(connection->stream, true);
+    if (connection->swamped)
         net_stream_pause(connection->stream, true);
     if (code == MQW_SPACE)
         connection_end(connection, MQW_REASON_QUOTA_EXCEEDED, "out of memory");

@@ -91,7 +91,9 @@ static void answer(struct connection *connection, uint8_t type, uint16_t packet_
     packet.suback.packet_id = packet_id;
     if (codes)
         packet.suback.reason_codes = mqw_codes(codes, count);
-    connection_explain(connection, &packet, &packet.suback.properties, text);
+    if (connection_explain(connection, &packet, &packet.suback.properties, text) != MQW_OK)
+        connection_end(connection, MQW_REASON_PACKET_TOO_LARGE,
+                       "its limit leaves no room for an answer to this");
 }
 
 void subscribe_packet(struct connection *connection, const struct mqw_packet *packet)

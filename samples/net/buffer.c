@@ -46,11 +46,13 @@ uint8_t *net_buffer_room(struct net_buffer *buffer, size_t more)
 
 bool net_buffer_add(struct net_buffer *buffer, const void *data, size_t len)
 {
-    uint8_t *room = net_buffer_room(buffer, len);
+    uint8_t *room;
+    if (!len)
+        return true; /* there may be no memory yet */
+    room = net_buffer_room(buffer, len);
     if (!room)
         return false;
-    if (len)
-        memcpy(room, data, len);
+    memcpy(room, data, len);
     buffer->len += len;
     return true;
 }
