@@ -119,6 +119,9 @@ uint8_t route_publish(struct broker *broker, struct mqw_bytes origin,
                       const struct mqw_publish *publish);
 uint8_t route_message(struct broker *broker, struct message *message,
                       const struct mqw_publish *publish);
+/* May this client publish to the topic?  $SYS is the broker's. */
+bool route_may(const struct broker *broker, struct mqw_bytes username, struct mqw_bytes client_id,
+               struct mqw_bytes topic);
 
 /* retained.c */
 struct retained {

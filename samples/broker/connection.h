@@ -88,9 +88,6 @@ void unsubscribe_packet(struct connection *connection, const struct mqw_packet *
 void publish_packet(struct connection *connection, const struct mqw_packet *packet,
                     const struct mqw_seen *seen);
 void publish_release(struct connection *connection, const struct mqw_packet *packet);
-/* May this client publish to the topic?  $SYS is the broker's. */
-bool publish_may(const struct broker *broker, struct mqw_bytes username, struct mqw_bytes client_id,
-                 struct mqw_bytes topic);
 
 /* trace.c: CONNECT has come */
 void trace_connect(struct connection *connection, const struct mqw_connect *connect);

@@ -231,8 +231,8 @@ static void let_in(struct connection *connection, struct mqw_bytes last_word)
         return;
     packet_read(&connection->connect, connection_version(connection), &packet);
     if (packet.connect.has_will &&
-        !publish_may(broker, mqw_text(connection->username), id_of(connection, &packet.connect),
-                     packet.connect.will.topic)) {
+        !route_may(broker, mqw_text(connection->username), id_of(connection, &packet.connect),
+                   packet.connect.will.topic)) {
         connection_end(connection, MQW_REASON_NOT_AUTHORIZED, "it may not publish its will");
         return;
     }

@@ -15,21 +15,6 @@ static void acknowledge(struct connection *connection, uint8_t type, uint16_t pa
     connection_explain(connection, &packet, &packet.ack.properties, text);
 }
 
-static bool is_ours(struct mqw_bytes topic)
-{
-    static const char sys[] = "$SYS";
-    return topic.len >= sizeof sys - 1 && memcmp(topic.ptr, sys, sizeof sys - 1) == 0 &&
-           (topic.len == sizeof sys - 1 || topic.ptr[sizeof sys - 1] == '/');
-}
-
-bool publish_may(const struct broker *broker, struct mqw_bytes username, struct mqw_bytes client_id,
-                 struct mqw_bytes topic)
-{
-    const struct access *access = broker->access;
-    return !is_ours(topic) && (!access_has_rules(access) ||
-                               access_may(access, username, client_id, ACCESS_WRITE, topic));
-}
-
 /* A reason why the message is not taken, or 0. */
 static uint8_t judge(const struct connection *connection, const struct mqw_publish *publish,
                      const char **text)
@@ -40,8 +25,8 @@ static uint8_t judge(const struct connection *connection, const struct mqw_publi
     if (settings->max_topic_levels && topic_levels(publish->topic) > settings->max_topic_levels)
         return MQW_REASON_TOPIC_NAME_INVALID;
     *text = "it may not publish to this topic";
-    if (!publish_may(broker, session_username(connection->session),
-                     session_client_id(connection->session), publish->topic))
+    if (!route_may(broker, session_username(connection->session),
+                   session_client_id(connection->session), publish->topic))
         return MQW_REASON_NOT_AUTHORIZED;
     *text = "there is no room for more messages";
     if (settings->memory_limit &&

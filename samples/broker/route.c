@@ -8,6 +8,7 @@
 #include "connection.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* A subscription that matches.  Those of one session are chained from the first one on. */
 struct hit {
@@ -147,6 +148,21 @@ static bool deliver_hits(struct route *route, struct message *message, size_t at
         qos = message->qos;
     return deliver(session, message, qos, retain && as_published, broker->identifiers, count) !=
            DELIVERY_REFUSED;
+}
+
+static bool is_ours(struct mqw_bytes topic)
+{
+    static const char sys[] = "$SYS";
+    return topic.len >= sizeof sys - 1 && memcmp(topic.ptr, sys, sizeof sys - 1) == 0 &&
+           (topic.len == sizeof sys - 1 || topic.ptr[sizeof sys - 1] == '/');
+}
+
+bool route_may(const struct broker *broker, struct mqw_bytes username, struct mqw_bytes client_id,
+               struct mqw_bytes topic)
+{
+    const struct access *access = broker->access;
+    return !is_ours(topic) && (!access_has_rules(access) ||
+                               access_may(access, username, client_id, ACCESS_WRITE, topic));
 }
 
 uint8_t route_message(struct broker *broker, struct message *message,

@@ -91,8 +91,8 @@ static void publish_will(struct session *session)
         will->number = 0;
     }
     message_read(will, now, &publish);
-    if (publish_may(session->broker, session_username(session), session_client_id(session),
-                    publish.topic)) /* still */
+    if (route_may(session->broker, session_username(session), session_client_id(session),
+                  publish.topic)) /* still */
         route_message(session->broker, will, &publish);
     message_drop(session->broker, will);
 }
