@@ -98,6 +98,12 @@ void publish_packet(struct connection *connection, const struct mqw_packet *pack
                 MQW_ARG(publish.topic), mqw_reason_text(MQW_VERSION_5, MQW_PUBACK, code));
     if (!publish.qos)
         return;
+    /* Acknowledged, it would be lost: [MQTT-4.8.0-2] of 3.1.1. */
+    if (code == MQW_REASON_QUOTA_EXCEEDED && text &&
+        connection_version(connection) != MQW_VERSION_5) {
+        connection_end(connection, code, text);
+        return;
+    }
     /* PUBREC with a failure ends the exchange: [MQTT-4.3.3-8].  3.1.1 has no codes, and PUBREL comes. */
     if (code >= MQW_REASON_FAILURE && publish.qos == 2)
         session_set_received(session, packet_id, connection_version(connection) != MQW_VERSION_5);
