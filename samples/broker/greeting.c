@@ -88,8 +88,10 @@ static void send_connack(struct connection *connection, const struct mqw_connect
         if (last_word.len)
             mqw_set_authentication_data(properties, last_word);
     }
-    if (connection_send(connection, &packet, 0) != MQW_OK)
+    if (connection_send(connection, &packet, 0) != MQW_OK) {
+        session_drop_will(connection->session); /* it was not let in: [MQTT-3.1.4-6] */
         connection_end(connection, MQW_REASON_NONE, "its limits leave no room for CONNACK");
+    }
     free(place);
 }
 

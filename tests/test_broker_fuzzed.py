@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""What fuzz/targets/broker.c has found in the broker, and what was found on the way."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import mqttwire as mq
+import pytest
+from broker import Broker, greet, needs_broker
+from broker_client import Client
+
+pytestmark = needs_broker
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    with Broker(tmp_path) as running:
+        yield running
+
+
+def test_refusal_in_3_1(tmp_path: Path) -> None:
+    """It has the return codes of 3.1.1."""
+    with Broker(tmp_path, "allow_anonymous false") as broker, socket.socket() as end:
+        end.connect(("127.0.0.1", broker.port))
+        hello = mq.Connect(client_id="a", clean_start=True, version=3)
+        assert greet(end, hello.encode(allow=mq.Allow.MQTT_3_1)).hex() == "20020005"
+
+
+def test_connack_that_the_client_does_not_take(broker: Broker) -> None:
+    """The client is left; another with its name, which comes at the same time, has the session."""
+    hello = mq.Connect(client_id="a", clean_start=True)
+    small = hello.replace(properties=mq.Properties(maximum_packet_size=1))
+    with Client(broker.port, greet=False) as first, Client(broker.port, greet=False) as second:
+        broker.send(signal.SIGSTOP)
+        first.send(small)
+        second.send(hello)
+        broker.send(signal.SIGCONT)
+        assert second.take(mq.Connack).reason_code == 0
+        first.ended()
+        second.subscribe("t")
+        second.publish("t", b"1", qos=1)
+        second.message("t", payload=b"1")
