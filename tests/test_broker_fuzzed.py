@@ -44,3 +44,15 @@ def test_connack_that_the_client_does_not_take(broker: Broker) -> None:
         second.subscribe("t")
         second.publish("t", b"1", qos=1)
         second.message("t", payload=b"1")
+
+
+def test_names_in_3_1(broker: Broker) -> None:
+    """Its clients are told apart."""
+    with socket.socket() as one, socket.socket() as two:
+        for end, client_id in ((one, "one"), (two, "two")):
+            end.connect(("127.0.0.1", broker.port))
+            hello = mq.Connect(client_id=client_id, clean_start=True, version=3)
+            assert greet(end, hello.encode(allow=mq.Allow.MQTT_3_1)).hex() == "20020000"
+        one.sendall(mq.Pingreq().encode())
+        assert one.recv(10).hex() == "d000"
+    assert "client 'one'" in broker.log and "client 'two'" in broker.log
