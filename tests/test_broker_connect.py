@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import socket
 from collections.abc import Iterator
@@ -312,7 +311,7 @@ def test_what_3_1_1_has_no_code_for(tmp_path: Path) -> None:
         assert answer(broker.port, hello) == b""
 
 
-# ---- Several at once -----------------------------------------------------------------------------
+# ---- Several packets at once ---------------------------------------------------------------------
 
 
 @both
@@ -331,46 +330,3 @@ def test_packets_right_behind_connect(port: int, version: int) -> None:
         client.take(mq.Publish, payload=b"x")
         client.take(mq.Pingresp)
         client.ended()
-
-
-def is_online(client: Client) -> bool:
-    """Or else another has taken its place."""
-    with client:
-        with contextlib.suppress(OSError):
-            client.send(mq.Pingreq())
-        try:
-            packet: mq.Packet | None = client.next()
-        except AssertionError:
-            packet = None  # 3.1.1 has no word for it
-    assert packet is None or packet.type in (mq.Type.PINGRESP, mq.Type.DISCONNECT)
-    return isinstance(packet, mq.Pingresp)
-
-
-@statement("3.1.1", "MQTT-3.1.4-2", "5.0", "MQTT-3.1.4-3")
-@both
-def test_one_name_many_times_in_one_turn(tmp_path: Path, version: int) -> None:
-    """Each gets CONNACK; one stays."""
-    with Broker(tmp_path) as broker:
-        clients = [Client(broker.port, version, greet=False) for _ in range(9)]
-        broker.send(signal.SIGSTOP)
-        for client in clients:
-            client.send(mq.Connect(client_id="a", **lasting(version)))
-        broker.send(signal.SIGCONT)
-        for client in clients:
-            client.take(mq.Connack, reason_code=0)
-        assert sum(map(is_online, clients)) == 1
-
-
-@both
-def test_no_room_for_another_session(tmp_path: Path, version: int) -> None:
-    code = {4: 3, 5: mq.Reason.QUOTA_EXCEEDED}[version]
-    with Broker(tmp_path, "allow_anonymous true\nmax_sessions 2") as broker:
-        for name in ("a", "b"):
-            Client(broker.port, version, client_id=name, **lasting(version)).disconnect()
-        refused(broker.port, version, code, client_id="c", **lasting(version))
-        with Client(broker.port, version, client_id="b", **lasting(version)) as client:
-            assert client.session_present
-        with Client(broker.port, version, client_id="b") as client:
-            client.disconnect()
-        with Client(broker.port, version, client_id="c", **lasting(version)) as client:
-            client.sync()

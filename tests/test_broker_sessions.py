@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import time
 from collections.abc import Iterator
 from itertools import count
@@ -231,6 +233,34 @@ def test_many_take_it_from_each_other(port: int, name: str) -> None:
         last.nothing()
 
 
+def is_online(client: Client) -> bool:
+    """Or else another has taken its place."""
+    with client:
+        with contextlib.suppress(OSError):
+            client.send(mq.Pingreq())
+        try:
+            packet: mq.Packet | None = client.next()
+        except AssertionError:
+            packet = None  # 3.1.1 has no word for it
+    assert packet is None or packet.type in (mq.Type.PINGRESP, mq.Type.DISCONNECT)
+    return isinstance(packet, mq.Pingresp)
+
+
+@statement("3.1.1", "MQTT-3.1.4-2", "5.0", "MQTT-3.1.4-3")
+@both
+def test_one_name_many_times_in_one_turn(tmp_path: Path, version: int) -> None:
+    """Each gets CONNACK; one stays."""
+    with Broker(tmp_path) as broker:
+        clients = [Client(broker.port, version, greet=False) for _ in range(9)]
+        broker.send(signal.SIGSTOP)
+        for client in clients:
+            client.send(mq.Connect(client_id="a", **lasting(version)))
+        broker.send(signal.SIGCONT)
+        for client in clients:
+            client.take(mq.Connack, reason_code=0)
+        assert sum(map(is_online, clients)) == 1
+
+
 # ---- The end -------------------------------------------------------------------------------------
 
 
@@ -290,3 +320,19 @@ def test_the_broker_has_a_longest_time(tmp_path: Path, seconds: int) -> None:
         with Client(broker.port, 4, client_id="b", **lasting(4)) as client:
             client.sync()
         assert is_there(broker.port, "b")
+
+
+@both
+def test_no_room_for_another_session(tmp_path: Path, version: int) -> None:
+    code = {4: 3, 5: mq.Reason.QUOTA_EXCEEDED}[version]
+    with Broker(tmp_path, "allow_anonymous true\nmax_sessions 2") as broker:
+        for name in ("a", "b"):
+            Client(broker.port, version, client_id=name, **lasting(version)).disconnect()
+        with Client(broker.port, version, expect=code, client_id="c", **lasting(version)) as client:
+            client.ended()
+        with Client(broker.port, version, client_id="b", **lasting(version)) as client:
+            assert client.session_present
+        with Client(broker.port, version, client_id="b") as client:
+            client.disconnect()
+        with Client(broker.port, version, client_id="c", **lasting(version)) as client:
+            client.sync()
