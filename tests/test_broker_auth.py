@@ -198,6 +198,17 @@ def test_disconnect_before_connack(port: int) -> None:
         client.ended()
 
 
+def test_half_of_it_takes_too_long(tmp_path: Path) -> None:
+    (tmp_path / "scram").write_text(keys("alice", SHA))
+    config = f"scram_file {tmp_path / 'scram'}\nconnect_timeout 1"
+    scram = ScramClient([SHA], "alice", "pencil")
+    with Broker(tmp_path, config) as broker, connected(broker.port) as online:
+        with begun(broker.port, SHA, scram.get_client_first()) as client:
+            client.take(mq.Auth)
+            client.ended()
+        online.sync()
+
+
 @statement("5.0", "MQTT-4.12.0-3", "MQTT-4.12.0-5")
 @pytest.mark.parametrize(("code", "method"), [(AGAIN, SHA), (CONTINUE, "SCRAM-SHA-1")])
 def test_another_auth_than_is_due(port: int, code: int, method: str) -> None:

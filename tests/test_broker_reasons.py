@@ -173,6 +173,26 @@ def test_too_large_for_a_client(port: int, qos: int) -> None:
         small.nothing()
 
 
+def test_connack_of_the_largest_size(port: int) -> None:
+    """Response information may be left out; what binds the client may not."""
+    name = "x" * 50
+    limits = mq.Properties(request_response_information=1)
+    with Client(port, client_id=name, properties=limits) as client:
+        assert client.connack and client.connack.properties.response_information
+        size = len(client.connack.encode(version=5))
+    for limit, told in ((size, True), (size - 1, False)):
+        limits.maximum_packet_size = limit
+        with Client(port, client_id=name, properties=limits) as client:
+            assert client.connack
+            assert bool(client.connack.properties.response_information) is told
+            assert client.connack.properties.maximum_packet_size == LIMIT
+            client.sync()
+    limits.maximum_packet_size = 5
+    with Client(port, greet=False) as client:
+        client.send(mq.Connect(client_id=name, properties=limits))
+        client.ended()
+
+
 @statement("5.0", "MQTT-3.1.2-25")
 def test_too_large_for_a_client_that_was_away(port: int) -> None:
     """Retained messages, and those that wait in the session."""

@@ -74,6 +74,7 @@ static void send_connack(struct connection *connection, const struct mqw_connect
     struct mqw_packet packet;
     struct mqw_properties *properties = &packet.connack.properties;
     char *place = NULL;
+    enum mqw_code code;
 
     memset(&packet, 0, sizeof packet);
     packet.type = MQW_CONNACK;
@@ -88,7 +89,12 @@ static void send_connack(struct connection *connection, const struct mqw_connect
         if (last_word.len)
             mqw_set_authentication_data(properties, last_word);
     }
-    if (connection_send(connection, &packet, 0) != MQW_OK) {
+    code = connection_send(connection, &packet, 0);
+    if (code != MQW_OK && place) { /* it may be left out */
+        mqw_drop(properties, MQW_PROPERTY_RESPONSE_INFORMATION);
+        code = connection_send(connection, &packet, 0);
+    }
+    if (code != MQW_OK) {
         session_drop_will(connection->session); /* it was not let in: [MQTT-3.1.4-6] */
         connection_end(connection, MQW_REASON_NONE, "its limits leave no room for CONNACK");
     }
@@ -242,10 +248,8 @@ static void let_in(struct connection *connection, struct mqw_bytes last_word)
     if (!session)
         return;
     send_connack(connection, &packet.connect, present, last_word);
-    if (connection->stage == STAGE_LEAVING) {
-        session_drop_will(session); /* that was never accepted */
+    if (connection->stage == STAGE_LEAVING)
         return;
-    }
     connection->stage = STAGE_ONLINE;
     if (++broker->online > broker->online_most)
         broker->online_most = broker->online;
