@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -122,18 +123,41 @@ class Door(NamedTuple):
 
 
 class Doors(Broker):
-    def __init__(self, folder: Path, config: str = "allow_anonymous true", *words: str) -> None:
-        self.ports = {name: free_port() for name in DOORS if name != "unix"}
-        certificates.make(folder)
+    """certify: False: there are certificates in the folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        config: str = "allow_anonymous true",
+        *words: str,
+        certify: bool = True,
+    ) -> None:
         folder.chmod(0o755)
+        if certify:
+            certificates.make(folder)
+        self.config = config
+        self._set_up(folder, words)
+
+    def _set_up(self, folder: Path, words: Iterable[str]) -> None:
+        self.ports = {name: free_port() for name in DOORS if name != "unix"}
         listeners = LISTENERS.format(folder=folder, **self.ports)
         if not has_ipv6():
             listeners = without_ipv6(listeners)
-        super().__init__(folder, config + listeners, *words, listener=False)
+        super().__init__(folder, self.config + listeners, *words, listener=False)
 
     def __enter__(self) -> Doors:
-        super().__enter__()
-        return self
+        for _ in range(3):
+            try:
+                super().__enter__()
+                return self
+            except AssertionError:
+                if "Address already in use" not in self.log:
+                    raise
+                self._set_up(self.folder, self.arguments)  # somebody else has taken a port
+        raise AssertionError(self.log)
+
+    def port_of(self, name: str) -> int:
+        return self.door(name).port
 
     def door(self, name: str) -> Door:
         if name.endswith("6") and not has_ipv6():
@@ -143,9 +167,6 @@ class Doors(Broker):
         address = "::1" if name.endswith("6") else "127.0.0.1"
         host = "localhost" if name in ("tls", "tls13", "mutual", "subject", "wss") else address
         return Door(name, host, self.ports[name], self.folder)
-
-    def port_of(self, name: str) -> int:
-        return self.door(name).port
 
     def doors(self) -> list[Door]:
         return [self.door(name) for name in DOORS if has_ipv6() or not name.endswith("6")]

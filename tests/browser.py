@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +30,15 @@ ARGUMENTS = [
 
 
 class Browser:
-    def __init__(self, profile: Path, width: int = 1400, height: int = 1000) -> None:
+    def __init__(
+        self, profile: Path, width: int = 1400, height: int = 1000, arguments: Sequence[str] = ()
+    ) -> None:
         driver, chromium = shutil.which("chromedriver"), shutil.which("chromium")
         if driver is None or chromium is None:
             pytest.skip("there is no Chromium with its driver")
         options = webdriver.ChromeOptions()
         options.binary_location = chromium
-        for argument in (*ARGUMENTS, f"--user-data-dir={profile}"):
+        for argument in (*ARGUMENTS, *arguments, f"--user-data-dir={profile}"):
             options.add_argument(argument)
         options.add_argument(f"--window-size={width},{height}")
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})

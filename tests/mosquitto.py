@@ -15,6 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,6 +23,9 @@ WAIT = 10.0  # seconds that starting or stopping may take
 
 # None: not installed, tests skip. Debian puts it where a plain user's PATH does not lead.
 PROGRAM = shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin")
+
+
+given: deque[int] = deque(maxlen=100)  # ports that nobody may have taken yet
 
 
 def free_port() -> int:
@@ -32,7 +36,9 @@ def free_port() -> int:
         port = random.randrange(10_000, 30_000, 10) + worker
         with socket.socket() as s, contextlib.suppress(OSError):
             s.bind(("127.0.0.1", port))
-            return port
+            if port not in given:
+                given.append(port)
+                return port
 
 
 class Mosquitto:

@@ -11,8 +11,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* [MQTT-6.0.0-3], [MQTT-6.0.0-4] */
-#define PROTOCOL "mqtt"
+/* [MQTT-6.0.0-3], [MQTT-6.0.0-4]; clients of 3.1 ask a server for a name of their own. */
+#define PROTOCOL     "mqtt"
+#define PROTOCOL_3_1 "mqttv3.1"
 
 enum { ACCEPT = 29 /* bytes: 20 of SHA-1 in base64, with the zero */ };
 
@@ -199,6 +200,16 @@ static bool is_get(const char *line)
            strcspn(target, " \t") == (size_t)(version - target);
 }
 
+/* NULL: the client speaks something else. */
+static const char *protocol_of(const struct net_http *request)
+{
+    static const char *const known[] = {PROTOCOL, PROTOCOL_3_1};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (net_http_lists(request, "Sec-WebSocket-Protocol", known[i], true))
+            return known[i];
+    return NULL;
+}
+
 /* Why not; NULL: it is all right. */
 static const char *judge(const struct net_http *request, const char *const *origins)
 {
@@ -211,8 +222,7 @@ static const char *judge(const struct net_http *request, const char *const *orig
         !net_http_lists(request, "Connection", "upgrade", false) || !version ||
         strcmp(version, "13"))
         return "426 Upgrade Required";
-    if (!is_key(net_http_field(request, "Sec-WebSocket-Key")) ||
-        !net_http_lists(request, "Sec-WebSocket-Protocol", PROTOCOL, true))
+    if (!is_key(net_http_field(request, "Sec-WebSocket-Key")) || !protocol_of(request))
         return "400 Bad Request";
     return may_come_from(request, origins) ? NULL : "403 Forbidden";
 }
@@ -234,7 +244,7 @@ bool net_upgrade_answer(struct net_buffer *out, const struct net_http *request,
     accept_key(net_http_field(request, "Sec-WebSocket-Key"), accept);
     done = add(out,
                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-               "Sec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: " PROTOCOL "\r\n\r\n",
-               accept);
+               "Sec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: %s\r\n\r\n",
+               accept, protocol_of(request));
     return done || net_fail(error, NET_MEMORY, "out of memory");
 }
