@@ -61,7 +61,7 @@ def test_silence(port: int) -> None:
             for _ in range(8):
                 client.take(mq.Publish, topic="silence/noise")
             client.refused(mq.Reason.KEEP_ALIVE_TIMEOUT)
-            assert 1.5 <= time.monotonic() - begun < 2.5, version
+            assert 1.5 <= time.monotonic() - begun < 4, version
         half.refused(mq.Reason.KEEP_ALIVE_TIMEOUT)
         topics = {watcher.take(mq.Publish).topic for _ in range(10)}
         assert topics == {"silence/noise", "silence/4", "silence/5"}
@@ -92,5 +92,5 @@ def test_connect_takes_too_long(tmp_path: Path) -> None:
             for end in ends:
                 assert end.recv(1) == b""
                 end.close()
-            assert 1 <= time.monotonic() - begun < 2
+            assert 1 <= time.monotonic() - begun < 4
             online.nothing()

@@ -270,15 +270,15 @@ def test_sessions_have_a_time(port: int) -> None:
     """It runs while the client is away, and from then on; nobody else's runs with it."""
     connected, short, long, older = (next(names) for _ in range(4))
     with Client(port, client_id=connected, **lasting(seconds=1)):
-        away(port, short, 5, short, seconds=1)
+        away(port, short, 5, short, seconds=2)
         away(port, long, 5, long, seconds=100)
         away(port, older, 4, older)
         publish(port, short, long, older)
-        time.sleep(0.7)
-        with Client(port, client_id=short, **lasting(seconds=1)) as client:
+        time.sleep(1.2)
+        with Client(port, client_id=short, **lasting(seconds=2)) as client:
             assert client.session_present  # and it begins anew
             client.message(short)
-        time.sleep(0.7)
+        time.sleep(1.2)
         assert is_there(port, short)
     assert is_there(port, connected)
     again = next(names)
