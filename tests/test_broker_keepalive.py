@@ -54,7 +54,7 @@ def test_silence(port: int) -> None:
         others = [Client(port, version, keep_alive=seconds) for version, seconds in asked]
         half.socket.sendall(b"\x30")
         for _ in range(2):
-            time.sleep(0.7)
+            time.sleep(0.5)
             for each in others:
                 each.send(mq.Publish(topic="silence/noise", payload=b""))
         for version, client in silent.items():
