@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import mqttwire as mq
 import pytest
-from broker import Broker, needs_broker
+from broker import WAIT, Broker, needs_broker
 from broker_client import Client, both, lasting, name, number
 from statements import statement
 
@@ -446,3 +450,66 @@ def test_qos_0_while_away(tmp_path: Path, version: int) -> None:
             subscriber.message("a", qos=0, payload=b"%d" % at)
         subscriber.nothing()
         subscriber.close()
+
+
+# ---- What no client should do -------------------------------------------------------------------
+
+
+@both
+@statement("3.1.1", "MQTT-4.3.3-1", "5.0", "MQTT-4.3.3-4")
+def test_acknowledged_twice(port: int, version: int) -> None:
+    """Each PUBREC has its PUBREL; one PUBCOMP ends the exchange, and another changes nothing."""
+    topic = name()
+    with Client(port, version) as client:
+        client.subscribe(topic)
+        for _ in range(3):
+            client.publish(topic, qos=2)
+            packet_id = number(client.take(mq.Publish))
+            client.send(*[mq.Pubrec(packet_id=packet_id)] * 3)
+            for _ in range(3):
+                client.take(mq.Pubrel, packet_id=packet_id, reason_code=0)
+            client.send(*[mq.Pubcomp(packet_id=packet_id)] * 3)
+            client.nothing()
+
+
+@both
+@pytest.mark.parametrize("seed", range(20))
+def test_any_acknowledgements(port: int, version: int, seed: int) -> None:
+    """Of whatever kind and identifier, on connection after connection: who sends nonsense may be
+    disconnected, and the broker goes on."""
+    choice = random.Random(seed)
+    topic, client_id = name(), name()
+    kinds: tuple[type[Any], ...] = (mq.Puback, mq.Pubrec, mq.Pubrel, mq.Pubcomp)
+    properties = mq.Properties(session_expiry_interval=100, receive_maximum=choice.randint(1, 5))
+    connect = mq.Connect(
+        client_id=client_id,
+        clean_start=False,
+        properties=properties if version == 5 else mq.Properties(),
+    )
+    subscribe = mq.Subscribe(
+        packet_id=9, subscriptions=[mq.Subscription(topic_filter=topic, qos=2)]
+    )
+    for _ in range(6):
+        packets: list[mq.Packet] = [connect, subscribe]
+        for _ in range(choice.randint(1, 60)):
+            packet_id = choice.randint(1, 5)
+            if choice.random() < 0.4:
+                qos = choice.randint(1, 2)
+                dup = choice.random() < 0.2
+                packets.append(mq.Publish(topic=topic, qos=qos, packet_id=packet_id, dup=dup))
+            else:
+                packet = choice.choice(kinds)(packet_id=packet_id)
+                if version == 5 and choice.random() < 0.1:
+                    packet = packet.replace(reason_code=0x92 if packet.type in (6, 7) else 0x80)
+                packets.append(packet)
+        with socket.create_connection(("127.0.0.1", port), WAIT) as end:
+            end.settimeout(WAIT)
+            for packet in packets:
+                with contextlib.suppress(ConnectionError):
+                    end.sendall(packet.encode(version=version))
+            end.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(ConnectionError):
+                while end.recv(65536):
+                    pass
+    with Client(port, version) as other:
+        other.nothing()

@@ -343,9 +343,27 @@ static void release(struct session *session, struct delivery *delivery,
     connection_send(session->connection, &answer, (uintptr_t)delivery);
 }
 
+/* What came on an earlier connection is not known to the rules of this one. */
+static bool fits(const struct delivery *delivery, uint8_t type)
+{
+    switch (type) {
+    case MQW_PUBACK:
+        return delivery->qos == 1;
+    case MQW_PUBREC:
+        return delivery->qos == 2;
+    default:
+        return delivery->state == DELIVERY_RELEASED;
+    }
+}
+
 void deliver_acknowledge(struct session *session, const struct mqw_packet *packet,
                          struct delivery *delivery)
 {
+    if (delivery && !fits(delivery, packet->type)) {
+        connection_end(session->connection, MQW_REASON_PROTOCOL_ERROR,
+                       "this is no acknowledgement for its message");
+        return;
+    }
     if (packet->type == MQW_PUBREC)
         release(session, delivery, packet);
     else if (delivery)

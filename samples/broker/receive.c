@@ -28,6 +28,15 @@ static void disconnect(struct connection *connection, const struct mqw_disconnec
                    mqw_reason_text(MQW_VERSION_5, MQW_DISCONNECT, packet->reason_code));
 }
 
+/* The tag of what was sent is the delivery, which is there until its exchange is settled.  Later
+ * acknowledgements may answer it still: NULL. */
+static struct delivery *acknowledged(const struct mqw_packet *packet, const struct mqw_seen *seen)
+{
+    bool goes_on = packet->type == MQW_PUBREC && packet->ack.reason_code < MQW_REASON_FAILURE;
+    return seen->answers && (goes_on || seen->settles) ? (struct delivery *)(uintptr_t)seen->first
+                                                       : NULL;
+}
+
 static void told(struct connection *connection, const struct mqw_packet *packet,
                  const struct mqw_seen *seen)
 {
@@ -44,9 +53,8 @@ static void told(struct connection *connection, const struct mqw_packet *packet,
         break;
     case MQW_PUBACK:
     case MQW_PUBREC:
-    case MQW_PUBCOMP: /* the tag of what was sent is the delivery */
-        deliver_acknowledge(connection->session, packet,
-                            seen->answers ? (struct delivery *)(uintptr_t)seen->first : NULL);
+    case MQW_PUBCOMP:
+        deliver_acknowledge(connection->session, packet, acknowledged(packet, seen));
         break;
     case MQW_SUBSCRIBE:
         subscribe_packet(connection, packet);
