@@ -64,6 +64,11 @@ void aliases_apply(struct connection *connection, struct mqw_publish *publish)
     (void)connection, (void)publish;
 }
 
+void connection_end(struct connection *connection, unsigned code, const char *text)
+{
+    (void)connection, (void)code, (void)text;
+}
+
 bool aliases_undo(struct connection *connection, struct mqw_publish *publish,
                   struct mqw_bytes topic)
 {
