@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""The client library and Debian's mosquitto: subscriptions, sessions, wills, and what 5.0 has."""
+"""The client library with Debian's mosquitto and with mqttwire-broker: subscriptions, sessions,
+wills, and what 5.0 has."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Union
 
+import broker
 import client_driver
 import mosquitto
 import mqttwire as mq
@@ -15,18 +18,28 @@ import pytest
 from client_brokers import Way, join, kill, online
 from client_driver import Driver, connect
 from mosquitto import Mosquitto, free_port
+from own_broker import OwnBroker
 
 pytestmark = pytest.mark.skipif(
     not mosquitto.PROGRAM or not Path(client_driver.COMMAND[-1]).exists(),
     reason="needs mosquitto, and a build with the option samples",
 )
 both = pytest.mark.parametrize("version", [4, 5])
+Maker = Callable[[str], Union[Mosquitto, OwnBroker]]
+
+
+@pytest.fixture(scope="module", params=[Mosquitto, OwnBroker], ids=["mosquitto", "own"])
+def make(request: pytest.FixtureRequest) -> Maker:
+    maker: Maker = request.param
+    if maker is OwnBroker and not broker.PROGRAM.exists():
+        pytest.skip("mqttwire-broker is not built")
+    return maker
 
 
 @pytest.fixture(scope="module")
-def plain() -> Iterator[Way]:
-    with Mosquitto("max_queued_messages 0") as broker:
-        yield Way(f"mqtt://127.0.0.1:{broker.port}", {})
+def plain(make: Maker) -> Iterator[Way]:
+    with make("max_queued_messages 0") as running:
+        yield Way(f"mqtt://127.0.0.1:{running.port}", {})
 
 
 # ---- Subscriptions -------------------------------------------------------------------------------
@@ -171,27 +184,27 @@ def test_messages_expire(plain: Way) -> None:
 
 
 @both
-def test_the_broker_starts_anew(version: int) -> None:
+def test_the_broker_starts_anew(make: Maker, version: int) -> None:
     """It knows nothing any more: the client subscribes again, and sends what waited."""
     port = free_port()
     config = f"listener {port} 127.0.0.1"
     with Driver() as client:
-        with Mosquitto(config):
+        with make(config):
             join(client, Way(f"mqtt://127.0.0.1:{port}", {}), "c", version, backoff_most=100)
             client.subscribe(1, "again", qos=2)
             client.result(1, reason_code=2)
         assert client.wait("disconnected")["retry"] >= 20
         client.publish(2, topic="again", qos=2, payload=b"waited")
         assert client.wait("disconnected", status="NETWORK")["retry"] >= 40
-        with Mosquitto(config):
+        with make(config):
             assert not client.wait("connected")["packet"].session_present
             client.result(2)
             assert client.message()["packet"].payload == b"waited"
 
 
 def test_the_keep_alive_of_the_server() -> None:
-    with Mosquitto("max_keepalive 10") as broker, Driver() as client:
-        way = Way(f"mqtt://127.0.0.1:{broker.port}", {})
+    with Mosquitto("max_keepalive 10") as running, Driver() as client:
+        way = Way(f"mqtt://127.0.0.1:{running.port}", {})
         answer = join(client, way, "c", connect=connect(keep_alive=600), packets=True)
         assert answer.properties.server_keep_alive == 10
         begin = time.monotonic()
@@ -248,9 +261,9 @@ def test_request_and_response(plain: Way) -> None:
         client.wait("reply", id=2, status="TIMEOUT")
 
 
-def test_limits_that_the_broker_tells() -> None:
-    with Mosquitto("max_packet_size 200\nmax_qos 1\nretain_available false") as broker:
-        way = Way(f"mqtt://127.0.0.1:{broker.port}", {})
+def test_limits_that_the_broker_tells(make: Maker) -> None:
+    with make("max_packet_size 200\nmax_qos 1\nretain_available false") as running:
+        way = Way(f"mqtt://127.0.0.1:{running.port}", {})
         with online(way) as client:
             client.publish(1, topic="a", qos=1, payload=b"x" * 300)
             client.wait("result", id=1, status="INVALID")
