@@ -132,6 +132,14 @@ static enum mqw_code send_publish(struct connection *connection, struct delivery
     return code;
 }
 
+/* May one more message be under way? */
+static bool has_quota(const struct connection *connection)
+{
+    const struct mqw_connection *rules = &connection->wire.rules;
+    return mqw_connection_quota(rules, MQW_SERVER) &&
+           rules->server.in_flight < connection->broker->settings->max_inflight_messages;
+}
+
 /* Sends what is in a queue, for the first time or again.  False: it has to wait, with all behind. */
 static bool send_delivery(struct connection *connection, struct delivery *delivery)
 {
@@ -155,9 +163,7 @@ static bool send_delivery(struct connection *connection, struct delivery *delive
         return true;
     }
     if (delivery->qos) {
-        const struct mqw_connection *rules = &connection->wire.rules;
-        if (!mqw_connection_quota(rules, MQW_SERVER) ||
-            rules->server.in_flight >= broker->settings->max_inflight_messages)
+        if (!has_quota(connection))
             return false;
         if (!again)
             delivery->packet_id = net_wire_next_id(&connection->wire);
@@ -239,17 +245,19 @@ static void drop_expired(struct session *session)
         }
 }
 
-static bool goes_at_once(const struct session *session, uint8_t qos)
+/* It does not wait, and so no limit of what waits is for it. */
+static bool goes_at_once(const struct session *session, struct delivery *delivery)
 {
-    return !qos && session_online(session) && !session->transient.unsent &&
-           !connection_congested(session->connection);
+    return session_online(session) && !queue_of(delivery)->unsent &&
+           !connection_congested(session->connection) &&
+           (!delivery->qos || has_quota(session->connection));
 }
 
 /* Finds room for it; NULL: it is dropped. */
 static struct delivery *admit(struct delivery *delivery)
 {
     struct session *session = delivery->session;
-    if (goes_at_once(session, delivery->qos) || has_room(session, delivery))
+    if (goes_at_once(session, delivery) || has_room(session, delivery))
         return delivery;
     drop_expired(session);
     if (has_room(session, delivery))
