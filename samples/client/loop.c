@@ -64,6 +64,14 @@ static bool is_called_back(struct mqw_client *client)
     return called_back;
 }
 
+/* Why it was waited for in vain: what keeps the client from the server, if that is it. */
+static enum mqw_client_status in_vain(struct mqw_client *client, enum mqw_client_status status)
+{
+    bool offline = !mqw_client_is_connected(client) && *client->end_text;
+    return client_problem(client, status, "%s",
+                          offline ? client->end_text : mqw_client_status_text(status));
+}
+
 static enum mqw_client_status end_work(struct mqw_client *client, enum mqw_client_status status)
 {
     client_stopped_working(client);
@@ -146,8 +154,11 @@ enum mqw_client_status mqw_client_wait(struct mqw_client *client, struct mqw_cli
     bool called_back = is_called_back(client);
     enum mqw_client_status status =
         called_back ? MQW_CLIENT_INVALID : work(client, milliseconds, has_come, wait);
-    if (!wait->over)
+    if (!wait->over) {
+        if (!called_back && status != MQW_CLIENT_STORE)
+            in_vain(client, status);
         let_go(client, wait, status);
+    }
     status = wait->status;
     return called_back ? status : end_work(client, status);
 }
@@ -165,7 +176,9 @@ enum mqw_client_status mqw_client_wait_connected(struct mqw_client *client, int6
         return MQW_CLIENT_INVALID;
     status = work(client, milliseconds, is_connected, NULL);
     if (status == MQW_CLIENT_CLOSED && client->end.status)
-        status = client_problem(client, client->end.status, "%s", client->end_text);
+        status = client->end.status;
+    if (status != MQW_CLIENT_OK && status != MQW_CLIENT_STORE)
+        in_vain(client, status);
     return end_work(client, status);
 }
 
@@ -193,5 +206,7 @@ enum mqw_client_status mqw_client_wait_settled(struct mqw_client *client, int64_
     status = work(client, milliseconds, is_settled, NULL);
     if (status == MQW_CLIENT_OK && client->store && store_failed(client->store))
         status = client_problem(client, MQW_CLIENT_STORE, "%s", store_problem(client->store));
+    else if (status != MQW_CLIENT_OK && status != MQW_CLIENT_STORE)
+        in_vain(client, status);
     return end_work(client, status);
 }

@@ -238,7 +238,11 @@ const struct mqw_connection *mqw_client_connection(const struct mqw_client *clie
 /* The client identifier that is in use, the server's if it assigned one. */
 struct mqw_bytes mqw_client_id(const struct mqw_client *client);
 
-/* What was wrong with the last call that did not answer OK, whatever came after; "": none was. */
+/*
+ * What was wrong with the last call that did not answer OK, whatever came after; "": none was.  Of one
+ * that waited in vain, why there is no connection, if there is none: "connection refused".  A request
+ * that was answered otherwise than OK is told by its result.
+ */
 const char *mqw_client_problem(const struct mqw_client *client);
 
 /* ---- Requests -------------------------------------------------------------------------------- */

@@ -115,9 +115,11 @@ static void told(struct mqw_client *client, const struct mqw_packet *packet,
 static void broken(struct mqw_client *client, enum mqw_code code, const char *problem)
 {
     struct mqw_packet packet;
+    char text[PROBLEM];
     bool says = mqw_refusal(code, client_version(client), MQW_CLIENT, MQW_DISCONNECT, &packet);
+    snprintf(text, sizeof text, "the server broke a rule: %.200s", problem);
     connection_fail(client, MQW_CLIENT_PROTOCOL,
-                    says ? packet.disconnect.reason_code : MQW_REASON_NONE, problem);
+                    says ? packet.disconnect.reason_code : MQW_REASON_NONE, text);
 }
 
 /* The port of something else, which for MQTT would be the beginning of a long packet. */

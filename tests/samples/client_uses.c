@@ -154,6 +154,26 @@ static void no_connection_has_a_reason(void)
     mqw_client_free(client);
 }
 
+/* It tries again, and whoever waits is told why so far in vain. */
+static void waiting_in_vain_has_a_reason(void)
+{
+    struct mqw_client_wait wait = {0};
+    struct mqw_publish publish = message("uses/vain", 1);
+    struct mqw_client *client;
+    const char *why = "no such file or directory";
+    options.url = "unix:///nonexistent/socket";
+    client = make();
+    CHECK(mqw_client_connect(client) == MQW_CLIENT_OK);
+    CHECK(mqw_client_wait_connected(client, 200) == MQW_CLIENT_TIMEOUT);
+    CHECK(!strcmp(mqw_client_problem(client), why));
+    CHECK(mqw_client_publish(client, &publish, mqw_client_remember, &wait) == MQW_CLIENT_OK);
+    CHECK(mqw_client_wait(client, &wait, 10) == MQW_CLIENT_TIMEOUT);
+    CHECK(!strcmp(mqw_client_problem(client), why));
+    CHECK(mqw_client_wait_settled(client, 10) == MQW_CLIENT_TIMEOUT);
+    CHECK(!strcmp(mqw_client_problem(client), why));
+    mqw_client_free(client);
+}
+
 /* ---- In callbacks ------------------------------------------------------------------------------- */
 
 static enum { RUN, FREE } way;
@@ -357,6 +377,7 @@ static const struct use {
     {"wait_is_let_go", wait_is_let_go},
     {"wait_for_what_was_not_begun", wait_for_what_was_not_begun},
     {"no_connection_has_a_reason", no_connection_has_a_reason},
+    {"waiting_in_vain_has_a_reason", waiting_in_vain_has_a_reason},
     {"running_in_a_callback", running_in_a_callback},
     {"freeing_in_a_callback", freeing_in_a_callback},
     {"freeing_in_a_callback_of_the_callers_loop", freeing_in_a_callback_of_the_callers_loop},
