@@ -194,6 +194,8 @@ static void stop(struct world *world)
     while (uv_run(&world->loop, UV_RUN_NOWAIT)) {
         MUST(turns++ < PATIENCE);
         now += 100;
+        if (world->loop.active_reqs.count) /* another thread may compute */
+            usleep(1000);
     }
     MUST(broker_free(&world->broker));
     MUST(world->broker.message_count == 0 && world->broker.message_bytes == 0);
@@ -264,7 +266,7 @@ void world_turn(struct world *world)
         uv_run(&world->loop, UV_RUN_NOWAIT);
     if (!is_checking(world))
         return;
-    while (is_checking(world)) { /* another thread computes */
+    while (is_checking(world)) {
         sched_yield();
         uv_run(&world->loop, UV_RUN_NOWAIT);
     }
@@ -286,6 +288,6 @@ void world_look(const struct world *world)
     MUST(!settings->max_retained_messages ||
          broker->retained_count <= settings->max_retained_messages || settings->sys_interval);
     MUST(!settings->max_sessions || /* which those who are online may bring over it */
-         broker->sessions.count <= settings->max_sessions + broker->online_most);
+         broker->sessions.count <= settings->max_sessions + 8);
     MUST(!broker->failed);
 }
