@@ -198,9 +198,25 @@ void connection_end(struct connection *connection, unsigned code, const char *te
         connection->broker->online--;
     if (connection->broker->settings->connection_messages && !connection->normal)
         log_say(LOG_CONNECTION, "%s is disconnected: %s", connection_name(connection), text);
-    greeting_end(connection);
+    authentication_end(connection);
     connection->stage = STAGE_LEAVING;
     connection_unflushed(connection);
+}
+
+void connection_no_memory(struct connection *connection)
+{
+    connection_end(connection, MQW_REASON_QUOTA_EXCEEDED, "out of memory");
+}
+
+bool connection_set_text(char **place, struct mqw_bytes text)
+{
+    free(*place);
+    *place = malloc(text.len + (size_t)1);
+    if (!*place)
+        return false;
+    memcpy(*place, text.ptr, text.len);
+    (*place)[text.len] = 0;
+    return true;
 }
 
 void connection_detach(struct connection *connection)

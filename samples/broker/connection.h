@@ -60,6 +60,9 @@ enum mqw_code connection_explain(struct connection *connection, struct mqw_packe
 /* Ends the connection, saying CONNACK or DISCONNECT with this code where the version has it;
  * MQW_REASON_NONE: in silence.  text: a sentence for the log, and for Reason String. */
 void connection_end(struct connection *connection, unsigned code, const char *text);
+void connection_no_memory(struct connection *connection); /* ends it for want of memory */
+/* Copies a text into a place of the connection's.  False: no memory. */
+bool connection_set_text(char **place, struct mqw_bytes text);
 /* Something is to go out, or the connection is to be closed. */
 void connection_unflushed(struct connection *connection);
 void connection_flush(struct connection *connection);
@@ -72,10 +75,15 @@ uint8_t connection_max_qos(const struct connection *connection);
 /* "client 'x' at 127.0.0.1:4711", for logs; lasts until the next call. */
 const char *connection_name(const struct connection *connection);
 
-/* greeting.c: CONNECT, AUTH, CONNACK */
+/* greeting.c: CONNECT, CONNACK */
 void greeting_connect(struct connection *connection, const struct mqw_packet *packet);
-void greeting_auth(struct connection *connection, const struct mqw_packet *packet);
-void greeting_end(struct connection *connection); /* stops what is under way */
+/* The client is who it says it is.  last_word: what its authentication still has to be told. */
+void greeting_let_in(struct connection *connection, struct mqw_bytes last_word);
+
+/* authentication.c: who it is, and AUTH */
+void authentication_begin(struct connection *connection, const struct mqw_connect *connect);
+void authentication_packet(struct connection *connection, const struct mqw_packet *packet);
+void authentication_end(struct connection *connection); /* stops what is under way */
 
 /* receive.c */
 void receive_bytes(struct connection *connection, const uint8_t *data, size_t len);

@@ -7,22 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *copy_text(char **place, struct mqw_bytes text)
-{
-    free(*place);
-    *place = malloc(text.len + (size_t)1);
-    if (*place) {
-        memcpy(*place, text.ptr, text.len);
-        (*place)[text.len] = 0;
-    }
-    return *place;
-}
-
-static void out_of_memory(struct connection *connection)
-{
-    connection_end(connection, MQW_REASON_QUOTA_EXCEEDED, "out of memory");
-}
-
 /* ---- CONNACK -------------------------------------------------------------------------------- */
 
 static void limits(struct connection *connection, const struct mqw_connect *connect,
@@ -196,7 +180,7 @@ static struct session *join(struct connection *connection, const struct mqw_conn
     if (!session)
         session = session_new(broker, client_id);
     if (!session) {
-        out_of_memory(connection);
+        connection_no_memory(connection);
         return NULL;
     }
     free(session->username);
@@ -206,7 +190,7 @@ static struct session *join(struct connection *connection, const struct mqw_conn
     connection->session = session;
     session_join(session, connection);
     if (!keep_will(session, connect)) {
-        out_of_memory(connection);
+        connection_no_memory(connection);
         return NULL;
     }
     return session;
@@ -220,15 +204,15 @@ static bool name_by_user(struct connection *connection)
     if (!connection->username)
         connection_end(connection, MQW_REASON_NOT_AUTHORIZED,
                        "it has no user name, which is to be its client identifier");
-    else if (!copy_text(&connection->client_id, mqw_text(connection->username)))
-        out_of_memory(connection);
+    else if (!connection_set_text(&connection->client_id, mqw_text(connection->username)))
+        connection_no_memory(connection);
     else
         return true;
     return false;
 }
 
 /* The client is who it says it is. */
-static void let_in(struct connection *connection, struct mqw_bytes last_word)
+void greeting_let_in(struct connection *connection, struct mqw_bytes last_word)
 {
     struct broker *broker = connection->broker;
     struct mqw_packet packet;
@@ -261,152 +245,10 @@ static void let_in(struct connection *connection, struct mqw_bytes last_word)
                 session->username ? "'" : "");
     packet_drop(&connection->connect);
     if (present && (!hold_received(session, &connection->wire) || !deliver_resume(session))) {
-        out_of_memory(connection);
+        connection_no_memory(connection);
         return;
     }
     deliver_pump(session);
-}
-
-/* ---- Who is it? -------------------------------------------------------------------------------- */
-
-static void refuse(struct connection *connection, enum access_verdict verdict)
-{
-    if (verdict == ACCESS_WRONG)
-        connection_end(connection, MQW_REASON_BAD_USER_NAME_OR_PASSWORD,
-                       "user name or password are wrong");
-    else
-        connection_end(connection, MQW_REASON_NOT_AUTHORIZED, "it may not connect");
-}
-
-static void checked(void *arg, enum access_verdict verdict)
-{
-    struct connection *connection = arg;
-    bool waited = connection->check != NULL;
-    connection->check = NULL;
-    if (verdict == ACCESS_GRANTED)
-        let_in(connection, mqw_view(NULL, 0));
-    else
-        refuse(connection, verdict);
-    if (waited) {
-        net_stream_pause(connection->stream, false);
-        receive_bytes(connection, NULL, 0); /* what came meanwhile */
-    }
-}
-
-static void check_password(struct connection *connection, const struct mqw_connect *connect)
-{
-    struct mqw_bytes none = mqw_view(NULL, 0);
-    struct access_check *check;
-    if (connect->has_username && !copy_text(&connection->username, connect->username)) {
-        out_of_memory(connection);
-        return;
-    }
-    check =
-        access_check(connection->broker->access, connect->has_username ? connect->username : none,
-                     connect->has_password ? connect->password : none, checked, connection);
-    if (!check)
-        return;
-    connection->check = check;
-}
-
-/* The certificate says who it is: use_identity_as_username, use_subject_as_username. */
-static void check_certificate(struct connection *connection)
-{
-    const char *name = connection->listener->settings->use_subject_as_username
-                           ? net_stream_subject(connection->stream)
-                           : net_stream_identity(connection->stream);
-    if (!name)
-        refuse(connection, ACCESS_WRONG);
-    else if (!copy_text(&connection->username, mqw_text(name)))
-        out_of_memory(connection);
-    else
-        let_in(connection, mqw_view(NULL, 0));
-}
-
-/* ---- Enhanced authentication --------------------------------------------------------------------- */
-
-static void send_auth(struct connection *connection, struct mqw_bytes method, uint8_t code,
-                      struct mqw_bytes data)
-{
-    struct mqw_packet packet;
-    memset(&packet, 0, sizeof packet);
-    packet.type = MQW_AUTH;
-    packet.disconnect.reason_code = code;
-    mqw_set_authentication_method(&packet.disconnect.properties, method);
-    if (data.len)
-        mqw_set_authentication_data(&packet.disconnect.properties, data);
-    connection_send(connection, &packet, 0);
-}
-
-/* It is a known user, and when it says so again, the same. */
-static void proved(struct connection *connection, struct mqw_bytes method,
-                   struct mqw_bytes last_word)
-{
-    struct mqw_bytes name = mqw_text(net_sasl_username(connection->sasl));
-    if (connection->stage == STAGE_AUTHENTICATING) {
-        if (copy_text(&connection->username, name))
-            let_in(connection, last_word);
-        else
-            out_of_memory(connection);
-    } else if (mqw_same(name, session_username(connection->session))) {
-        send_auth(connection, method, MQW_REASON_SUCCESS, last_word);
-    } else {
-        connection_end(connection, MQW_REASON_NOT_AUTHORIZED, "it is another user now");
-    }
-    net_sasl_free(connection->sasl);
-    connection->sasl = NULL;
-}
-
-static void step(struct connection *connection, const struct mqw_properties *properties)
-{
-    struct mqw_bytes method = properties->authentication_method, in = mqw_view(NULL, 0);
-    const uint8_t *out = NULL;
-    size_t out_len = 0;
-    if (mqw_has(properties, MQW_PROPERTY_AUTHENTICATION_DATA))
-        in = properties->authentication_data;
-    switch (net_sasl_step(connection->sasl, in.ptr, in.len, &out, &out_len)) {
-    case NET_SASL_MORE:
-        send_auth(connection, method, MQW_REASON_CONTINUE_AUTHENTICATION, mqw_view(out, out_len));
-        break;
-    case NET_SASL_DONE:
-        proved(connection, method, mqw_view(out, out_len));
-        break;
-    case NET_SASL_FAILED:
-        log_say(LOG_NOTICE, "%s: %s", connection_name(connection),
-                net_sasl_problem(connection->sasl));
-        connection_end(connection, MQW_REASON_NOT_AUTHORIZED, "authentication failed");
-        break;
-    }
-}
-
-static void begin(struct connection *connection, const struct mqw_properties *properties)
-{
-    struct access *access = connection->broker->access;
-    char method[64];
-    struct net_error error;
-    snprintf(method, sizeof method, "%.*s", MQW_ARG(properties->authentication_method));
-    if (!access_has_scram(access) || !net_sasl_known(method)) {
-        connection_end(connection, MQW_REASON_BAD_AUTHENTICATION_METHOD,
-                       "this authentication method is not known here");
-        return;
-    }
-    net_sasl_free(connection->sasl);
-    connection->sasl = net_sasl_server(method, access_scram, access, &error);
-    if (connection->sasl)
-        step(connection, properties);
-    else
-        connection_end(connection, MQW_REASON_UNSPECIFIED_ERROR, error.text);
-}
-
-void greeting_auth(struct connection *connection, const struct mqw_packet *packet)
-{
-    const struct mqw_properties *properties = &packet->disconnect.properties;
-    if (packet->disconnect.reason_code == MQW_REASON_RE_AUTHENTICATE)
-        begin(connection, properties);
-    else if (connection->sasl)
-        step(connection, properties);
-    else
-        connection_end(connection, MQW_REASON_PROTOCOL_ERROR, "there is nothing to authenticate");
 }
 
 /* ---- CONNECT ------------------------------------------------------------------------------------- */
@@ -454,7 +296,6 @@ static uint8_t judge(struct connection *connection, const struct mqw_connect *co
 
 void greeting_connect(struct connection *connection, const struct mqw_packet *packet)
 {
-    const struct listener_settings *listener = connection->listener->settings;
     const struct mqw_connect *connect = &packet->connect;
     struct mqw_bytes bytes = mqw_view(connection->wire.in.bytes, connection->wire.current);
     const char *text;
@@ -469,22 +310,8 @@ void greeting_connect(struct connection *connection, const struct mqw_packet *pa
     }
     if (!packet_copy(&connection->connect, bytes, packet->version) ||
         (!connect->client_id.len && !assign_id(connection))) {
-        out_of_memory(connection);
+        connection_no_memory(connection);
         return;
     }
-    if (mqw_has(&connect->properties, MQW_PROPERTY_AUTHENTICATION_METHOD))
-        begin(connection, &connect->properties);
-    else if (listener->use_identity_as_username || listener->use_subject_as_username)
-        check_certificate(connection);
-    else
-        check_password(connection, connect);
-}
-
-void greeting_end(struct connection *connection)
-{
-    if (connection->check)
-        access_forget(connection->check);
-    connection->check = NULL;
-    net_sasl_free(connection->sasl);
-    connection->sasl = NULL;
+    authentication_begin(connection, connect);
 }

@@ -69,7 +69,7 @@ static void told(struct connection *connection, const struct mqw_packet *packet,
         disconnect(connection, &packet->disconnect);
         break;
     case MQW_AUTH:
-        greeting_auth(connection, packet);
+        authentication_packet(connection, packet);
         break;
     default:
         break;
@@ -189,7 +189,7 @@ void receive_bytes(struct connection *connection, const uint8_t *data, size_t le
     if (connection->swamped)
         net_stream_pause(connection->stream, true);
     if (code == MQW_SPACE)
-        connection_end(connection, MQW_REASON_QUOTA_EXCEEDED, "out of memory");
+        connection_no_memory(connection);
     else if (code != MQW_OK && code != MQW_MORE)
         broken(connection, code, packet.version, problem);
 }
