@@ -11,7 +11,6 @@ enum {
     CONGESTED = 128 * 1024, /* bytes that a client has not taken: the rest waits in its session */
     URGENT = 64 * 1024,     /* bytes that need not wait for the end of the loop's turn */
     ANSWERS = 64 * 1024,    /* bytes of answers that a client may ask for and not take */
-    KEPT = 2 * 1024,        /* bytes of a buffer that stays when it is empty */
     LINGER = 1000           /* ms in which a client may take why it is left */
 };
 
@@ -107,9 +106,10 @@ enum mqw_code connection_explain(struct connection *connection, struct mqw_packe
     return connection_send(connection, packet, 0);
 }
 
+/* Most connections are idle most of the time. */
 static void shrink(struct net_buffer *buffer)
 {
-    if (!buffer->len && buffer->cap > KEPT)
+    if (!buffer->len)
         net_buffer_free(buffer);
 }
 

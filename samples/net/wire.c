@@ -95,6 +95,25 @@ static bool make_room(struct net_wire *wire, enum mqw_sender sender)
     return true;
 }
 
+/* Room for the exchange that a packet begins, or takes up from an earlier connection.  An idle
+ * connection has none. */
+static bool make_room_for(struct net_wire *wire, enum mqw_sender sender,
+                          const struct mqw_packet *packet)
+{
+    switch (packet->type) {
+    case MQW_PUBLISH:
+        return !packet->publish.qos || make_room(wire, sender);
+    case MQW_PUBREC:
+        return make_room(wire, sender == wire->own ? wire->peer : wire->own);
+    case MQW_PUBREL:
+    case MQW_SUBSCRIBE:
+    case MQW_UNSUBSCRIBE:
+        return make_room(wire, sender);
+    default:
+        return true;
+    }
+}
+
 /* The peer uses its first topic alias. */
 static bool make_aliases(struct net_wire *wire, const struct mqw_packet *packet)
 {
@@ -153,7 +172,7 @@ enum mqw_code net_wire_send(struct net_wire *wire, const struct mqw_packet *pack
     seen = mqw_connection_check(&wire->rules, wire->own, packet, result.size, now);
     if (seen.count)
         return blame(&seen.findings[0], problem, cap);
-    if (!make_room(wire, wire->own))
+    if (!make_room_for(wire, wire->own, packet))
         return MQW_SPACE;
     mqw_connection_packet(&wire->rules, wire->own, packet, result.size, now, tag);
     wire->out.len += result.size;
@@ -192,7 +211,7 @@ enum mqw_code net_wire_next(struct net_wire *wire, uint64_t now, struct mqw_pack
         return MQW_MORE;
     if (result.code != MQW_OK)
         return unread(wire, result, &options, now, problem, cap);
-    if (!make_room(wire, wire->peer) || !make_aliases(wire, packet))
+    if (!make_room_for(wire, wire->peer, packet) || !make_aliases(wire, packet))
         return MQW_SPACE;
     wire->current = result.size;
     if (wire->watch)
