@@ -56,3 +56,22 @@ def test_names_in_3_1(broker: Broker) -> None:
         one.sendall(mq.Pingreq().encode())
         assert one.recv(10).hex() == "d000"
     assert "client 'one'" in broker.log and "client 'two'" in broker.log
+
+
+@pytest.mark.parametrize(
+    ("connect", "code"),
+    [
+        ("10 0d 00044d515454 04 03 0000 000161", ""),  # a reserved flag
+        ("10 0e 00044d515454 05 03 0000 00 000161", "81"),
+        ("10 ff7f 00044d515454 04 02 0000 000161", ""),  # larger than what is taken
+        ("10 ff7f 00044d515454 05 02 0000 00 000161", "95"),
+        ("10 0d 00044d515454 06 02 0000 000161", "84"),
+    ],
+)
+def test_connect_that_is_wrong(tmp_path: Path, connect: str, code: str) -> None:
+    """3.1.1 has no code for it, and gets none of 5.0."""
+    config = "allow_anonymous true\nmax_packet_size 1000"
+    with Broker(tmp_path, config) as broker, socket.socket() as end:
+        end.connect(("127.0.0.1", broker.port))
+        told = greet(end, bytes.fromhex(connect))
+        assert told[3:4].hex() == code, told
