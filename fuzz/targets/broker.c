@@ -108,7 +108,7 @@ static void set_limits(struct mqw_properties *properties, uint32_t byte, struct 
     if (byte & 8)
         mqw_set_receive_maximum(properties, (uint16_t)(1 + take(input, 1) % 4));
     if (byte & 16)
-        mqw_set_maximum_packet_size(properties, 1 + take(input, 1));
+        mqw_set_maximum_packet_size(properties, 1U << (take(input, 1) & 15));
     if (byte & 32)
         mqw_set_topic_alias_maximum(properties, (uint16_t)(take(input, 1) % 5));
     if (byte & 64)
