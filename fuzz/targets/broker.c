@@ -230,14 +230,16 @@ static void send_ack(struct run *run, struct client *client, uint8_t type, uint1
     send_packet(run, client, &packet);
 }
 
-/* Answers what came, in its order. */
+/* Answers what came, in its order, or one of it again and again. */
 static void do_answer(struct run *run, struct client *client)
 {
     uint32_t byte = take(&run->input, 1), count = 1 + (byte & 15);
     uint8_t code = (byte & 0xF0) == 0xF0 ? MQW_REASON_FAILURE : 0;
+    bool again = (byte & 0xF0) == 0xE0;
     while (count-- && client->owed_count && client->fd >= 0) {
         struct owed owed = client->owed[0];
-        memmove(client->owed, client->owed + 1, --client->owed_count * sizeof owed);
+        if (!again || !count)
+            memmove(client->owed, client->owed + 1, --client->owed_count * sizeof owed);
         if (owed.type == MQW_PUBREL || owed.type == MQW_PUBCOMP)
             code = 0;
         send_ack(run, client, owed.type, owed.packet_id, code);

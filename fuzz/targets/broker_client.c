@@ -19,7 +19,8 @@ static struct mqw_bytes keep(void *arg, enum mqw_sender sender, uint16_t alias,
     return topic.len ? mqw_view(copy_of(topic.ptr, topic.len), topic.len) : mqw_view(NULL, 0);
 }
 
-static void begin_judge(struct client *client)
+/* It reads what the broker reads. */
+static void begin_judge(struct client *client, uint32_t max_size)
 {
     struct mqw_connection_config config = {.keep = keep};
     config.client =
@@ -27,6 +28,7 @@ static void begin_judge(struct client *client)
     config.server =
         (struct mqw_storage){client->exchanges[1], client->aliases[1], EXCHANGES, ALIASES};
     config.client_options.allow = MQW_ALLOW_MQTT_3_1;
+    config.client_options.max_size = max_size;
     mqw_connection_init(&client->judge, &config);
 }
 
@@ -41,7 +43,7 @@ void client_open(struct client *client, struct world *world, bool judged)
     client->judged = judged;
     client->deaf = client->broken = false;
     client->version = 0;
-    begin_judge(client);
+    begin_judge(client, world->settings.max_packet_size);
     world_turn(world);
 }
 

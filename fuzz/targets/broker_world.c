@@ -62,7 +62,14 @@ static void blame(const char *text)
 void __wrap_log_say(enum log_type type, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The broker sends nothing that breaks a rule, but for what would be larger than the client takes. */
+/* Rules of which the broker asks the codec, and sends less, or nothing. */
+static bool is_asked(const char *line)
+{
+    return strstr(line, mqw_rule_of(MQW_RULE_PACKET_TOO_LARGE)->text) ||
+           strstr(line, mqw_rule_of(MQW_RULE_PROBLEM_INFORMATION_UNASKED)->text);
+}
+
+/* The broker sends nothing else that breaks a rule. */
 void __wrap_log_say(enum log_type type, const char *format, ...)
 {
     char line[4096];
@@ -72,8 +79,7 @@ void __wrap_log_say(enum log_type type, const char *format, ...)
     va_end(args);
     if (getenv("FUZZ_BROKER_LOG"))
         fprintf(stderr, "%s\n", line);
-    if (type == LOG_ERROR || (strstr(line, " is not sent ") &&
-                              !strstr(line, mqw_rule_of(MQW_RULE_PACKET_TOO_LARGE)->text)))
+    if (type == LOG_ERROR || (strstr(line, " is not sent ") && !is_asked(line)))
         blame(line);
 }
 
