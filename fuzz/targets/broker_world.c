@@ -239,7 +239,9 @@ static void look_at_store(struct world *world)
 void world_end(struct world *world)
 {
     const struct broker *broker = &world->broker;
-    int turns;
+    int turns = 0;
+    while (broker->connections && turns++ < PATIENCE) /* max_message_rate may hold them up */
+        world_wait(world, 1000);
     for (turns = 0; turns < 3; turns++) /* a will comes with a session's end, and so on */
         world_wait(world, (LIFE + 1) * 1000);
     MUST(!broker->connections && !broker->connection_count && !broker->online);
