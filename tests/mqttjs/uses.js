@@ -146,7 +146,7 @@ const uses = (() => {
       client.on('packetsend', packet => packet.cmd === 'publish' && wire.sent.push([packet.topic, packet.properties?.topicAlias]))
       client.on('packetreceive', packet => packet.cmd === 'publish' && wire.came.push([packet.topic, packet.properties?.topicAlias]))
       await client.subscribeAsync(`${topic}/+`, { qos: 1 })
-      const topics = [1, 2, 1, 2].map(number => `${topic}/${number}`)
+      const topics = [1, 1, 2, 2].map(number => `${topic}/${number}`)
       for (const each of topics) await client.publishAsync(each, 'x', { qos: 1 })
       const got = await messages(client, 4)
       await client.endAsync()
