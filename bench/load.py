@@ -46,7 +46,6 @@ OWN = {
     "ours": "global_max_connections 0\nmax_connection_rate 0\nmax_subscriptions 0\n",
     "mosquitto": "autosave_interval 1800\n",
 }
-PERSISTENT = {"ours": "synchronous normal\n", "mosquitto": ""}
 
 
 def free_port() -> int:
@@ -57,18 +56,20 @@ def free_port() -> int:
 
 
 class Broker:
-    """One that listens on the loopback interface, with a folder of its own; gone afterwards."""
+    """One that listens on the loopback interface, with a folder of its own; gone afterwards.
+    synchronous: normal or full, which persistence it is that ours has; None: both have none."""
 
-    def __init__(self, name: str, persistence: bool = False) -> None:
+    def __init__(self, name: str, synchronous: str | None = None) -> None:
         self.name = name
         self.folder = FOLDER / "run" / name
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.port = free_port()
         config = f"listener {self.port} 127.0.0.1\n{COMMON}{OWN[name]}"
-        config += f"persistence {'true' if persistence else 'false'}\n"
-        if persistence:
-            config += f"persistence_location {self.folder}/\n{PERSISTENT[name]}"
+        config += f"persistence {'true' if synchronous else 'false'}\n"
+        if synchronous:
+            config += f"persistence_location {self.folder}/\n"
+            config += f"synchronous {synchronous}\n" if name == "ours" else ""
         path = self.folder / "conf"
         path.write_text(config)
         program = OURS if name == "ours" else THEIRS
