@@ -139,3 +139,17 @@ def connect(port: int, host: str = "127.0.0.1") -> socket.socket:
     connection = socket.create_connection((host, port), WAIT)
     assert greet(connection)[:4] == bytes.fromhex("20020000")
     return connection
+
+
+def rss(broker: Broker) -> int:
+    """Bytes of memory that the broker has."""
+    for line in Path(f"/proc/{broker.pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError("no VmRSS")
+
+
+def is_bounded(broker: Broker, before: int, most: int) -> None:
+    """No more bytes have been added, but where a sanitizer keeps what is freed."""
+    if b"__asan_init" not in PROGRAM.read_bytes():
+        assert rss(broker) - before < most

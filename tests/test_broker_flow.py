@@ -11,7 +11,7 @@ from pathlib import Path
 
 import mqttwire as mq
 import pytest
-from broker import PROGRAM, WAIT, Broker, needs_broker
+from broker import WAIT, Broker, is_bounded, needs_broker, rss
 from broker_client import Client, both, lasting, name, number
 from statements import statement
 
@@ -29,20 +29,6 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 @pytest.fixture(scope="module")
 def port(broker: Broker) -> int:
     return broker.port
-
-
-def rss(broker: Broker) -> int:
-    """Bytes of memory that the broker has."""
-    for line in Path(f"/proc/{broker.pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) * 1024
-    raise AssertionError("no VmRSS")
-
-
-def is_bounded(broker: Broker, before: int, most: int) -> None:
-    """No more bytes have been added, but where a sanitizer keeps what is freed."""
-    if b"__asan_init" not in PROGRAM.read_bytes():
-        assert rss(broker) - before < most
 
 
 def packets_of(client: Client) -> list[mq.Publish]:
