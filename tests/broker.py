@@ -141,6 +141,14 @@ def connect(port: int, host: str = "127.0.0.1") -> socket.socket:
     return connection
 
 
+def keeping(way: str, folder: Path) -> Broker:
+    """What lasts is kept in "memory", or in a "file", too."""
+    lines = ["allow_anonymous true"]
+    if way == "file":
+        lines += ["persistence true", f"persistence_location {folder}"]
+    return Broker(folder, "\n".join(lines))
+
+
 def rss(broker: Broker) -> int:
     """Bytes of memory that the broker has."""
     for line in Path(f"/proc/{broker.pid}/status").read_text().splitlines():

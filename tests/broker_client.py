@@ -15,10 +15,11 @@ from typing import Any
 import mqttwire as mq
 import pytest
 from client_driver import WAIT, P, Peer, number
+from statements import VERSIONS
 
 numbers = itertools.count(1)
 
-both = pytest.mark.parametrize("version", [4, 5], ids=("3.1.1", "5.0"))
+both = pytest.mark.parametrize("version", VERSIONS, ids=("3.1.1", "5.0"))
 
 
 def name() -> str:

@@ -11,11 +11,10 @@ from pathlib import Path
 import mqttwire as mq
 import pytest
 from broker import WAIT, Broker, needs_broker
-from broker_client import Client, lasting
-from statements import VERSIONS, statement
+from broker_client import Client, both, lasting
+from statements import statement
 
 pytestmark = needs_broker
-both = pytest.mark.parametrize("version", VERSIONS)
 
 
 @pytest.fixture(scope="module")

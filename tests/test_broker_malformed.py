@@ -12,17 +12,16 @@ from pathlib import Path
 import mqttwire as mq
 import pytest
 from broker import Broker, needs_broker
-from broker_client import Client
+from broker_client import Client, both
 from mqttwire_tool.vectors.broker import is_meant, look
 from mqttwire_tool.vectors.broker_talk import Broker as Talk
 from mqttwire_tool.vectors.broker_talk import hello
 from mqttwire_tool.vectors.data import LARGE, Vector, load
 from mqttwire_tool.vectors.forms import unfold
 from mqttwire_tool.vectors.judge import FAIL
-from statements import VERSIONS, statement
+from statements import statement
 
 pytestmark = needs_broker
-both = pytest.mark.parametrize("version", VERSIONS)
 
 WAIT = 5.0  # seconds for an answer
 CONNECT, PINGREQ = 0x10, b"\xc0\x00"

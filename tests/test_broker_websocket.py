@@ -10,8 +10,9 @@ from typing import Any
 import mqttwire as mq
 import pytest
 from broker import WAIT, Broker, needs_broker
+from broker_client import both
 from mosquitto import free_port
-from statements import VERSIONS, statement
+from statements import statement
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import (
     AcceptConnection,
@@ -26,7 +27,6 @@ from wsproto.events import (
 )
 
 pytestmark = needs_broker
-both = pytest.mark.parametrize("version", VERSIONS)
 
 
 @pytest.fixture(scope="module")

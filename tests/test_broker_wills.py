@@ -11,23 +11,18 @@ from typing import Any, Callable
 
 import mqttwire as mq
 import pytest
-from broker import Broker, needs_broker
-from broker_client import Client, lasting
-from statements import VERSIONS, statement
+from broker import keeping, needs_broker
+from broker_client import Client, both, lasting
+from statements import statement
 
 pytestmark = needs_broker
-both = pytest.mark.parametrize("version", VERSIONS)
 
 topics = (f"will{each}" for each in count())
 
 
 @pytest.fixture(scope="module", params=["memory", "file"])
 def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    folder = tmp_path_factory.mktemp("broker")
-    lines = ["allow_anonymous true"]
-    if request.param == "file":
-        lines += ["persistence true", f"persistence_location {folder}"]
-    with Broker(folder, "\n".join(lines)) as broker:
+    with keeping(request.param, tmp_path_factory.mktemp("broker")) as broker:
         yield broker.port
 
 

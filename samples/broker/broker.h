@@ -119,7 +119,9 @@ uint8_t route_publish(struct broker *broker, struct mqw_bytes origin,
                       const struct mqw_publish *publish);
 uint8_t route_message(struct broker *broker, struct message *message,
                       const struct mqw_publish *publish);
-/* May this client publish to the topic?  $SYS is the broker's. */
+/* Is it $SYS, or below it?  Those topics are the broker's. */
+bool route_is_ours(struct mqw_bytes topic);
+/* May this client publish to the topic? */
 bool route_may(const struct broker *broker, struct mqw_bytes username, struct mqw_bytes client_id,
                struct mqw_bytes topic);
 
@@ -134,7 +136,6 @@ struct retained {
 /* Takes the place of what was there; an empty payload removes it.  False: no room. */
 bool retained_set(struct broker *broker, struct message *message,
                   const struct mqw_publish *publish);
-void retained_free(struct broker *broker, struct retained *retained);
 /* Sends those that a new subscription matches. */
 void retained_send(struct subscription *subscription);
 void retained_close(struct broker *broker);

@@ -43,7 +43,8 @@ const char *connection_name(const struct connection *connection)
 
 /* ---- What goes out -------------------------------------------------------------------------- */
 
-void connection_unflushed(struct connection *connection)
+/* Something is to go out, or the connection is to be closed. */
+static void unflushed(struct connection *connection)
 {
     struct broker *broker = connection->broker;
     if (connection->unflushed)
@@ -90,7 +91,7 @@ enum mqw_code connection_send(struct connection *connection, const struct mqw_pa
         connection->swamped |= connection->answered > ANSWERS;
     }
     connection->broker->urgent |= connection->wire.out.len > URGENT;
-    connection_unflushed(connection);
+    unflushed(connection);
     return code;
 }
 
@@ -200,7 +201,7 @@ void connection_end(struct connection *connection, unsigned code, const char *te
         log_say(LOG_CONNECTION, "%s is disconnected: %s", connection_name(connection), text);
     authentication_end(connection);
     connection->stage = STAGE_LEAVING;
-    connection_unflushed(connection);
+    unflushed(connection);
 }
 
 void connection_no_memory(struct connection *connection)

@@ -63,8 +63,6 @@ void connection_end(struct connection *connection, unsigned code, const char *te
 void connection_no_memory(struct connection *connection); /* ends it for want of memory */
 /* Copies a text into a place of the connection's.  False: no memory. */
 bool connection_set_text(char **place, struct mqw_bytes text);
-/* Something is to go out, or the connection is to be closed. */
-void connection_unflushed(struct connection *connection);
 void connection_flush(struct connection *connection);
 /* The session goes on without it. */
 void connection_detach(struct connection *connection);

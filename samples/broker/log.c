@@ -90,7 +90,7 @@ void log_close(void)
     logs.settings = &first_settings;
 }
 
-bool log_wants(enum log_type type)
+static bool wants(enum log_type type)
 {
     return type == LOG_TRACE || logs.settings->log_types & type;
 }
@@ -190,7 +190,7 @@ void log_say(enum log_type type, const char *format, ...)
     va_list args;
     int len;
 
-    if (!log_wants(type))
+    if (!wants(type))
         return;
     va_start(args, format);
     len = vsnprintf(line, sizeof line, format, args);

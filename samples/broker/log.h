@@ -10,9 +10,6 @@
 bool log_open(const struct settings *settings, char *problem);
 void log_close(void);
 
-/* Is anything of this type wanted?  For texts that take long to make. */
-bool log_wants(enum log_type type);
-
 /* A line.  What cannot be printed becomes '?', whoever it comes from: no line holds two. */
 void log_say(enum log_type type, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void retained_free(struct broker *broker, struct retained *retained)
+static void retained_free(struct broker *broker, struct retained *retained)
 {
     struct level *level = retained->level;
     timers_stop(&broker->timers, &retained->timer);
@@ -47,13 +47,6 @@ static struct retained *make(struct broker *broker, struct mqw_bytes topic)
     return retained;
 }
 
-/* The broker's own, which it makes anew. */
-static bool is_own(struct mqw_bytes topic)
-{
-    static const char sys[] = "$SYS/";
-    return topic.len >= sizeof sys - 1 && memcmp(topic.ptr, sys, sizeof sys - 1) == 0;
-}
-
 bool retained_set(struct broker *broker, struct message *message, const struct mqw_publish *publish)
 {
     struct level *level = tree_find(&broker->retained, publish->topic);
@@ -72,7 +65,7 @@ bool retained_set(struct broker *broker, struct message *message, const struct m
     message_drop(broker, retained->message);
     retained->message = message;
     broker_set_timer(broker, &retained->timer, message->expires);
-    if (!is_own(publish->topic))
+    if (!route_is_ours(publish->topic)) /* those are made anew */
         store_changed(broker->store, &retained->stored);
     return true;
 }

@@ -150,7 +150,7 @@ static bool deliver_hits(struct route *route, struct message *message, size_t at
            DELIVERY_REFUSED;
 }
 
-static bool is_ours(struct mqw_bytes topic)
+bool route_is_ours(struct mqw_bytes topic)
 {
     static const char sys[] = "$SYS";
     return topic.len >= sizeof sys - 1 && memcmp(topic.ptr, sys, sizeof sys - 1) == 0 &&
@@ -161,8 +161,8 @@ bool route_may(const struct broker *broker, struct mqw_bytes username, struct mq
                struct mqw_bytes topic)
 {
     const struct access *access = broker->access;
-    return !is_ours(topic) && (!access_has_rules(access) ||
-                               access_may(access, username, client_id, ACCESS_WRITE, topic));
+    return !route_is_ours(topic) && (!access_has_rules(access) ||
+                                     access_may(access, username, client_id, ACCESS_WRITE, topic));
 }
 
 uint8_t route_message(struct broker *broker, struct message *message,
