@@ -1,18 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""The broker's web server: metrics, health, who is let in, and what the hostile get."""
+"""The broker's web server: metrics, health, files, and what the status page is told."""
 
 from __future__ import annotations
 
-import base64
 import os
-import random
 import re
-import resource
 import signal
 import socket
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +14,7 @@ import mqttwire as mq
 import pytest
 from broker import ROOT, WAIT, connect, needs_broker, run
 from broker_client import Client
-from broker_http import USERS, Watched, password_file
-from test_broker_listeners import cpu_seconds
+from broker_http import USERS, Watched
 
 pytestmark = needs_broker
 
@@ -138,119 +131,6 @@ def test_the_table_in_docs_is_fresh(tmp_path: Path) -> None:
     assert table in text, table
 
 
-# ---- Who is let in ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("user", USERS)
-def test_login(tmp_path: Path, user: str) -> None:
-    with Watched(tmp_path) as broker:
-        answer = broker.get("/status.json", user)
-        assert answer.code == 200
-        assert answer.fields["Content-Type"] == "application/json"
-        assert answer.fields["Cache-Control"] == "no-store"
-        for path in ("/", "/page.js", "/metrics", "/health"):  # they have nothing to hide
-            assert broker.get(path).code == 200
-
-
-def basic(text: bytes) -> str:
-    return "Basic " + base64.b64encode(text).decode()
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        None,
-        "",
-        "Basic",
-        "Basic ",
-        "Basic !!!",
-        basic(b""),
-        basic(b"alice"),
-        basic(b":geheim"),
-        basic(b"alice:geheim\0"),
-        basic(b"alice:" + b"x" * 2000),
-        basic(b"x" * 600 + b":geheim"),
-        "Bearer geheim",
-        'Digest username="alice"',
-        basic(b"alice:Geheim"),
-        basic(b"nobody:geheim"),
-        basic(b"alice:"),
-    ],
-)
-def test_no_login(tmp_path: Path, given: str | None) -> None:
-    with Watched(tmp_path) as broker:
-        fields: dict[str, Any] = {} if given is None else {"Authorization": given}
-        answer = broker.get("/status.json", **fields)
-        assert answer.code == 401
-        assert answer.fields["WWW-Authenticate"].startswith("Basic ")
-        assert b"measures" not in answer.body
-
-
-def test_guessing_is_slow_and_holds_up_nobody(tmp_path: Path) -> None:
-    with Watched(tmp_path) as broker:
-        begin = time.monotonic()
-        guesses = [
-            threading.Thread(
-                target=broker.get, args=("/status.json", "alice"), kwargs={"password": "x"}
-            )
-            for _ in range(8)
-        ]
-        for guess in guesses:
-            guess.start()
-        assert broker.get("/health").code == 200
-        assert broker.status()
-        assert time.monotonic() - begin < 0.9
-        for guess in guesses:
-            guess.join()
-        assert time.monotonic() - begin >= 1
-        assert broker.log.count("user 'alice'") == 8
-
-
-def test_end_while_somebody_waits(tmp_path: Path) -> None:
-    with Watched(tmp_path) as broker:
-        waiting = socket.create_connection(("127.0.0.1", broker.http))
-        waiting.sendall(
-            b"GET /status.json HTTP/1.1\r\nHost: localhost\r\n"
-            + f"Authorization: {basic(b'alice:x')}\r\n\r\n".encode()
-        )
-        broker.wait_for("user 'alice'")
-    waiting.close()
-
-
-def test_without_a_password_file(tmp_path: Path) -> None:
-    """Where anybody may come in by MQTT, nobody sees the page."""
-    with Watched(tmp_path, users=None) as broker:
-        assert broker.get("/status.json", "alice").code == 403
-        assert broker.get("/status.json").code == 403
-
-
-def test_acl(tmp_path: Path) -> None:
-    """The users of MQTT see the page if they may read $SYS."""
-    (tmp_path / "acl").write_text("user alice\ntopic read $SYS/#\nuser bob\ntopic read #\n")
-    (tmp_path / "acl").chmod(0o600)
-    with Watched(tmp_path, f"acl_file {tmp_path}/acl") as broker:
-        assert broker.get("/status.json", "alice").code == 200
-        assert broker.get("/status.json", "bob").code == 403
-
-
-def test_users_of_its_own(tmp_path: Path) -> None:
-    own = password_file(tmp_path / "own", {"carol": "c"})
-    with Watched(tmp_path, f"http_user_file {own}") as broker:
-        assert broker.get("/status.json", "carol", password="c").code == 200
-        assert broker.get("/status.json", "alice").code == 401
-        password_file(own, {"dave": "d"})
-        broker.send(signal.SIGHUP)
-        broker.wait_for("read again")
-        assert broker.get("/status.json", "carol", password="c").code == 401
-        assert broker.get("/status.json", "dave", password="d").code == 200
-        assert run("-c", broker.path, "--test-config").returncode == 0
-        own.write_text("nonsense\n")
-        assert run("-c", broker.path, "--test-config").returncode == 1
-        broker.send(signal.SIGHUP)
-        broker.wait_for("users of the status page stay as they were")
-        assert broker.get("/status.json", "dave", password="d").code == 200
-
-
 # ---- What it answers ----------------------------------------------------------------------------
 
 
@@ -359,131 +239,6 @@ def test_port_in_use(tmp_path: Path) -> None:
         done = run("-c", broker.path)
     assert done.returncode != 0
     assert f"port {port}: Address already in use" in done.stderr
-
-
-# ---- What is hostile ----------------------------------------------------------------------------
-
-HEAD = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
-
-
-def said(broker: Watched, data: bytes) -> bytes:
-    """What is answered to these bytes."""
-    answer = b""
-    with socket.create_connection(("127.0.0.1", broker.http), WAIT) as connection:
-        try:
-            connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
-            while more := connection.recv(65536):
-                answer += more
-        except OSError:
-            pass
-    return answer
-
-
-def test_garbage(tmp_path: Path) -> None:
-    chance = random.Random(8)
-    requests = [
-        b"",
-        b"\0" * 5000,
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc",  # TLS
-        b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x00\x00\x00",
-        b"GET\r\n\r\n",
-        b"GET / HTTP/9.9\r\n\r\n",
-        b"GET /health HTTP/1.1\r\n\r\n",  # without Host
-        HEAD + b"Host: localhost\r\n\r\n",
-        HEAD + b"A: " + b"x" * 100_000 + b"\r\n\r\n",
-        HEAD + b"A: b\r\n" * 10_000 + b"\r\n",
-        b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        HEAD + b"Content-Length: -1\r\n\r\n",
-        HEAD + b"Content-Length: 99999999999999999999\r\n\r\n",
-        HEAD + b"Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
-        HEAD + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        b"GET /status.json?" + b"&" * 5000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b"GET /status.json?find=%ff%00%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        HEAD + b"\r\n" + HEAD + b"\r\n",
-    ]
-    requests += [chance.randbytes(chance.randrange(1, 3000)) for _ in range(100)]
-    whole = HEAD + b"Authorization: Basic YWxpY2U6eA==\r\n\r\n"
-    for _ in range(200):
-        bent = bytearray(whole)
-        for _ in range(chance.randrange(1, 4)):
-            bent[chance.randrange(len(bent))] = chance.randrange(256)
-        requests.append(bytes(bent))
-    with Watched(tmp_path, users=None) as broker:
-        with ThreadPoolExecutor(8) as pool:  # some are given up after 10 seconds, not before
-            answers = list(pool.map(lambda request: said(broker, request), requests))
-        for request, answer in zip(requests, answers):
-            assert not answer or answer.startswith(b"HTTP/1."), request
-        assert broker.get("/health").body == b"ok\n"
-        connect(broker.port).close()
-
-
-def test_find_is_any_text(tmp_path: Path) -> None:
-    with Watched(tmp_path) as broker:
-        for text in ("%00", "%ff", "%", "+%22%5c", "a" * 3000):
-            assert broker.get(f"/status.json?find={text}", "alice").code == 200
-
-
-def test_too_many_connections(tmp_path: Path) -> None:
-    """They wait; clients of MQTT notice nothing, and the broker has nothing to do."""
-    with Watched(tmp_path, users=None) as broker:
-        idle = [socket.create_connection(("127.0.0.1", broker.http)) for _ in range(40)]
-        time.sleep(0.3)
-        before = cpu_seconds(broker.pid)
-        begin = time.monotonic()
-        with Client(broker.port) as client:
-            for _ in range(20):
-                client.publish("a", b"1", qos=1)
-                time.sleep(0.1)
-        assert cpu_seconds(broker.pid) - before < 0.3
-        for connection in idle[:20]:
-            connection.close()
-        assert time.monotonic() - begin < 9, "the machine is too slow for this test"
-        for connection in idle[20:]:
-            connection.close()
-        assert broker.get("/health").code == 200
-
-
-def test_slow_requests_end(tmp_path: Path) -> None:
-    """A byte now and then: after 30 seconds it is over; without any, after 10."""
-    with Watched(tmp_path, users=None) as broker:
-        slow = socket.create_connection(("127.0.0.1", broker.http), WAIT)
-        still = socket.create_connection(("127.0.0.1", broker.http), WAIT)
-        begin = time.monotonic()
-        ended: dict[socket.socket, float] = {}
-        slow.sendall(b"GET / HTTP/1.1\r\nX: ")
-        while len(ended) < 2 and time.monotonic() - begin < 45:
-            for connection in {slow, still} - ended.keys():
-                connection.setblocking(False)
-                try:
-                    if connection.recv(1000) == b"":
-                        ended[connection] = time.monotonic() - begin
-                    elif connection is slow:
-                        connection.send(b"x")
-                except BlockingIOError:
-                    if connection is slow:
-                        connection.send(b"x")
-                except OSError:
-                    ended[connection] = time.monotonic() - begin
-            time.sleep(0.5)
-        assert 9 < ended[still] < 20
-        assert 29 < ended[slow] < 40
-        slow.close()
-        still.close()
-
-
-def test_no_descriptors(tmp_path: Path) -> None:
-    """Nobody comes in, nothing spins, and it goes on when there are some."""
-    with Watched(tmp_path, users=None, files=256) as broker:
-        resource.prlimit(broker.pid, resource.RLIMIT_NOFILE, (5, 256))
-        waiting = [socket.create_connection(("127.0.0.1", broker.http)) for _ in range(3)]
-        before = cpu_seconds(broker.pid)
-        time.sleep(2)
-        assert cpu_seconds(broker.pid) - before < 0.3
-        resource.prlimit(broker.pid, resource.RLIMIT_NOFILE, (256, 256))
-        assert broker.get("/health").code == 200
-        for connection in waiting:
-            connection.close()
 
 
 # ---- /status.json -------------------------------------------------------------------------------
