@@ -181,7 +181,8 @@ const struct key keys[] = {
     {"max_retained_messages", KEYS_LIMIT, "COUNT", KEY_OWN, "100000",
      "Topics that have one.  0: no limit.", NUMBER(max_retained_messages, 0, UINT32_MAX)},
     {"max_sessions", KEYS_LIMIT, "COUNT", KEY_OWN, "100000",
-     "Sessions that are kept for clients that are away.  0: no limit.",
+     "Sessions that are kept for clients that are away: no new one begins while there are more.  "
+     "0: no limit.",
      NUMBER(max_sessions, 0, UINT32_MAX)},
     {"max_message_rate", KEYS_LIMIT, "COUNT", KEY_OWN, "0",
      "PUBLISH packets of a client in a second; it is read more slowly where it sends more.  0: no "
