@@ -4,19 +4,17 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import newer_go
 from client_driver import Driver, connect
 from mosquitto import Mosquitto, free_port
-from newer_go import newer_go
 
 ROOT = Path(__file__).parent.parent
 WEBSOCKET_SOURCE = ROOT / "tests/websocket_broker"
-#: What was built is kept: only the first time is slow, and needs the Go module proxy.
 WEBSOCKET_BUILD = ROOT / "build/websocket_broker"
 
 WAYS = ["ip4", "ip6", "name", "unix", "tls", "mutual", "ws", "wss"]
@@ -68,25 +66,7 @@ class Ways:
 
 def build_websocket_broker() -> str | None:
     """Why there is none; None: there is."""
-    sources = ("go.mod", "main.go")
-    state = "".join((WEBSOCKET_SOURCE / name).read_text() for name in sources)
-    made_of = WEBSOCKET_BUILD / "made-of"
-    if made_of.exists() and made_of.read_text() == state:
-        return None
-    go = newer_go()
-    if go is None:
-        return "there is no Go"
-    WEBSOCKET_BUILD.mkdir(parents=True, exist_ok=True)
-    for name in sources:
-        shutil.copy(WEBSOCKET_SOURCE / name, WEBSOCKET_BUILD)
-    done = subprocess.run(
-        [go, "build", "-mod=mod", "-o", "run", "."],
-        cwd=WEBSOCKET_BUILD, capture_output=True, text=True,
-    )
-    if done.returncode:
-        return f"it cannot be built: {done.stderr[-300:]}"
-    made_of.write_text(state)
-    return None
+    return newer_go.build(WEBSOCKET_SOURCE, WEBSOCKET_BUILD, "build")
 
 
 @contextlib.contextmanager

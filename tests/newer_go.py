@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""A Go that is new enough: the machine's, or one that the Go module proxy has, kept in build/go.
+"""Programs in Go, and a Go that is new enough: the machine's, or one that the Go module proxy has,
+kept in build/go.
 
 Debian 12's knows nothing of toolchains, but it can load a module, and a toolchain is one.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -54,3 +56,32 @@ def newer_go() -> str | None:
         KEPT.mkdir(parents=True, exist_ok=True)
         load(own)
     return str(KEPT / "root/bin/go")
+
+
+def build(source: Path, made: Path, *command: str) -> str | None:
+    """The program `made`/run of the Go files in source: why there is none, or None.  What was built
+    is kept: only the first time is slow, and needs the Go module proxy."""
+    made.mkdir(parents=True, exist_ok=True)
+    with open(made / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run side by side
+        return make(source, made, command)
+
+
+def make(source: Path, made: Path, command: tuple[str, ...]) -> str | None:
+    files = sorted(source.glob("go.mod")) + sorted(source.glob("*.go"))
+    state = " ".join(command) + "".join(path.read_text() for path in files)
+    made_of = made / "made-of"
+    if made_of.exists() and made_of.read_text() == state:
+        return None
+    go = newer_go()
+    if go is None:
+        return "there is no Go"
+    for path in files:
+        shutil.copy(path, made)
+    done = subprocess.run(
+        [go, *command, "-mod=mod", "-o", "run", "."], cwd=made, capture_output=True, text=True
+    )
+    if done.returncode:
+        return f"it cannot be built: {done.stderr[-300:]}"
+    made_of.write_text(state)
+    return None

@@ -37,6 +37,7 @@ struct connection {
     bool unflushed;
     bool normal;        /* the client said goodbye: no will */
     bool paused;        /* max_message_rate: until its second is over */
+    bool owes;          /* the answer to a PUBLISH, before which no message goes out */
     bool swamped;       /* with answers that the client does not take: it is not read */
     uint32_t answered;  /* bytes of those */
     const char *traced; /* its client identifier in settings->traces; NULL: it is not there */

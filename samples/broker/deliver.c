@@ -185,7 +185,8 @@ void deliver_pump(struct session *session)
     struct connection *connection = session->connection;
     size_t i;
     for (i = 0; i < 2; i++)
-        while (queues[i]->unsent && session_online(session) && !connection_congested(connection))
+        while (queues[i]->unsent && session_online(session) && !connection->owes &&
+               !connection_congested(connection))
             if (!send_delivery(connection, queues[i]->unsent))
                 break;
 }

@@ -13,6 +13,10 @@ static void acknowledge(struct connection *connection, uint8_t type, uint16_t pa
     packet.ack.packet_id = packet_id;
     packet.ack.reason_code = connection_version(connection) == MQW_VERSION_5 ? code : 0;
     connection_explain(connection, &packet, &packet.ack.properties, text);
+    if (connection->owes) {
+        connection->owes = false;
+        deliver_pump(connection->session);
+    }
 }
 
 /* A reason why the message is not taken, or 0. */
@@ -91,6 +95,7 @@ void publish_packet(struct connection *connection, const struct mqw_packet *pack
     code = judge(connection, &publish, &text);
     if (!code && publish.qos == 2 && !session_set_received(session, packet_id, true))
         code = MQW_REASON_QUOTA_EXCEEDED;
+    connection->owes = publish.qos > 0; /* it may be the subscriber, too */
     if (!code)
         code = route_publish(broker, session_client_id(session), &publish);
     else
