@@ -435,7 +435,7 @@ bool mqw_connection_hold(struct mqw_connection *c, enum mqw_sender sender, uint1
         e = add(side, packet_id, MQW_PUBLISH);
     if (!e)
         return false;
-    if (e->state == SETTLED) {
+    if (e->state == SETTLED || e->state == HELD) {
         e->state = HELD;
         e->first = e->last = tag;
     }

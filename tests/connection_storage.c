@@ -359,8 +359,9 @@ START_TEST(what_is_held_may_be_settled)
     run(&p, "> publish qos=1 id=9 < puback id=1");
     ck_assert(p.last.answers && p.last.first == 101 && p.last.settles);
     ck_assert_uint_eq(mqw_connection_quota(&p.connection, MQW_CLIENT), 65534); /* id 9 is open */
+    ck_assert(mqw_connection_hold(&p.connection, MQW_CLIENT, 2, 202));         /* another tag */
     run(&p, "< pubrec id=2 > pubrel id=2 < pubcomp id=2");
-    ck_assert(p.last.first == 102 && p.last.settles);
+    ck_assert(p.last.first == 202 && p.last.settles);
     run(&p, "< puback id=9");
     ck_assert_uint_eq(mqw_connection_quota(&p.connection, MQW_CLIENT), 65535);
     ck_assert_uint_eq(p.connection.client.stored, 0);

@@ -128,6 +128,30 @@ def test_acknowledged_before_it_came_again(port: int, version: int) -> None:
         subscriber.close()
 
 
+@pytest.mark.parametrize("qos", [1, 2])
+@statement("5.0", "MQTT-3.1.2-25")
+def test_too_large_for_the_next_connection(port: int, qos: int) -> None:
+    """What the client does not take any more counts as delivered, and may be acknowledged still."""
+    topic, client_id = name(), name()
+    with Client(port, client_id=client_id, **lasting(5)) as client, Client(port) as publisher:
+        client.subscribe(mq.Subscription(topic_filter=topic, qos=qos))
+        for _ in range(10):
+            publisher.publish(topic, b"x" * 500, qos)
+        ids = [client.take(mq.Publish).packet_id for _ in range(10)]
+        client.close()
+    with Client(
+        port, client_id=client_id, clean_start=False,
+        properties=mq.Properties(maximum_packet_size=100, session_expiry_interval=0),
+    ) as client:  # fmt: skip
+        for packet_id in ids:
+            if qos == 1:
+                client.send(mq.Puback(packet_id=packet_id))
+            else:
+                client.send(mq.Pubrec(packet_id=packet_id))
+                assert client.take(mq.Pubrel).packet_id == packet_id
+        client.nothing()
+
+
 @statement("5.0", "MQTT-4.4.0-2", "MQTT-4.3.3-4")
 def test_a_refusal_settles(port: int) -> None:
     """PUBACK or PUBREC of 0x80 or more: no PUBREL, and the message does not come again."""

@@ -250,8 +250,8 @@ MQW_API uint16_t mqw_connection_next_id(struct mqw_connection *connection, enum 
  * session: of one's own what was not settled, of the other side's what was answered by PUBREC.  For
  * when it is known that the session goes on, before identifiers are asked for.  The identifier is
  * held until the message, or its PUBREL, is sent again and settled; `repeats` then tells that it
- * was sent before, and the quota counts it.  tag: that of the message, until it is sent again.
- * False: there is no room.
+ * was sent before, and the quota counts it.  tag: that of the message, until it is sent again; it may
+ * be told anew.  False: there is no room.
  */
 MQW_API bool mqw_connection_hold(struct mqw_connection *connection, enum mqw_sender sender,
                                  uint16_t packet_id, uint64_t tag);

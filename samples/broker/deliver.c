@@ -171,11 +171,18 @@ static bool send_delivery(struct connection *connection, struct delivery *delive
             return false;
     }
     queue_of(delivery)->unsent = delivery->next;
-    /* [MQTT-3.1.2-25]: what the client does not take counts as delivered. */
-    if (send_publish(connection, delivery, delivery->message, tag) != MQW_OK || !delivery->qos)
-        finish(delivery);
-    else if (!again)
-        set_state(delivery, DELIVERY_SENT);
+    if (send_publish(connection, delivery, delivery->message, tag) == MQW_OK) {
+        if (!delivery->qos)
+            finish(delivery);
+        else if (!again)
+            set_state(delivery, DELIVERY_SENT);
+        return true;
+    }
+    /* [MQTT-3.1.2-25]: what the client does not take counts as delivered; but it may acknowledge what
+     * it had on an earlier connection. */
+    if (again)
+        mqw_connection_hold(&connection->wire.rules, MQW_SERVER, delivery->packet_id, 0);
+    finish(delivery);
     return true;
 }
 
