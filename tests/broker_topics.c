@@ -91,7 +91,10 @@ static void ask(struct tree *tree, bool names)
     size_t i;
     for (i = 0; i < ITEMS; i++)
         items[i].visits = 0;
-    (names ? tree_match : tree_select)(tree, text, item_visit, NULL);
+    if (names)
+        tree_match(tree, text, item_visit, NULL);
+    else
+        tree_select(tree, text, item_visit, NULL);
     for (i = 0; i < ITEMS; i++) {
         struct mqw_bytes other = item_text(&items[i]);
         bool match = items[i].level &&

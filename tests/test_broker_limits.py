@@ -162,6 +162,30 @@ def test_memory(tmp_path: Path, version: int) -> None:
         other.close()
 
 
+def test_memory_of_others(tmp_path: Path) -> None:
+    """memory_limit counts filters, wills and places in queues, too."""
+    with limited(tmp_path, "memory_limit 200000", "sys_interval 0") as port:
+        with Client(port) as client:
+            codes = [client.subscribe(f"{at}" + "x" * 9000).reason_codes[0] for at in range(30)]
+            assert codes == [2] * codes.index(0x97) + [0x97] * (30 - codes.index(0x97))
+            assert 10 < codes.index(0x97) < 23
+            assert client.subscribe("0" + "x" * 9000).reason_codes == [2]  # which is there
+            assert client.publish("a", b"x" * 10_000, 1) == 0x97
+        will = mq.Will(topic="w", payload=b"x" * 30_000)
+        wills = [Client(port, will=will) for _ in range(6)]
+        Client(port, will=will, expect=0x97).close()
+        for each in wills:
+            each.send(mq.Disconnect())
+            each.close()
+        sleepers = [Client(port, **lasting()) for _ in range(10)]
+        for sleeper in sleepers:
+            sleeper.subscribe("a")
+            sleeper.close()
+        with Client(port) as client:
+            codes = [client.publish("a", b"", 1) for _ in range(1000)]
+            assert 20 < codes.index(0x97) < 250 and codes[-1] == 0x97
+
+
 # ---- Subscriptions and topics -------------------------------------------------------------------
 
 

@@ -280,6 +280,20 @@ def test_very_many(port: int, version: int, qos: int) -> None:
         client.nothing()
 
 
+@pytest.mark.parametrize("qos", range(2))
+@statement("5.0", "MQTT-3.3.1-9")
+def test_queues_limit_news_alone(tmp_path: Path, qos: int) -> None:
+    """What was asked for comes whole, however little may wait; each filter when it is its turn."""
+    config = "allow_anonymous true\nmax_queued_messages 10\nmax_queued_bytes 10000\nsys_interval 0"
+    with Broker(tmp_path, config) as broker, Client(broker.port) as client:
+        for at in range(2000):
+            client.send(mq.Publish(topic=f"a/{at}", payload=b"x" * 1000, retain=True))
+        client.subscribe(*(mq.Subscription(topic_filter=each, qos=qos) for each in ("a/+", "#")))
+        for _ in range(4000):
+            client.settle(client.take(mq.Publish, retain=True))
+        client.nothing()
+
+
 @both
 def test_the_limit(tmp_path: Path, version: int) -> None:
     """max_retained_messages: a new topic is refused, what is there may be replaced or removed."""

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import certificates
+import mqttwire as mq
 import pytest
-from broker import CONNECT, WAIT, is_bounded, needs_broker, rss
+from broker import CONNECT, WAIT, Broker, is_bounded, needs_broker, rss
 from broker_client import Client
 from broker_doors import Door, Doors, has_ipv6
 from broker_ends import (
@@ -181,6 +182,26 @@ def test_clients_that_do_not_read(stock: Path, tmp_path: Path) -> None:
 
 
 # ---- Garbage ------------------------------------------------------------------------------------
+
+
+def test_nobody_waits_for_what_one_asks_for(tmp_path: Path) -> None:
+    """Retained messages for many filters, the same ones and others, that match and that do not."""
+    config = "allow_anonymous true\nmax_packet_size 0\nsys_interval 0"
+    filters = ["#"] * 20_000 + [f"+/+/{at}" for at in range(4000)] + ["a/#"] * 20_000
+    with Broker(tmp_path, config) as broker, Client(broker.port) as other:
+        for at in range(5000):
+            other.send(mq.Publish(topic=f"a/{at}/b", payload=b"x" * 100, retain=True))
+        other.nothing()
+        before = rss(broker)
+        with Client(broker.port) as greedy:
+            for _ in range(3):
+                wanted = [mq.Subscription(topic_filter=each, qos=0) for each in filters]
+                greedy.send(mq.Subscribe(packet_id=1, subscriptions=wanted))
+            for _ in range(20):
+                begin = time.monotonic()
+                other.sync()
+                assert time.monotonic() - begin < 2
+            is_bounded(broker, before, 20_000_000)
 
 
 def rubbish(seed: int) -> list[bytes]:

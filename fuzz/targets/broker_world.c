@@ -205,6 +205,7 @@ static void stop(struct world *world)
     }
     MUST(broker_free(&world->broker));
     MUST(world->broker.message_count == 0 && world->broker.message_bytes == 0);
+    MUST(world->broker.other_bytes == 0 && world->broker.filters.bytes == 0);
 }
 
 void world_restart(struct world *world)

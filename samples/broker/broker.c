@@ -12,6 +12,14 @@ int64_t broker_now(const struct broker *broker)
     return (int64_t)uv_now(broker->loop);
 }
 
+bool broker_has_room(const struct broker *broker, size_t more)
+{
+    uint64_t limit = broker->settings->memory_limit;
+    return !limit || broker->message_bytes + broker->other_bytes + broker->filters.bytes +
+                             broker->retained.bytes + more <=
+                         limit;
+}
+
 /* ---- Time ----------------------------------------------------------------------------------- */
 
 static void timer_rang(uv_timer_t *timer)
@@ -79,6 +87,7 @@ static void before_poll(uv_prepare_t *prepare)
 {
     struct broker *broker = prepare->data;
     broker_flush(broker);
+    broker->looked = 0;
     schedule(broker);
 }
 

@@ -73,7 +73,9 @@ struct broker {
     uint32_t subscription_count, shared_count;
     struct tree retained; /* topics of retained messages */
     uint32_t retained_count;
+    size_t looked; /* levels of it, in this turn of the loop, for new subscriptions */
     uint64_t message_count, message_bytes; /* of all struct message */
+    uint64_t other_bytes; /* that memory_limit counts, but for trees: deliveries, subscriptions */
     uint64_t last_route;
     struct hit *hits; /* route.c: subscriptions that match a message */
     size_t hit_count, hit_room;
@@ -103,6 +105,8 @@ void broker_left(struct broker *broker);
 int64_t broker_now(const struct broker *broker); /* milliseconds; never goes back */
 /* Commits, and lets go out what was written. */
 void broker_flush(struct broker *broker);
+/* Does memory_limit let so many bytes more be kept? */
+bool broker_has_room(const struct broker *broker, size_t more);
 /* at: NEVER stops it. */
 void broker_set_timer(struct broker *broker, struct timer *timer, int64_t at);
 
@@ -136,8 +140,11 @@ struct retained {
 /* Takes the place of what was there; an empty payload removes it.  False: no room. */
 bool retained_set(struct broker *broker, struct message *message,
                   const struct mqw_publish *publish);
-/* Sends those that a new subscription matches. */
-void retained_send(struct subscription *subscription);
+/* A new subscription is to have those that it matches: at once, or when its client has taken what
+ * other subscriptions asked for, and others had their turn. */
+void retained_ask(struct subscription *subscription);
+void retained_forget(struct subscription *subscription); /* it is not */
+void retained_pump(struct session *session);             /* there may be room for more of them */
 void retained_close(struct broker *broker);
 
 /* sys.c: $SYS */

@@ -114,6 +114,13 @@ static void shrink(struct net_buffer *buffer)
         net_buffer_free(buffer);
 }
 
+void connection_soon(struct connection *connection, int64_t delay)
+{
+    if (!connection->paused) /* its timer comes, and sooner than that would be too soon */
+        broker_set_timer(connection->broker, &connection->timer,
+                         broker_now(connection->broker) + delay);
+}
+
 /* The client has taken all there was: it may be read again, and sent what waited for room. */
 static void relieve(struct connection *connection)
 {
@@ -121,12 +128,12 @@ static void relieve(struct connection *connection)
         return;
     if (!net_stream_pending(connection->stream)) {
         if (connection->swamped)
-            broker_set_timer(connection->broker, &connection->timer,
-                             broker_now(connection->broker));
+            connection_soon(connection, 0);
         connection->swamped = false;
         connection->answered = 0;
     }
     deliver_pump(connection->session);
+    retained_pump(connection->session);
 }
 
 void connection_flush(struct connection *connection)
@@ -290,11 +297,12 @@ static void late(struct timer *timer)
     if (connection->paused || connection->stage != STAGE_ONLINE)
         return;
     deadline = mqw_connection_deadline(&connection->wire.rules);
-    if (deadline > now_of(connection))
-        broker_set_timer(connection->broker, timer,
-                         deadline == UINT64_MAX ? NEVER : (int64_t)deadline);
-    else
+    if (deadline <= now_of(connection)) {
         connection_end(connection, MQW_REASON_KEEP_ALIVE_TIMEOUT, "the keep alive is over");
+        return;
+    }
+    broker_set_timer(connection->broker, timer, deadline == UINT64_MAX ? NEVER : (int64_t)deadline);
+    retained_pump(connection->session); /* which may set it again */
 }
 
 static const struct net_stream_events events = {

@@ -20,9 +20,9 @@ static void count(struct delivery *delivery, bool more)
     struct session *session = delivery->session;
     if (delivery->state != DELIVERY_WAITING)
         return;
+    *(delivery->asked ? &session->asked : &session->waiting) += more ? 1 : UINT32_MAX;
     if (!delivery->asked)
-        session->waiting += more ? 1 : UINT32_MAX;
-    session->waiting_bytes += more ? delivery->bytes : (uint64_t)0 - delivery->bytes;
+        session->waiting_bytes += more ? delivery->bytes : (uint64_t)0 - delivery->bytes;
     if (more && delivery->message->expires < session->next_expiry)
         session->next_expiry = delivery->message->expires;
 }
@@ -52,6 +52,19 @@ static void set_state(struct delivery *delivery, enum delivery_state state)
     changed(delivery);
 }
 
+static size_t size_of(uint16_t identifier_count)
+{
+    return sizeof(struct delivery) + identifier_count * sizeof(uint32_t);
+}
+
+static void drop(struct delivery *delivery)
+{
+    struct broker *broker = delivery->session->broker;
+    broker->other_bytes -= size_of(delivery->identifier_count);
+    message_drop(broker, delivery->message);
+    free(delivery);
+}
+
 static void finish(struct delivery *delivery)
 {
     struct broker *broker = delivery->session->broker;
@@ -62,26 +75,27 @@ static void finish(struct delivery *delivery)
     if (queue->unsent == delivery)
         queue->unsent = delivery->next;
     store_gone(broker->store, &delivery->stored);
-    message_drop(broker, delivery->message);
-    free(delivery);
+    drop(delivery);
 }
 
 static struct delivery *make(struct session *session, struct message *message, uint8_t qos,
                              bool retain, const uint32_t *identifiers, uint16_t identifier_count)
 {
-    size_t list = identifier_count * sizeof *identifiers;
-    struct delivery *delivery = calloc(1, sizeof *delivery + list);
+    size_t size = size_of(identifier_count);
+    struct delivery *delivery = calloc(1, size);
     if (!delivery)
         return NULL;
     delivery->stored.kind = STORED_DELIVERY;
     delivery->session = session;
     delivery->message = message ? message_hold(message) : NULL;
-    delivery->bytes = message ? message->size : 0;
+    delivery->bytes =
+        (message ? message->size : 0) + identifier_count * (uint32_t)sizeof *identifiers;
     delivery->qos = qos;
     delivery->retain = retain;
     delivery->identifier_count = identifier_count;
-    if (list)
-        memcpy(delivery->identifiers, identifiers, list);
+    if (identifier_count)
+        memcpy(delivery->identifiers, identifiers, size - sizeof *delivery);
+    session->broker->other_bytes += size;
     return delivery;
 }
 
@@ -223,10 +237,10 @@ bool deliver_resume(struct session *session)
 static bool has_room(const struct session *session, const struct delivery *delivery)
 {
     const struct settings *settings = session->broker->settings;
-    return (delivery->asked || !settings->max_queued_messages ||
-            session->waiting < settings->max_queued_messages) &&
-           (!settings->max_queued_bytes ||
-            session->waiting_bytes + delivery->bytes <= settings->max_queued_bytes);
+    return delivery->asked ||
+           ((!settings->max_queued_messages || session->waiting < settings->max_queued_messages) &&
+            (!settings->max_queued_bytes ||
+             session->waiting_bytes + delivery->bytes <= settings->max_queued_bytes));
 }
 
 /* [MQTT-3.3.2-5]: what waited too long leaves its place to others. */
@@ -270,8 +284,7 @@ static struct delivery *admit(struct delivery *delivery)
     drop_expired(session);
     if (has_room(session, delivery))
         return delivery;
-    message_drop(session->broker, delivery->message);
-    free(delivery);
+    drop(delivery);
     return NULL;
 }
 
@@ -289,8 +302,6 @@ static enum delivered put(struct session *session, struct message *message, uint
     delivery = make(session, message, qos, retain, identifiers, identifier_count);
     if (delivery) {
         delivery->asked = asked;
-        delivery->bytes +=
-            asked ? (uint32_t)sizeof *delivery : 0; /* they are bounded by bytes alone */
         delivery = admit(delivery);
     }
     if (!delivery) {

@@ -290,6 +290,9 @@ static uint8_t judge(struct connection *connection, const struct mqw_connect *co
     if (connect->has_will && settings->max_topic_levels &&
         topic_levels(connect->will.topic) > settings->max_topic_levels)
         return MQW_REASON_TOPIC_NAME_INVALID;
+    *text = "there is no room for its will";
+    if (connect->has_will && !broker_has_room(connection->broker, connect->will.payload.len))
+        return MQW_REASON_QUOTA_EXCEEDED;
     *text = "the broker ends";
     return connection->broker->stopping ? MQW_REASON_SERVER_UNAVAILABLE : 0;
 }

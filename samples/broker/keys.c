@@ -170,8 +170,9 @@ const struct key keys[] = {
      "Likewise in bytes.  0: no limit, which is mosquitto's default: a client that is away could "
      "fill the memory with large messages.", NUMBER(max_queued_bytes, 0, UINT64_MAX)},
     {"memory_limit", KEYS_LIMIT, "BYTES", KEY_DIFFERS, "1073741824",
-     "Of all messages that are kept: queued, under way, retained, wills.  Mosquitto counts all "
-     "memory, if it was built so, and has no limit by default.  0: none.",
+     "Of what clients have the broker keep: messages that are queued, under way, retained, or wills, "
+     "their places in queues, and filters.  Mosquitto counts all memory, if it was built so, and has "
+     "no limit by default.  0: none.",
      NUMBER(memory_limit, 0, UINT64_MAX)},
     {"max_subscriptions", KEYS_LIMIT, "COUNT", KEY_OWN, "10000",
      "Of a session.  0: no limit.", NUMBER(max_subscriptions, 0, UINT32_MAX)},

@@ -24,17 +24,16 @@ static uint8_t judge(const struct connection *connection, const struct mqw_publi
                      const char **text)
 {
     const struct broker *broker = connection->broker;
-    const struct settings *settings = broker->settings;
+    uint32_t levels = broker->settings->max_topic_levels;
     *text = "the topic has too many levels";
-    if (settings->max_topic_levels && topic_levels(publish->topic) > settings->max_topic_levels)
+    if (levels && topic_levels(publish->topic) > levels)
         return MQW_REASON_TOPIC_NAME_INVALID;
     *text = "it may not publish to this topic";
     if (!route_may(broker, session_username(connection->session),
                    session_client_id(connection->session), publish->topic))
         return MQW_REASON_NOT_AUTHORIZED;
     *text = "there is no room for more messages";
-    if (settings->memory_limit &&
-        broker->message_bytes + publish->payload.len > settings->memory_limit)
+    if (!broker_has_room(broker, publish->payload.len))
         return MQW_REASON_QUOTA_EXCEEDED;
     *text = NULL;
     return 0;

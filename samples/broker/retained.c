@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Retained messages: the last one of each topic, for those who subscribe later. */
 #include "broker.h"
+#include "connection.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum {
+    LOOKS = 100000, /* levels that are looked at in a turn of the loop */
+    ASKED = 1000,   /* messages that wait for a client, before more are looked for */
+    REST = 1000     /* ms until memory_limit is looked at again */
+};
 
 static void retained_free(struct broker *broker, struct retained *retained)
 {
@@ -85,15 +92,57 @@ static void send_one(void *arg, struct level *level)
     deliver_retained(session, message, qos, subscription->identifier);
 }
 
-void retained_send(struct subscription *subscription)
+static void send_all(struct subscription *subscription)
 {
     struct broker *broker = subscription->session->broker;
     char *filter = malloc(MQW_TEXT_MAX);
     if (!filter)
         return;
-    tree_select(&broker->retained, mqw_view(filter, tree_text(subscription->level, filter)),
-                send_one, subscription);
+    broker->looked +=
+        tree_select(&broker->retained, mqw_view(filter, tree_text(subscription->level, filter)),
+                    send_one, subscription);
     free(filter);
+}
+
+void retained_forget(struct subscription *subscription)
+{
+    struct session *session = subscription->session;
+    struct subscription *next = subscription->next_asking,
+                        *previous = subscription->previous_asking;
+    if (!subscription->asks)
+        return;
+    subscription->asks = false;
+    *(previous ? &previous->next_asking : &session->asking) = next;
+    *(next ? &next->previous_asking : &session->last_asking) = previous;
+}
+
+void retained_ask(struct subscription *subscription)
+{
+    struct session *session = subscription->session;
+    if (!subscription->asks) {
+        subscription->asks = true;
+        subscription->next_asking = NULL;
+        subscription->previous_asking = session->last_asking;
+        *(session->last_asking ? &session->last_asking->next_asking : &session->asking) =
+            subscription;
+        session->last_asking = subscription;
+    }
+    retained_pump(session);
+}
+
+/* A client may ask for all of them with every filter that it can think of. */
+void retained_pump(struct session *session)
+{
+    struct broker *broker = session->broker;
+    while (session->asking && session->asked < ASKED) {
+        struct subscription *subscription = session->asking;
+        if (broker->looked >= LOOKS || !broker_has_room(broker, 0)) {
+            connection_soon(session->connection, broker->looked >= LOOKS ? 0 : REST);
+            return;
+        }
+        retained_forget(subscription);
+        send_all(subscription);
+    }
 }
 
 static void drop(void *arg, struct level *level)

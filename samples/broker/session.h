@@ -61,9 +61,11 @@ struct subscription {
     struct group *group;                  /* of a shared subscription; else NULL */
     struct subscription *next, *previous; /* of the same level, or group */
     struct subscription *next_of_session, *previous_of_session;
+    struct subscription *next_asking, *previous_asking;
     uint32_t identifier; /* 0: none */
     uint8_t qos;         /* granted */
     bool no_local, retain_as_published;
+    bool asks; /* for retained messages, which are still to be sent */
     uint8_t retain_handling;
 };
 
@@ -97,12 +99,14 @@ struct session {
     struct queue transient; /* QoS 0 that has to wait */
     uint64_t last_delivery;
     uint32_t waiting;       /* deliveries of both queues with DELIVERY_WAITING, but for `asked` */
-    uint64_t waiting_bytes; /* of all of those */
+    uint32_t asked;         /* those */
+    uint64_t waiting_bytes; /* but for those, whose messages are kept in any case */
     int64_t next_expiry;    /* none of those expires before */
     uint64_t dropped;       /* for want of room */
 
     struct subscription *subscriptions;
     uint32_t subscription_count;
+    struct subscription *asking, *last_asking; /* of those, the ones that ask */
 
     uint8_t *received; /* a bit for each packet identifier of QoS 2 that PUBREL has not released */
     uint32_t received_count;
@@ -154,7 +158,7 @@ bool deliver_may(const struct session *session, const struct message *message);
 /* Sends a message or queues it.  qos: of this delivery.  identifiers: of the subscriptions. */
 enum delivered deliver(struct session *session, struct message *message, uint8_t qos, bool retain,
                        const uint32_t *identifiers, uint16_t identifier_count);
-/* Of a new subscription: as many as there are, unless they are too many bytes. */
+/* Of a new subscription: as many as there are. */
 void deliver_retained(struct session *session, struct message *message, uint8_t qos,
                       uint32_t identifier);
 /* From the store; in the order of number. */

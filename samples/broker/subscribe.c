@@ -33,6 +33,9 @@ static uint8_t judge(const struct connection *connection, struct mqw_bytes filte
     *text = "the session has too many subscriptions";
     if (settings->max_subscriptions && session->subscription_count >= settings->max_subscriptions)
         return MQW_REASON_QUOTA_EXCEEDED;
+    *text = "there is no room for more subscriptions";
+    if (!broker_has_room(broker, filter.len))
+        return MQW_REASON_QUOTA_EXCEEDED;
     *text = "it may not subscribe to this filter";
     if (access_has_rules(broker->access) &&
         !access_may(broker->access, session_username(session), session_client_id(session),
@@ -124,7 +127,7 @@ void subscribe_packet(struct connection *connection, const struct mqw_packet *pa
         answer(connection, MQW_SUBACK, request->packet_id, codes, count, text);
         for (i = 0; i < count; i++)
             if (outcomes[i].wants_retained)
-                retained_send(outcomes[i].subscription);
+                retained_ask(outcomes[i].subscription);
     } else {
         connection_end(connection, MQW_REASON_QUOTA_EXCEEDED, "out of memory");
     }

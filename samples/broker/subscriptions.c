@@ -49,6 +49,7 @@ static struct group *add_group(struct broker *broker, struct level *level, struc
         free(group);
         return NULL;
     }
+    broker->other_bytes += sizeof *group + name.len;
     group->next = level->groups;
     if (group->next)
         group->next->previous = group;
@@ -60,6 +61,7 @@ static void free_empty(struct broker *broker, struct group *group)
 {
     if (group->members)
         return;
+    broker->other_bytes -= sizeof *group + group->len;
     table_remove(&broker->groups, &group->entry);
     if (group->next)
         group->next->previous = group->previous;
@@ -122,6 +124,7 @@ static void link_up(struct subscription *subscription)
     session->subscriptions = subscription;
     session->subscription_count++;
     session->broker->subscription_count++;
+    session->broker->other_bytes += sizeof *subscription;
     session->broker->shared_count += subscription->group != NULL;
 }
 
@@ -168,6 +171,7 @@ void subscription_free(struct subscription *subscription)
     struct broker *broker = session->broker;
 
     store_gone(broker->store, &subscription->stored);
+    retained_forget(subscription);
     *(subscription->previous ? &subscription->previous->next : list_of(subscription)) =
         subscription->next;
     if (subscription->next)
@@ -181,6 +185,7 @@ void subscription_free(struct subscription *subscription)
     table_remove(&broker->subscriptions, &subscription->entry);
     session->subscription_count--;
     broker->subscription_count--;
+    broker->other_bytes -= sizeof *subscription;
     broker->shared_count -= subscription->group != NULL;
     if (subscription->group)
         free_empty(broker, subscription->group);

@@ -122,6 +122,7 @@ static struct level *make(struct tree *tree, struct level *parent, struct mqw_by
         return NULL;
     }
     tree->count++;
+    tree->bytes += sizeof *level + text.len;
     return level;
 }
 
@@ -137,6 +138,7 @@ static void drop(struct tree *tree, struct level *level)
     else
         unlink_text(tree, level);
     tree->count--;
+    tree->bytes -= sizeof *level + level->len;
     free(level);
 }
 
@@ -249,10 +251,12 @@ void tree_match(const struct tree *tree, struct mqw_bytes topic, tree_visit *vis
 }
 
 /* A level and all below it, in a tree of topics. */
-static void show_all(struct level *top, tree_visit *visit, void *arg)
+static size_t show_all(struct level *top, tree_visit *visit, void *arg)
 {
     struct level *level = top;
+    size_t looked = 0;
     for (;;) {
+        looked++;
         show(level, visit, arg);
         if (level->child) {
             level = level->child;
@@ -261,23 +265,26 @@ static void show_all(struct level *top, tree_visit *visit, void *arg)
         while (level != top && !level->next)
             level = level->parent;
         if (level == top)
-            return;
+            return looked;
         level = level->next;
     }
 }
 
 /* All children, but at the first level those that begin with $: [MQTT-4.7.2-1]. */
-static void put_children(struct level **found, const struct level *parent)
+static size_t put_children(struct level **found, const struct level *parent)
 {
     struct level *level;
-    for (level = parent->child; level; level = level->next)
+    size_t looked = 0;
+    for (level = parent->child; level; level = level->next, looked++)
         if (parent->parent || !level->len || *level->text != '$')
             put(found, level);
+    return looked;
 }
 
-void tree_select(const struct tree *tree, struct mqw_bytes filter, tree_visit *visit, void *arg)
+size_t tree_select(const struct tree *tree, struct mqw_bytes filter, tree_visit *visit, void *arg)
 {
     struct level *found = tree->root, *level;
+    size_t looked = 0;
     struct mqw_bytes text;
     bool all = false;
     while (found && cut(&filter, &text)) {
@@ -287,15 +294,16 @@ void tree_select(const struct tree *tree, struct mqw_bytes filter, tree_visit *v
             break;
         level = found;
         found = NULL;
-        for (; level; level = level->also)
+        for (; level; level = level->also, looked++)
             if (all || is(text, '+'))
-                put_children(&found, level);
+                looked += put_children(&found, level);
             else
                 put(&found, child_text(tree, level, text, hash));
     }
     for (; found; found = found->also)
         if (all)
-            show_all(found, visit, arg);
+            looked += show_all(found, visit, arg);
         else
             show(found, visit, arg);
+    return looked;
 }

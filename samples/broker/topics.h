@@ -28,7 +28,8 @@ struct level {
 struct tree {
     struct level *root;
     struct table levels;
-    size_t count; /* of levels */
+    size_t count;   /* of levels */
+    uint64_t bytes; /* of those */
 };
 
 /* The level where a topic or filter ends; NULL: it is not there. */
@@ -48,8 +49,8 @@ typedef void tree_visit(void *arg, struct level *level);
 
 /* A tree of filters: visits those that match the topic.  Section 4.7, with the rule about $. */
 void tree_match(const struct tree *tree, struct mqw_bytes topic, tree_visit *visit, void *arg);
-/* A tree of topics: visits those that the filter matches. */
-void tree_select(const struct tree *tree, struct mqw_bytes filter, tree_visit *visit, void *arg);
+/* A tree of topics: visits those that the filter matches.  Answers how many levels it looked at. */
+size_t tree_select(const struct tree *tree, struct mqw_bytes filter, tree_visit *visit, void *arg);
 
 /* How many levels a topic or filter has. */
 uint32_t topic_levels(struct mqw_bytes topic);
