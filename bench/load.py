@@ -16,6 +16,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -161,7 +162,8 @@ class Cost:
 
     expected: int
     delivered: int
-    seconds: float  # from the first publisher's start to the last delivery
+    seconds: float  # from the first delivery to the last, but for `first`
+    first: int  # deliveries that came with it
     cpu: float  # the broker's, seconds
     memory: int  # the broker's at most, bytes
 
@@ -175,7 +177,7 @@ class Cost:
 
     @property
     def throughput(self) -> float:
-        return self.delivered / self.seconds
+        return (self.delivered - self.first) / self.seconds
 
 
 @dataclass
@@ -215,6 +217,13 @@ class Subscribers:
 
     def counts(self) -> list[int]:
         return [path.stat().st_size for path in self.paths]
+
+    def moved(self, had: int) -> tuple[int, float]:
+        """Waits for the first of them: how many there are, and when."""
+        until = time.monotonic() + QUIET
+        while (have := sum(self.counts())) == had and time.monotonic() < until:
+            time.sleep(POLL)
+        return have, time.monotonic()
 
     def settled(self, wanted: int) -> tuple[int, float]:
         """Waits until so many messages are there in all, or none has come for a while: how many
@@ -276,13 +285,16 @@ def measure(broker: Broker, load: Load, warm: float = 0.1) -> Cost:
         had, _ = subscribers.settled(sum(subscribers.counts()))
         publish(broker, load, early)
         had, _ = subscribers.settled(had + early * load.deliveries // load.messages)
-        cpu, start = broker.cpu(), time.monotonic()
-        publish(broker, load, load.messages)
-        have, end = subscribers.settled(had + load.deliveries)
+        cpu = broker.cpu()
+        with ThreadPoolExecutor(1) as pool:  # how long clients take to start is not the broker's
+            published = pool.submit(publish, broker, load, load.messages)
+            first, start = subscribers.moved(had)
+            have, end = subscribers.settled(had + load.deliveries)
+            published.result()
         time.sleep(0.05)  # for the last acknowledgements
         cpu = broker.cpu() - cpu
         memory = broker.memory("VmHWM")
-        return Cost(load.deliveries, have - had, max(end - start, POLL), cpu, memory)
+        return Cost(load.deliveries, have - had, max(end - start, POLL), first - had, cpu, memory)
 
 
 # ---- Other subscriptions -------------------------------------------------------------------------
