@@ -117,17 +117,46 @@ def check_client(root: Path) -> None:
     build_and_run(root, "mqttwire-client", CLIENT_PROGRAM, wanted, static=False)
 
 
+def install(root: str) -> None:
+    command = ["meson", "install", "-C", sys.argv[1], "--no-rebuild", "--destdir", root]
+    output(command, dict(os.environ))
+
+
+def check_broker(root: Path) -> None:
+    """What the unit, the example and the program say of the configuration is where it is."""
+    [example] = root.rglob("broker.conf.example")
+    configuration = example.with_suffix("")
+    place = f"/{configuration.relative_to(root)}"
+    assert not configuration.exists()
+    configuration.write_text("# mine\n")
+    install(str(root))
+    assert configuration.read_text() == "# mine\n"
+
+    [unit] = root.rglob("mqttwire-broker.service")
+    [program] = [path for path in root.rglob("mqttwire-broker") if path.is_file()]
+    [library] = root.rglob("libmqttwire.so")
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(library.parent)}
+    start = f"/{program.relative_to(root)} -c {place}"
+    assert f"ExecStart={start}\n" in unit.read_text(), unit.read_text()
+    assert f"to {place}," in example.read_text(), example.read_text()
+    files = re.findall("^#.*file (.*)", example.read_text(), re.M)
+    assert files and {str(Path(file).parent) for file in files} == {str(Path(place).parent)}
+    assert f"-c {place} --test" in output([str(program), "--help"], environment)
+    output([str(program), "-c", str(example), "--test-config"], environment)
+    for folder in ("State", "Logs", "Runtime"):
+        assert f"\n{folder}Directory=mqttwire\n" in unit.read_text()
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
-        output(
-            ["meson", "install", "-C", sys.argv[1], "--no-rebuild", "--destdir", name],
-            dict(os.environ),
-        )
+        install(name)
         build_and_run(Path(name), "mqttwire", PROGRAM, "PUBLISH a/b 10\n")
         if list(Path(name).rglob("mqttwire-fuzz.pc")):
             build_and_run(Path(name), "mqttwire-fuzz", FUZZ_PROGRAM, "qos_3\n")
         if list(Path(name).rglob("mqttwire-client.pc")):
             check_client(Path(name))
+        if list(Path(name).rglob("mqttwire-broker.service")):
+            check_broker(Path(name))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ static const char form[] =
     "# is a comment.  Keys that are not there are errors, told with file and line.";
 static const char *const examples[] = {
     NAME " -p 1884 -v",
-    NAME " -c /etc/mqttwire/broker.conf --test-config",
+    NAME " -c " MQTTWIRE_SYSCONFDIR "/mqttwire/broker.conf --test-config",
 };
 
 /* X(signal, text) */
