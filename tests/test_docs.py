@@ -67,3 +67,11 @@ def test_so_many_connections_are_followed() -> None:
     found = re.search(r"\bCONNECTIONS = (\d+),", source)
     page = (ROOT / "docs" / "command.md").read_text(encoding="utf-8")
     assert found and f"{int(found[1]):,} open connections are followed at once" in page
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("samples/broker/**/*.c")), ids=lambda p: p.name)
+def test_each_file_of_the_broker_stands_once_in_its_reading_order(path: Path) -> None:
+    page = (ROOT / "docs/broker.md").read_text().split("## Reading it")[1].split("## Decisions")[0]
+    rows = [line for line in page.splitlines() if line.startswith("|")]
+    rows = [row for row in rows if ("passwd/" in row) == (path.parent.name == "passwd")]
+    assert sum(f"`{path.name}`" in row for row in rows) == 1
