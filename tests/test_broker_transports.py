@@ -14,7 +14,7 @@ from pathlib import Path
 import certificates
 import pytest
 from access import hashed
-from broker import CONNECT, CONNECT_5, WAIT, Broker, needs_broker, run
+from broker import CONNECT, CONNECT_5, WAIT, Broker, greet, needs_broker, run
 from broker_client import Client
 from broker_doors import Door, Doors
 from broker_ends import (
@@ -277,6 +277,24 @@ def test_a_certificate_is_wanted(broker: Doors, name: str, own: str | None) -> N
     except (ssl.SSLError, ConnectionError):
         said = b""
     assert said == b"", "it was let in"
+
+
+@pytest.mark.parametrize("name", ["mutual", "subject"])
+def test_a_certificate_without_a_name(broker: Doors, name: str) -> None:
+    """It is trusted, and nobody's."""
+    door = broker.door(name)
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-days", "2"]
+    signed = ["-subj", "/", "-CA", "ca.crt", "-CAkey", "ca.key"]
+    made = ["-keyout", f"{name}.key", "-out", f"{name}.crt"]
+    words = ["openssl", "req", "-x509", *key, *signed, *made]
+    subprocess.run(words, cwd=door.folder, check=True, capture_output=True)
+    context = ssl.create_default_context(cafile=door.file("ca.crt"))
+    context.load_cert_chain(door.file(f"{name}.crt"), door.file(f"{name}.key"))
+    with (
+        socket.create_connection((door.host, door.port), WAIT) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as end,
+    ):
+        assert greet(end, CONNECT_5)[2:4] == bytes([0, 0x86])
 
 
 def test_revoked_over_websocket(stock: Path, tmp_path: Path) -> None:

@@ -100,8 +100,9 @@ def test_the_user_name_is_the_client_identifier(tmp_path: Path, version: int) ->
                 assert two.connack
                 given = two.connack.properties.assigned_client_identifier
                 assert given == ("alice" if version == 5 else None)
-        with Client(broker.port, version, expect=codes[version]) as nobody:
-            nobody.ended()
+        for user in (None, ""):
+            with Client(broker.port, version, expect=codes[version], username=user) as nobody:
+                nobody.ended()
 
 
 @pytest.mark.parametrize("version", VERSIONS)

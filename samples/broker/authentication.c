@@ -57,7 +57,7 @@ static void check_certificate(struct connection *connection)
     const char *name = connection->listener->settings->use_subject_as_username
                            ? net_stream_subject(connection->stream)
                            : net_stream_identity(connection->stream);
-    if (!name)
+    if (!name || strlen(name) > MQW_TEXT_MAX) /* none that CONNECT could have */
         refuse(connection, ACCESS_WRONG);
     else if (!connection_set_text(&connection->username, mqw_text(name)))
         connection_no_memory(connection);

@@ -201,7 +201,7 @@ static bool name_by_user(struct connection *connection)
 {
     if (!connection->listener->settings->use_username_as_clientid)
         return true;
-    if (!connection->username)
+    if (!connection->username || !*connection->username)
         connection_end(connection, MQW_REASON_NOT_AUTHORIZED,
                        "it has no user name, which is to be its client identifier");
     else if (!connection_set_text(&connection->client_id, mqw_text(connection->username)))

@@ -100,13 +100,14 @@ static char *print_subject(X509_NAME *subject)
     char *data, *copy = NULL;
     if (text && X509_NAME_print_ex(text, subject, 0, XN_FLAG_RFC2253) >= 0) {
         long len = BIO_get_mem_data(text, &data);
-        copy = strndup(data, (size_t)len);
+        if (len > 0) /* one without parts is no name */
+            copy = strndup(data, (size_t)len);
     }
     BIO_free(text);
     return copy;
 }
 
-/* A name with a zero byte in it could be taken for a shorter one: it is none. */
+/* A name with a zero byte in it could be taken for a shorter one: it is none, nor is an empty one. */
 static char *common_name(X509_NAME *subject)
 {
     int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
@@ -118,7 +119,7 @@ static char *common_name(X509_NAME *subject)
     len = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index)));
     if (len < 0)
         return NULL;
-    if (!memchr(text, 0, (size_t)len))
+    if (len && !memchr(text, 0, (size_t)len))
         copy = strndup((const char *)text, (size_t)len);
     OPENSSL_free(text);
     return copy;
