@@ -93,7 +93,9 @@ def test_a_second_connect(port: int, version: int) -> None:
         ("MQTT", 1, "20020001"),
         ("MQTT", 3, "20020001"),
         ("MQTT", 6, "84"),
-        ("MQTT", 132, "84"),
+        ("MQTT", 0x80 | 5, "84"),
+        ("MQTT", 0x80 | 3, "20020001"),
+        ("MQTT", 0x80 | 4, "20020001"),
         ("MQIsdp", 4, ""),
         ("mqtt", 4, ""),
         ("HTTP", 5, ""),
@@ -101,8 +103,9 @@ def test_a_second_connect(port: int, version: int) -> None:
     ],
 )
 def test_another_protocol(port: int, name: str, level: int, told: str) -> None:
-    """Older clients understand CONNACK of 3.1.1, newer ones that of 5.0.  Of what is another
-    protocol altogether nothing is known."""
+    """Older clients understand CONNACK of 3.1.1, newer ones that of 5.0, and mosquitto's bridges,
+    which set the highest bit, that of the level below it.  Of what is another protocol altogether
+    nothing is known."""
     body = len(name).to_bytes(2, "big") + name.encode() + bytes([level, 2, 0, 0, 0, 0])
     said = answer(port, bytes([0x10, len(body)]) + body)
     if told == "84":

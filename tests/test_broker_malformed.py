@@ -115,9 +115,10 @@ def test_connects_that_are_rejected(port: int, version: int) -> None:
         level = level_of(wire)
         said = told(port, wire + PINGREQ)
         expected: list[int | None] = [None]
-        if level > 5:
+        newer = level & 0x7F > 4  # but for the bit of mosquitto's bridges
+        if newer and level != 5:
             expected = [mq.Reason.UNSUPPORTED_PROTOCOL_VERSION]
-        elif level in (1, 2) or (level == 3 and b"MQTT" in wire):
+        elif level in (1, 2) or level > 5 or (level == 3 and b"MQTT" in wire):
             expected = [1]
         elif level == 5 and version == 5:
             expected = [*codes(vector)]
@@ -127,7 +128,7 @@ def test_connects_that_are_rejected(port: int, version: int) -> None:
             expected = [None, *range(256)]  # of the other version, which has its own vectors
         code = None
         if said:
-            connack = mq.decode(said, version=5 if level > 4 else 4, sender="server")
+            connack = mq.decode(said, version=5 if newer else 4, sender="server")
             assert isinstance(connack, mq.Connack), (vector.id, connack)
             code = connack.reason_code
         if code not in expected or code == 0:

@@ -99,13 +99,14 @@ static uint8_t version_of(const struct net_buffer *in)
 static void broken(struct connection *connection, enum mqw_code code, uint8_t version,
                    const char *problem)
 {
+    enum { BRIDGE = 0x80 }; /* mosquitto adds it, and tries again without it where it hears 0x01 */
     struct net_wire *wire = &connection->wire;
     struct mqw_packet packet;
     bool says;
     if (connection->stage == STAGE_SILENT && wire->in.len &&
         wire->in.bytes[0] >> 4 == MQW_CONNECT && (version || (version = version_of(&wire->in)))) {
-        mqw_connection_version(&wire->rules,
-                               version < MQW_VERSION_5 ? MQW_VERSION_3_1_1 : MQW_VERSION_5);
+        mqw_connection_version(&wire->rules, (version & ~BRIDGE) < MQW_VERSION_5 ? MQW_VERSION_3_1_1
+                                                                                 : MQW_VERSION_5);
         connection->stage = STAGE_AUTHENTICATING;
     }
     says = mqw_refusal(code, MQW_VERSION_5, MQW_SERVER,
