@@ -426,18 +426,64 @@ START_TEST(the_clock_goes_on)
 }
 END_TEST
 
+static void is_within_a_second(int64_t time, int64_t most)
+{
+    ck_assert_int_le(time, most);
+    ck_assert_int_ge(time, most - 1000);
+}
+
 START_TEST(the_clock_is_set_back)
 {
     begin();
+    commit();
+    core_sleep(900);
     core_session(&core, "a", HOUR);
+    core_session(&core, "away", HOUR);
+    core_will(session("away"), "will", 60, UINT32_MAX);
+    session_leave(session("away"), core_now);
     core_publish(&core, "a", "x", 1, true, HOUR);
     commit();
     core_kill(&core);
     core_wall -= 10 * HOUR * 1000;
     begin();
+    commit();
     ck_assert_int_eq(session("a")->ends, core_now + HOUR * 1000);
+    is_within_a_second(retained("a")->message->expires, core_now + HOUR * 1000);
+    again(0); /* it is set right once */
+    is_within_a_second(retained("a")->message->expires, core_now + HOUR * 1000);
+    again(0);
+    is_within_a_second(retained("a")->message->expires, core_now + HOUR * 1000);
+    is_within_a_second(session("away")->ends, core_now + HOUR * 1000);
+    is_within_a_second(session("away")->will_due, core_now + 60 * 1000);
     core_close(&core);
     core_wall += 10 * HOUR * 1000;
+}
+END_TEST
+
+/* Back and forth, while the broker runs: it knows better. */
+START_TEST(the_clock_is_set_meanwhile)
+{
+    static const int64_t steps[] = {-10 * HOUR * 1000, 10 * HOUR * 1000, 10 * HOUR * 1000};
+    size_t i;
+    begin();
+    core_session(&core, "keeper", UINT32_MAX);
+    session_leave(core_session(&core, "away", 100 * HOUR), core_now);
+    core_publish(&core, "a", "x", 1, true, HOUR);
+    for (i = 0; i < sizeof steps / sizeof *steps; i++) {
+        int64_t ends = session("away")->ends, expires = retained("a")->message->expires;
+        commit();
+        core_wall += steps[i];
+        core_sleep(2000);
+        core_publish(&core, "b", "x", 1, true, HOUR);
+        commit();
+        again(1000);
+        ck_assert_int_eq(session("away")->ends, ends);
+        ck_assert_int_eq(retained("a")->message->expires, expires);
+        ck_assert_int_eq(retained("b")->message->expires, core_now + HOUR * 1000 - 1000);
+        ck_assert_int_eq(session("keeper")->ends, NEVER);
+    }
+    core_close(&core);
+    core_wall -= 10 * HOUR * 1000;
 }
 END_TEST
 
@@ -682,6 +728,7 @@ int main(void)
     tcase_add_test(tcase, wills_come_due_meanwhile);
     tcase_add_test(tcase, the_clock_goes_on);
     tcase_add_test(tcase, the_clock_is_set_back);
+    tcase_add_test(tcase, the_clock_is_set_meanwhile);
     tcase_add_test(tcase, a_second_broker);
     tcase_add_test(tcase, files_of_others);
     tcase_add_test(tcase, a_newer_version);

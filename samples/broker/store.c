@@ -14,8 +14,7 @@
 enum {
     APPLICATION = 0x6d717762, /* "mqwb", as file(1) and SQLite's application_id have it */
     VERSION = 1,              /* of the tables; a change of them is a new one */
-    CLOCK_COMMIT = 1000,      /* milliseconds that the clock's row may be behind at a commit, ... */
-    CLOCK_IDLE = 5000         /* ... and where there is nothing to commit */
+    CLOCK_IDLE = 5000         /* milliseconds that the clock's row may be behind in between */
 };
 
 /*
@@ -184,6 +183,7 @@ static bool prepare(struct store *store)
     return true;
 }
 
+static int64_t offset_now(void);
 static void clock_due(struct timer *timer);
 
 struct store *store_open(struct broker *broker, const char *path, bool full, char *problem)
@@ -197,6 +197,7 @@ struct store *store_open(struct broker *broker, const char *path, bool full, cha
     store->broker = broker;
     store->path = path;
     store->lock = -1;
+    store->offset = offset_now();
     store->changed.next = store->changed.previous = &store->changed;
     store->timer.due = clock_due;
     good = lock(store);
@@ -250,21 +251,34 @@ sqlite3_stmt *store_begin(struct store *store, enum store_statement which)
     return store->failed ? NULL : store->statements[which];
 }
 
-int64_t store_offset(const struct store *store)
+/* broker_now, whose clock this is, may be behind by what the turn of the loop takes. */
+static int64_t offset_now(void)
 {
     struct timespec wall;
     clock_gettime(CLOCK_REALTIME, &wall);
-    return (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 - broker_now(store->broker);
+    return (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000 - (int64_t)(uv_hrtime() / 1000000);
 }
 
-static bool write_clock(struct store *store)
+static bool execute_with(struct store *store, enum store_statement which, int64_t value)
 {
-    sqlite3_stmt *statement = store_begin(store, STORE_SET_CLOCK);
+    sqlite3_stmt *statement = store_begin(store, which);
     if (!statement)
         return false;
-    store->clock = broker_now(store->broker);
-    sqlite3_bind_int64(statement, 1, store->clock + store_offset(store));
+    sqlite3_bind_int64(statement, 1, value);
     return store_execute(store, statement);
+}
+
+bool store_write_clock(struct store *store)
+{
+    int64_t offset = offset_now(), shift = offset - store->offset;
+    if (shift <= -CLOCK_COMMIT || shift >= CLOCK_COMMIT) { /* the wall's clock was set */
+        store->offset = offset;
+        if (!execute_with(store, STORE_SHIFT_MESSAGES, shift) ||
+            !execute_with(store, STORE_SHIFT_SESSIONS, shift))
+            return false;
+    }
+    store->clock = broker_now(store->broker);
+    return execute_with(store, STORE_SET_CLOCK, store->clock + store->offset);
 }
 
 /* The broker commits before it waits for what comes next. */
@@ -272,7 +286,7 @@ static void clock_due(struct timer *timer)
 {
     struct store *store = TABLE_OF(timer, struct store, timer);
     if (store->broker->online)
-        write_clock(store);
+        store_write_clock(store);
 }
 
 bool store_commit(struct store *store)
@@ -288,7 +302,7 @@ bool store_commit(struct store *store)
     }
     if (store->failed || !store->open_transaction)
         return !store->failed;
-    if (broker_now(store->broker) - store->clock >= CLOCK_COMMIT && !write_clock(store))
+    if (broker_now(store->broker) - store->clock >= CLOCK_COMMIT && !store_write_clock(store))
         return false;
     if (!store->timer.place)
         broker_set_timer(store->broker, &store->timer, broker_now(store->broker) + CLOCK_IDLE);

@@ -19,7 +19,7 @@ struct list {
 struct loading {
     struct store *store;
     struct broker *broker;
-    int64_t offset;       /* of the wall's clock */
+    int64_t ahead;        /* milliseconds by which the wall's clock is behind that of then */
     int64_t since;        /* when the broker was last seen alive, by its clock of today */
     struct list messages; /* held until all is loaded */
     struct list sessions;
@@ -112,7 +112,7 @@ static bool get_time(const struct loading *loading, sqlite3_stmt *row, int colum
     int64_t wall = sqlite3_column_int64(row, column);
     if (wall < 0 || wall > INT64_MAX / 2)
         return false;
-    *time = is_null(row, column) ? NEVER : wall - loading->offset;
+    *time = is_null(row, column) ? NEVER : wall - loading->store->offset;
     return true;
 }
 
@@ -120,12 +120,23 @@ static bool get_time(const struct loading *loading, sqlite3_stmt *row, int colum
 
 static bool load_clock(struct loading *loading, sqlite3_stmt *row)
 {
-    int64_t now = broker_now(loading->broker);
+    int64_t now = (int64_t)(uv_hrtime() / 1000000); /* opening the file may have taken long */
     if (!get_time(loading, row, 1, &loading->since))
         return broken(loading, row, "this is no time");
-    if (loading->since > now) /* the clock was set back */
-        loading->since = now;
+    loading->ahead = loading->since > now ? loading->since - now : 0;
     return true;
+}
+
+/* The clock was set back while the broker was down: how long that was is not known, and the file's
+ * times are shifted as if it were no time at all.  What was written last may be later than the row:
+ * no time becomes longer by that. */
+static bool set_right(struct loading *loading)
+{
+    if (!loading->ahead)
+        return true;
+    loading->since -= loading->ahead;
+    loading->store->offset += loading->ahead + CLOCK_COMMIT;
+    return store_write_clock(loading->store);
 }
 
 static bool load_message(struct loading *loading, sqlite3_stmt *row)
@@ -335,10 +346,9 @@ bool store_load(struct store *store, char *problem)
     bool good;
     size_t i;
 
-    loading.offset = store_offset(store);
     loading.since = broker_now(store->broker);
     store->loading = true;
-    good = load_table(&loading, "clock", load_clock) &&
+    good = load_table(&loading, "clock", load_clock) && set_right(&loading) &&
            load_table(&loading, "message", load_message) &&
            load_table(&loading, "session", load_session) &&
            load_table(&loading, "subscription", load_subscription) &&

@@ -7,7 +7,10 @@
 
 #include <sqlite3.h>
 
-enum { STORE_PROBLEM = 256 /* bytes */ };
+enum {
+    STORE_PROBLEM = 256, /* bytes */
+    CLOCK_COMMIT = 1000  /* milliseconds that the clock's row may be behind at a commit */
+};
 
 /* The statements that write: X(NAME, SQL). */
 /* clang-format off: a table is read in columns */
@@ -28,7 +31,10 @@ enum { STORE_PROBLEM = 256 /* bytes */ };
     X(REMOVE_RECEIVED, "DELETE FROM received WHERE session = ?1 AND packet_id = ?2")               \
     X(REMOVE_ALL_RECEIVED, "DELETE FROM received WHERE session = ?1")                              \
     X(SET_RETAINED, "REPLACE INTO retained VALUES (?1, ?2)")                                       \
-    X(REMOVE_RETAINED, "DELETE FROM retained WHERE topic = ?1")
+    X(REMOVE_RETAINED, "DELETE FROM retained WHERE topic = ?1")                                    \
+    X(SHIFT_MESSAGES, "UPDATE message SET expires = max(0, expires + ?1)")                         \
+    X(SHIFT_SESSIONS, "UPDATE session SET ends = max(0, ends + ?1), "                              \
+                      "will_due = max(0, will_due + ?1)")
 /* clang-format on */
 
 enum store_statement {
@@ -46,6 +52,7 @@ struct store {
     uint64_t last_message;
     struct timer timer; /* for the clock's row ... */
     int64_t clock;      /* ... that was written then */
+    int64_t offset;     /* of the file's times, which are the wall's, from the broker's clock */
     int lock;           /* descriptor of a file that one broker at a time has locked */
     bool loading;       /* nothing is new */
     bool open_transaction;
@@ -62,8 +69,9 @@ bool store_fail_database(struct store *store); /* SQLite knows why */
 sqlite3_stmt *store_begin(struct store *store, enum store_statement which);
 bool store_execute(struct store *store, sqlite3_stmt *statement);
 
-/* Milliseconds from the broker's clock to the wall's, which the file has. */
-int64_t store_offset(const struct store *store);
+/* Says when the broker was last seen alive.  Where the wall's clock was set, the file's times are
+ * shifted, as what is left of them is still the same. */
+bool store_write_clock(struct store *store);
 
 /* store_rows.c: writes it as it is now. */
 bool store_write(struct store *store, struct stored *stored);

@@ -34,7 +34,7 @@ static void bind_time(const struct store *store, sqlite3_stmt *statement, int at
     if (time == NEVER)
         sqlite3_bind_null(statement, at);
     else
-        sqlite3_bind_int64(statement, at, time + store_offset(store));
+        sqlite3_bind_int64(statement, at, time + store->offset);
 }
 
 /* Once, however many refer to it. */
