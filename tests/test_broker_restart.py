@@ -181,6 +181,28 @@ def test_retained(broker: Broker, version: int) -> None:
         }
 
 
+@pytest.mark.parametrize("limit", ["max_retained_messages", "max_subscriptions", "max_sessions"])
+def test_limits_that_are_lower_than_before(broker: Broker, limit: str) -> None:
+    """What is there stays; what is new is judged."""
+    with Client(broker.port, **lasting()) as client:
+        for at in range(5):
+            client.publish(f"a/{at}", b"x", 1, retain=True)
+            client.subscribe(f"b/{at}")
+    broker.path.write_text(f"{broker.path.read_text()}{limit} 2\n")
+    restart(broker)
+    with client.again() as client:
+        code = client.publish("a/5", b"x", 1, retain=True)
+        assert code == (0x97 if limit == "max_retained_messages" else 0x10)
+        for at in range(5):
+            client.publish(f"b/{at}", b"x", 1)
+            client.message(f"b/{at}")
+    with Client(broker.port) as client:
+        client.subscribe("a/+")
+        count = 5 if code == 0x97 else 6
+        topics = {client.take(mq.Publish, retain=True).topic for _ in range(count)}
+        assert topics == {f"a/{at}" for at in range(count)}
+
+
 @statement(
     "5.0", "MQTT-3.3.2-4", "MQTT-3.3.2-15", "MQTT-3.3.2-16", "MQTT-3.3.2-17", "MQTT-3.3.2-18",
     "MQTT-3.3.2-20", "MQTT-3.3.4-4",

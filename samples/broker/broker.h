@@ -137,9 +137,10 @@ struct retained {
     struct message *message;
     struct timer timer; /* Message Expiry Interval */
 };
-/* Takes the place of what was there; an empty payload removes it.  False: no room. */
-bool retained_set(struct broker *broker, struct message *message,
-                  const struct mqw_publish *publish);
+/* Takes the place of what was there; an empty payload removes it.  False: a new topic would be more
+ * than `most`, unless that is 0, or there is no memory. */
+bool retained_set(struct broker *broker, struct message *message, const struct mqw_publish *publish,
+                  uint32_t most);
 /* A new subscription is to have those that it matches: at once, or when its client has taken what
  * other subscriptions asked for, and others had their turn. */
 void retained_ask(struct subscription *subscription);

@@ -32,12 +32,11 @@ static void expired(struct timer *timer)
     retained_free(broker, retained);
 }
 
-static struct retained *make(struct broker *broker, struct mqw_bytes topic)
+static struct retained *make(struct broker *broker, struct mqw_bytes topic, uint32_t most)
 {
     struct retained *retained;
     struct level *level;
-    if (broker->settings->max_retained_messages &&
-        broker->retained_count >= broker->settings->max_retained_messages)
+    if (most && broker->retained_count >= most)
         return NULL;
     retained = calloc(1, sizeof *retained);
     level = retained ? tree_add(&broker->retained, topic) : NULL;
@@ -54,7 +53,8 @@ static struct retained *make(struct broker *broker, struct mqw_bytes topic)
     return retained;
 }
 
-bool retained_set(struct broker *broker, struct message *message, const struct mqw_publish *publish)
+bool retained_set(struct broker *broker, struct message *message, const struct mqw_publish *publish,
+                  uint32_t most)
 {
     struct level *level = tree_find(&broker->retained, publish->topic);
     struct retained *retained = level ? level->retained : NULL;
@@ -65,7 +65,7 @@ bool retained_set(struct broker *broker, struct message *message, const struct m
         return true;
     }
     if (!retained)
-        retained = make(broker, publish->topic);
+        retained = make(broker, publish->topic, most);
     if (!retained)
         return false;
     message_hold(message);

@@ -174,7 +174,7 @@ uint8_t route_message(struct broker *broker, struct message *message,
 
     route.origin = message_origin(message);
     if (publish->retain && broker->settings->retain_available)
-        kept = retained_set(broker, message, publish);
+        kept = retained_set(broker, message, publish, broker->settings->max_retained_messages);
     broker->last_route++;
     broker->hit_count = 0;
     tree_match(&broker->filters, publish->topic, visit, &route);

@@ -303,8 +303,8 @@ static bool load_retained(struct loading *loading, sqlite3_stmt *row)
     message_read(message, broker_now(loading->broker), &publish);
     if (!mqw_same(publish.topic, get_bytes(row, 0)) || !publish.payload.len)
         return broken(loading, row, "its message is another topic's");
-    if (!retained_set(loading->broker, message, &publish))
-        return broken(loading, row, "there are more than max_retained_messages, or no memory");
+    if (!retained_set(loading->broker, message, &publish, 0)) /* the limit is for what is new */
+        return broken(loading, row, "out of memory");
     level = tree_find(&loading->broker->retained, publish.topic);
     level->retained->stored.in_file = true;
     return true;
