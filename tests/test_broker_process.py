@@ -38,7 +38,7 @@ def named(client_id: bytes) -> bytes:
 
 def test_log_file_is_opened_anew(tmp_path: Path) -> None:
     path, old = tmp_path / "log", tmp_path / "log.1"
-    with Broker(tmp_path, f"log_dest file {path}\nlog_dest stderr\n{ANYBODY}") as broker:
+    with Broker(tmp_path, f"log_dest file \t {path}\nlog_dest stderr\n{ANYBODY}") as broker:
         assert "is ready" in path.read_text()
         path.rename(old)
         connect(broker.port).close()

@@ -108,7 +108,19 @@ bool call_tls_version(struct reading *reading, char *value)
 {
     key_listener(reading)->tls_version = value;
     return strcmp(value, "tlsv1.2") == 0 || strcmp(value, "tlsv1.3") == 0 ||
-           wrong(reading, "wants tlsv1.2 or tlsv1.3, not '%s'", value);
+           wrong(reading, "wants tlsv1.2 or tlsv1.3, not '%s'.  " NO_OLD_TLS, value);
+}
+
+bool call_max_packet_size(struct reading *reading, char *value)
+{
+    /* The largest has 4 bytes of length, and what they can say. */
+    enum { LEAST = 20, MOST = 268435460 };
+    uint64_t number = 0;
+
+    if (strcmp(value, "0") != 0 && !number_read(value, LEAST, MOST, &number))
+        return wrong(reading, "wants a number from %d to %d, or 0, not '%s'", LEAST, MOST, value);
+    reading->settings->max_packet_size = (uint32_t)number;
+    return true;
 }
 
 /* ---- Messages and the store ----------------------------------------------------------------- */
@@ -144,14 +156,24 @@ bool call_log_dest(struct reading *reading, char *value)
 {
     static const char *const plain[] = {"stderr", "stdout", "syslog", "none"};
     struct settings *settings = reading->settings;
-    bool good = strncmp(value, "file ", 5) == 0 && value[5];
+    size_t word = strcspn(value, " \t"), count = 0;
+    const char *path = value + word + strspn(value + word, " \t");
+    bool good = word == 4 && strncmp(value, "file", 4) == 0 && *path;
 
     if (key_is_first(reading))
         settings->log_dests = NULL;
+    if (good) {
+        value[4] = ' ';
+        memmove(value + 5, path, strlen(path) + 1);
+    }
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         good |= strcmp(value, plain[i]) == 0;
     if (!good)
-        return wrong(reading, "wants %s, not '%s'", reading->key->takes, value);
+        return wrong(reading, "wants %s, not '%s'.  " NO_LOG_DEST, reading->key->takes, value);
+    while (settings->log_dests && settings->log_dests[count])
+        count++;
+    if (count == LOG_DESTS_MOST)
+        return wrong(reading, "there are %d of them at most", LOG_DESTS_MOST);
     list_add(settings, &settings->log_dests, value);
     return true;
 }
@@ -180,7 +202,7 @@ bool call_log_type(struct reading *reading, char *value)
             *types = 0;
         else if (log_bits(word))
             *types |= log_bits(word);
-        else if (strcmp(word, "websockets") != 0)
+        else if (strcmp(word, "websockets") != 0 && strcmp(word, "internal") != 0)
             return wrong(reading, "there is no type '%s'", word);
     }
     return true;

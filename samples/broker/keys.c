@@ -17,12 +17,13 @@
 #define LIST(member)                READ_LIST, PLACE(settings, member), 0, 0, NULL
 #define NUMBER(member, low, high)   READ_NUMBER, PLACE(settings, member), low, high, NULL
 #define L_NUMBER(member, low, high) READ_NUMBER, PLACE(listener_settings, member), low, high, NULL
+#define ANY_FLAG                    READ_FLAG, 0, 0, 0, 0, NULL
+#define ANY_NUMBER                  READ_NUMBER, 0, 0, 0, UINT32_MAX, NULL
 #define CALL(function)              READ_CALL, 0, 0, 0, 0, function
 #define ONLY                        READ_ONLY, 0, 0, 0, 0, NULL
 #define NOTHING                     READ_NOTHING, 0, 0, 0, 0, NULL
 
-#define BOOL      "true|false"
-#define MQTT_MOST 268435460 /* bytes of the largest packet: 4 of length, and what they can say */
+#define BOOL "true|false"
 
 #define NO_BRIDGE                                                                                  \
     "The broker connects to no other.  A mosquitto beside it can bridge: it is a client of both."
@@ -36,10 +37,11 @@ const struct key keys[] = {
     /* name, section, takes, likeness, default, text, reading */
 
     /* ---- Listeners ---- */
-    {"listener", KEYS_LISTENER, "PORT [HOST|PATH]", KEY_SAME, NULL,
+    {"listener", KEYS_LISTENER, "PORT [HOST|PATH]", KEY_DIFFERS, NULL,
      "Listens at the port: at all addresses of the machine, IPv4 and IPv6, or at those of HOST.  "
      "Port 0 and a path: at a unix socket.  The keys of listeners that follow are this one's, up to "
-     "the end of the file.", CALL(call_listener)},
+     "the end of the file.  What stands behind them is an error; mosquitto passes it over.",
+     CALL(call_listener)},
     {"port", KEYS_LISTENER, "PORT", KEY_SAME, NULL,
      "Port of the default listener, whose keys stand before the first `listener`.  Deprecated in "
      "mosquitto.", CALL(call_port)},
@@ -54,7 +56,8 @@ const struct key keys[] = {
      "MQTT on TCP, or within WebSocket.", CALL(call_protocol)},
     {"max_connections", KEYS_LISTENER, "COUNT", KEY_DIFFERS, "-1",
      "Connections of this listener; more are accepted and closed.  -1: no limit but that of "
-     "`global_max_connections`, which mosquitto 2.0 does not have.", CALL(call_max_connections)},
+     "`global_max_connections`, which mosquitto 2.0 does not have.  0 and numbers below -1, "
+     "which mean the same to mosquitto, are errors.", CALL(call_max_connections)},
     {"max_qos", KEYS_LISTENER, "QOS", KEY_SAME, "2",
      "Highest QoS that clients may publish with, and are granted.", L_NUMBER(max_qos, 0, 2)},
     {"max_topic_alias", KEYS_LISTENER, "COUNT", KEY_SAME, "10",
@@ -76,22 +79,24 @@ const struct key keys[] = {
      "No files are served: that is a web server's work, such as nginx, which passes /mqtt on.",
      NOTHING},
     {"websockets_log_level", KEYS_LISTENER, "LEVEL", KEY_ACCEPTED, NULL,
-     "It is for libwebsockets, which is not used; `trace` and `log_type debug` tell more.", NOTHING},
+     "It is for libwebsockets, which is not used; `trace` and `log_type debug` tell more.", ANY_NUMBER},
     {"websockets_headers_size", KEYS_LISTENER, "BYTES", KEY_ACCEPTED, NULL,
-     "The head of a WebSocket's request may have 8192 bytes.", NOTHING},
+     "The head of a WebSocket's request may have 8192 bytes.", ANY_NUMBER},
 
     /* ---- TLS ---- */
-    {"certfile", KEYS_TLS, "FILE", KEY_SAME, NULL,
+    {"certfile", KEYS_TLS, "FILE", KEY_DIFFERS, NULL,
      "The listener's certificate, and those between it and its authority, as PEM.  The listener "
-     "speaks TLS.  Read again at SIGHUP.", L_TEXT(certfile)},
+     "speaks TLS.  Read again at SIGHUP.  The other keys of TLS without it are errors; mosquitto "
+     "speaks in the clear.", L_TEXT(certfile)},
     {"keyfile", KEYS_TLS, "FILE", KEY_DIFFERS, NULL,
      "Its private key, as PEM.  Without it, the key is in `certfile`.", L_TEXT(keyfile)},
     {"cafile", KEYS_TLS, "FILE", KEY_SAME, NULL,
      "Authorities that sign certificates of clients.", L_TEXT(cafile)},
     {"capath", KEYS_TLS, "FOLDER", KEY_SAME, NULL,
      "Likewise, in files whose names `openssl rehash` has made.", L_TEXT(capath)},
-    {"crlfile", KEYS_TLS, "FILE", KEY_SAME, NULL,
-     "Certificates of clients that are revoked.  Read again at SIGHUP.", L_TEXT(crlfile)},
+    {"crlfile", KEYS_TLS, "FILE", KEY_DIFFERS, NULL,
+     "Certificates of clients that are revoked.  Read again at SIGHUP.  Without "
+     "`require_certificate` it is an error; mosquitto does not care.", L_TEXT(crlfile)},
     {"require_certificate", KEYS_TLS, BOOL, KEY_SAME, "false",
      "Clients without a good certificate get no connection.", L_FLAG(require_certificate)},
     {"use_identity_as_username", KEYS_TLS, BOOL, KEY_DIFFERS, "false",
@@ -101,7 +106,7 @@ const struct key keys[] = {
     {"use_subject_as_username", KEYS_TLS, BOOL, KEY_DIFFERS, "false",
      "Likewise, with the whole subject, as CN=alice,O=Example.", L_FLAG(use_subject_as_username)},
     {"tls_version", KEYS_TLS, "tlsv1.2|tlsv1.3", KEY_DIFFERS, "tlsv1.2",
-     "The lowest version.  tlsv1.1 is refused: RFC 8996.", CALL(call_tls_version)},
+     "The lowest version.  " NO_OLD_TLS, CALL(call_tls_version)},
     {"ciphers", KEYS_TLS, "CIPHERS", KEY_SAME, NULL,
      "Ciphers of TLS 1.2, in OpenSSL's words.  Default: OpenSSL's.", L_TEXT(ciphers)},
     {"ciphers_tls1.3", KEYS_TLS, "CIPHERS", KEY_SAME, NULL,
@@ -118,15 +123,15 @@ const struct key keys[] = {
     {"allow_anonymous", KEYS_ACCESS, BOOL, KEY_SAME, NULL,
      "Clients without a user name are let in.  Default: false; true where no listener is "
      "configured.", FLAG(allow_anonymous)},
-    {"password_file", KEYS_ACCESS, "FILE", KEY_SAME, NULL,
+    {"password_file", KEYS_ACCESS, "FILE", KEY_DIFFERS, NULL,
      "Users and passwords, as mosquitto_passwd and mqttwire-passwd write them.  Read again at "
-     "SIGHUP.", TEXT(password_file)},
+     "SIGHUP.  What is stricter than in mosquitto: docs/broker-access.md.", TEXT(password_file)},
     {"scram_file", KEYS_ACCESS, "FILE", KEY_OWN, NULL,
      "Users for SCRAM-SHA-1 and SCRAM-SHA-256, as mqttwire-passwd writes them.  Read again at "
      "SIGHUP.", TEXT(scram_file)},
-    {"acl_file", KEYS_ACCESS, "FILE", KEY_SAME, NULL,
+    {"acl_file", KEYS_ACCESS, "FILE", KEY_DIFFERS, NULL,
      "Who may read and write which topics, in mosquitto's form.  Without it all may.  Read again at "
-     "SIGHUP.", TEXT(acl_file)},
+     "SIGHUP.  What is stricter than in mosquitto: docs/broker-access.md.", TEXT(acl_file)},
     {"allow_zero_length_clientid", KEYS_ACCESS, BOOL, KEY_SAME, "true",
      "Clients without a client identifier are given one.", FLAG(allow_zero_length_clientid)},
     {"auto_id_prefix", KEYS_ACCESS, "PREFIX", KEY_SAME, "auto-",
@@ -153,8 +158,9 @@ const struct key keys[] = {
      "From the connection to the end of its CONNECT and authentication.",
      NUMBER(connect_timeout, 1, 3600)},
     {"max_packet_size", KEYS_LIMIT, "BYTES", KEY_DIFFERS, "1048576",
-     "Of a packet from a client.  0: no limit, which is mosquitto's default: any client could have "
-     "the broker hold 256 MiB.", NUMBER(max_packet_size, 0, MQTT_MOST)},
+     "Of a packet from a client, 20 at least.  0: no limit, which is mosquitto's default, and a "
+     "value that it refuses: any client could have the broker hold 256 MiB.",
+     CALL(call_max_packet_size)},
     {"message_size_limit", KEYS_LIMIT, "BYTES", KEY_REFUSED, "0",
      "Only 0: `max_packet_size` is told to the client, and costs nothing to enforce.", ONLY},
     {"max_inflight_messages", KEYS_LIMIT, "COUNT", KEY_SAME, "20",
@@ -205,19 +211,20 @@ const struct key keys[] = {
      FLAG(upgrade_outgoing_qos)},
     {"allow_duplicate_messages", KEYS_MESSAGE, BOOL, KEY_ACCEPTED, NULL,
      "A message goes once to a client, however many of its subscriptions match, with the highest "
-     "QoS and all their identifiers.  Deprecated in mosquitto.", NOTHING},
+     "QoS and all their identifiers.  Deprecated in mosquitto.", ANY_FLAG},
     {"set_tcp_nodelay", KEYS_MESSAGE, BOOL, KEY_ACCEPTED, NULL,
-     "It is always set: packets that go out together are gathered by the broker.", NOTHING},
+     "It is always set: packets that go out together are gathered by the broker.", ANY_FLAG},
     {"retry_interval", KEYS_MESSAGE, "SECONDS", KEY_ACCEPTED, NULL,
      "Messages are sent again on a new connection only, as in mosquitto, which has given it up, too.",
-     NOTHING},
+     ANY_NUMBER},
 
     /* ---- Persistence ---- */
     {"persistence", KEYS_STORE, BOOL, KEY_DIFFERS, "false",
      "Sessions, messages and wills are in an SQLite file, before they are acknowledged; "
      "mosquitto's is another file, written from time to time.", FLAG(persistence)},
-    {"persistence_location", KEYS_STORE, "FOLDER", KEY_SAME, NULL,
-     "Where the file is.  Default: the working folder.", TEXT(persistence_location)},
+    {"persistence_location", KEYS_STORE, "FOLDER", KEY_DIFFERS, NULL,
+     "Where the file is.  Default: the working folder.  It has to be there; mosquitto starts without "
+     "it, and saves nothing.", TEXT(persistence_location)},
     {"persistence_file", KEYS_STORE, "NAME", KEY_DIFFERS, "mqttwire-broker.db",
      "Its name.  Mosquitto's, mosquitto.db, is of another form, and stays as it is.",
      TEXT(persistence_file)},
@@ -225,17 +232,17 @@ const struct key keys[] = {
      "What is acknowledged survives the end of the process; with full, the loss of power, too.",
      CALL(call_synchronous)},
     {"autosave_interval", KEYS_STORE, "SECONDS", KEY_ACCEPTED, NULL,
-     "All is saved before it is acknowledged: there is nothing to wait for.", NOTHING},
-    {"autosave_on_changes", KEYS_STORE, BOOL, KEY_ACCEPTED, NULL, "Likewise.", NOTHING},
+     "All is saved before it is acknowledged: there is nothing to wait for.", ANY_NUMBER},
+    {"autosave_on_changes", KEYS_STORE, BOOL, KEY_ACCEPTED, NULL, "Likewise.", ANY_FLAG},
 
     /* ---- Logs ---- */
     {"log_dest", KEYS_LOG, "stderr|stdout|syslog|none|file FILE", KEY_DIFFERS, "stderr",
-     "Where logs go; may be repeated.  Files are opened anew at SIGHUP.  topic and dlt are refused: "
-     "logs that go through the broker fail with it, and nobody here has DLT.",
+     "Where logs go, one place in a line; may be repeated.  Files are opened anew at SIGHUP.  "
+     NO_LOG_DEST,
      CALL(call_log_dest)},
     {"log_type", KEYS_LOG, "TYPE", KEY_SAME, "error warning notice information",
-     "error, warning, notice, information, subscribe, unsubscribe, debug, websockets (there are "
-     "none), connection (who comes and goes; notice has it, too), all or none; may be repeated.", CALL(call_log_type)},
+     "error, warning, notice, information, subscribe, unsubscribe, debug, websockets and internal "
+     "(there are none), connection (who comes and goes; notice has it, too), all or none; may be repeated.", CALL(call_log_type)},
     {"connection_messages", KEYS_LOG, BOOL, KEY_SAME, "true",
      "Notices tell who comes and goes.", FLAG(connection_messages)},
     {"log_timestamp", KEYS_LOG, BOOL, KEY_SAME, "true", "Lines begin with the time.",
@@ -275,7 +282,7 @@ const struct key keys[] = {
     {"auth_plugin", KEYS_PLUGIN, "FILE", KEY_REFUSED, NULL, NO_PLUGIN, NOTHING},
     {"auth_opt_*", KEYS_PLUGIN, "VALUE", KEY_REFUSED, NULL, NO_PLUGIN, NOTHING},
     {"auth_plugin_deny_special_chars", KEYS_PLUGIN, BOOL, KEY_ACCEPTED, NULL,
-     "A user name or client identifier with + or # matches no pattern of the ACL file.", NOTHING},
+     "A user name or client identifier with + or # matches no pattern of the ACL file.", ANY_FLAG},
 
     /* ---- Bridges ---- */
 #define BRIDGE(name, takes) {name, KEYS_BRIDGE, takes, KEY_REFUSED, NULL, NO_BRIDGE, NOTHING}

@@ -50,7 +50,7 @@ enum key_kind {
     READ_LIST,   /* const char **, ending with NULL */
     READ_CALL,   /* does more */
     READ_ONLY,   /* the default is accepted, and nothing else */
-    READ_NOTHING /* the likeness says what becomes of it */
+    READ_NOTHING /* it is refused */
 };
 
 struct key;
@@ -84,7 +84,7 @@ struct key {
     const char *fallback; /* the default, as it would be written; NULL: none */
     const char *text;
     enum key_kind kind;
-    size_t offset, size; /* in struct settings or listener_settings */
+    size_t offset, size; /* in struct settings or listener_settings; 0: it is not stored */
     uint64_t low, high;
     key_call *call;
 };

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { DESTS_MOST = 8, LINE_SIZE = 4096 };
+enum { LINE_SIZE = 4096 };
 
 /* Before log_open: what goes wrong is told on standard error. */
 static const char *const first_dests[] = {"stderr", NULL};
@@ -23,7 +23,7 @@ static const struct settings first_settings = {
 
 static struct {
     const struct settings *settings;
-    FILE *files[DESTS_MOST];
+    FILE *files[LOG_DESTS_MOST];
     size_t count;
     bool system;
 } logs = {.settings = &first_settings};
@@ -34,10 +34,10 @@ static const char *file_path(const char *dest)
 }
 
 /* Those that are not for the system's log.  False: *problem says why. */
-static bool open_files(const struct settings *settings, FILE *files[DESTS_MOST], size_t *count,
+static bool open_files(const struct settings *settings, FILE *files[LOG_DESTS_MOST], size_t *count,
                        char *problem)
 {
-    for (const char **dest = settings->log_dests; *dest && *count < DESTS_MOST; dest++) {
+    for (const char **dest = settings->log_dests; *dest; dest++) {
         const char *path = file_path(*dest);
         FILE *file = path                           ? fopen(path, "ae")
                      : strcmp(*dest, "stderr") == 0 ? stderr
@@ -53,7 +53,7 @@ static bool open_files(const struct settings *settings, FILE *files[DESTS_MOST],
     return true;
 }
 
-static void close_files(FILE *const files[DESTS_MOST], size_t count)
+static void close_files(FILE *const files[LOG_DESTS_MOST], size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (files[i] != stderr && files[i] != stdout)
@@ -62,7 +62,7 @@ static void close_files(FILE *const files[DESTS_MOST], size_t count)
 
 bool log_open(const struct settings *settings, char *problem)
 {
-    FILE *files[DESTS_MOST] = {NULL};
+    FILE *files[LOG_DESTS_MOST] = {NULL};
     size_t count = 0;
 
     if (!open_files(settings, files, &count, problem)) {

@@ -54,6 +54,8 @@ enum log_type {
 /* Behind persistence_path: a file that one broker alone has locked. */
 #define STORE_LOCK "-lock"
 
+enum { LOG_DESTS_MOST = 8 };
+
 struct settings {
     struct memory *memory; /* that all of it is in */
     struct listener_settings *listeners;
