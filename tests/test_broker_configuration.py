@@ -223,7 +223,7 @@ BAD = {
     "http_listener 8080x": "wants a port",
     "http_listener 127.0.0.1:0": "not port 0",
     "include_dir /nonexistent": "/nonexistent: No such file or directory",
-    "password_file a\npassword_file b": "line 3: password_file: is there twice",
+    "password_file /dev/null\npassword_file b": "line 3: password_file: is there twice",
     "per_listener_settings true": "Only false",
     "check_retain_source true": "Only false",
     "message_size_limit 5": "Only 0",
@@ -241,29 +241,61 @@ def test_bad_values(tmp_path: Path, line: str) -> None:
 
 def test_what_does_not_fit_together(tmp_path: Path, files: dict[str, Path]) -> None:
     cases = {
-        "listener 1\nkeyfile x\n": "listener 1: TLS wants a certfile",
+        "#\nlistener 1\nkeyfile {key}\n": "c, line 2: listener 1: TLS wants a certfile",
         "listener 1\nrequire_certificate true\n": "TLS wants a certfile",
-        "listener 1\ncertfile x\nuse_identity_as_username true\n": "require_certificate true alone",
-        "listener 1\ncertfile x\ncrlfile x\n": "require_certificate true alone",
-        "listener 1\ncertfile nowhere\n": "nowhere: No such file",
+        "require_certificate true\n": "c, line 1: listener 1883: TLS wants a certfile",
+        "require_certificate true\nport 1\n": "c, line 1: listener 1: TLS wants a certfile",
+        "listener 1\ncertfile {server}\nuse_identity_as_username true\n": "certificate true alone",
+        "listener 1\ncertfile {server}\ncrlfile {crl}\n": "c, line 1: listener 1: a crlfile is",
+        "listener 1\n\ncertfile nowhere\n": "c, line 3: certfile: nowhere: No such file",
         "listener 1\n" + TLS + "require_certificate true\n": "needs to know who signs them",
         "listener 1\n" + TLS + "ciphers nonsense\n": "nonsense: no cipher match",
-        "listener 1\ncertfile {server}\nkeyfile {ca}\n": "ca.crt: ",
-        "password_file nowhere\n": "nowhere: No such file",
-        "acl_file nowhere\n": "nowhere: No such file",
-        "scram_file nowhere\n": "nowhere: No such file",
+        "listener 1\ncertfile {server}\nkeyfile {ca}\n": "c, line 1: listener 1: {ca}: ",
         "max_connections 5\nlistener 1\n": "c, line 1: max_connections: stands before",
+        **{
+            f"#\n{key} nowhere\n": f"c, line 2: {key}: nowhere: No such file"
+            for key in ("password_file", "acl_file", "scram_file", "http_user_file")
+        },
+        "log_dest file /nonexistent/log\n": "c, line 1: log_dest: /nonexistent/log: No such file",
+        "pid_file /nonexistent/pid\n": "c, line 1: pid_file: /nonexistent/pid: No such file",
+        "persistence_location /nonexistent\npersistence true\n": (
+            "c, line 1: persistence_location: /nonexistent/mqttwire-broker.db: No such file"
+        ),
+        "listener 1\nlistener 1\n": "c, line 2: listener 1: another one has this address",
+        "port 1\nlistener 1 ::1\n": "c, line 1: listener 1: another one has this address",
+        "listener 0 {folder}/s\nlistener 0 {folder}/s\n": "/s: another one has this address",
+        "http_listener 1883\nlistener 1883\n": "line 1: http_listener: a listener has this address",
     }
     for text, problem in cases.items():
         done = test_config(tmp_path, text.format(**files))
-        assert done.returncode == 1 and problem in done.stderr, (text, done)
+        assert done.returncode == 1 and problem.format(**files) in done.stderr, (text, done)
 
 
-def test_mosquittos_own_file() -> None:
+def test_what_fits_together(tmp_path: Path) -> None:
+    """Ports that several have, and a folder that is not needed."""
+    for text in (
+        "listener 1 127.0.0.1\nlistener 1 ::1\nlistener 2\nhttp_listener 127.0.0.2:1",
+        "listener 1\nsocket_domain ipv4\nlistener 1\nsocket_domain ipv6\nhttp_listener [::1]:3",
+        "listener 1\nbind_interface lo\nlistener 1\nbind_interface eth0",
+        "listener 0 a\nlistener 0 b\npersistence_location /nonexistent",
+    ):
+        assert test_config(tmp_path, text).returncode == 0, text
+
+
+@pytest.mark.parametrize("host", ["", "127.0.0.2:", "[::1]:", "localhost:", "0.0.0.0:", "[::]:"])
+def test_http_on_other_interfaces(tmp_path: Path, host: str) -> None:
+    """Logins are in the clear there."""
+    done = test_config(tmp_path, f"http_listener {host}8080\n")
+    assert done.returncode == 0
+    assert ("password in the clear" in done.stderr) == (host in ("0.0.0.0:", "[::]:"))
+
+
+def test_mosquittos_own_file(tmp_path: Path) -> None:
     path = Path("/etc/mosquitto/mosquitto.conf")
     if not path.exists():
         pytest.skip("mosquitto is not installed")
-    assert run("-c", path, "--test-config").returncode == 0
+    text = re.sub(r"/(run|var/lib|var/log)/mosquitto", str(tmp_path), path.read_text())
+    assert test_config(tmp_path, text).returncode == 0
 
 
 def test_lines(tmp_path: Path) -> None:
@@ -306,10 +338,10 @@ def test_included_listeners(tmp_path: Path) -> None:
     """A listener goes on behind include_dir; an included file begins without one."""
     folder = tmp_path / "d"
     folder.mkdir()
-    text = f"listener 18884\ninclude_dir {folder}\nmax_qos 1\nkeyfile x\n"
+    text = f"listener 18884\ninclude_dir {folder}\nmax_qos 1\nkeyfile {folder}\n"
     (folder / "a.conf").write_text("listener 18885\nmax_qos 0\n")
     done = test_config(tmp_path, text)
-    assert "listener 18884: TLS wants a certfile" in done.stderr
+    assert f"{tmp_path}/c, line 1: listener 18884: TLS wants a certfile" in done.stderr
     (folder / "a.conf").write_text("max_qos 0\n")
     done = test_config(tmp_path, text)
     assert f"{folder}/a.conf, line 1: max_qos: stands before" in done.stderr

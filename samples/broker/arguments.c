@@ -20,7 +20,8 @@ const struct option command_options[] = {
      ASKED_RUN},
     {0, "trace", "CLIENTID", "Print this client's packets.  May be repeated.", ASKED_RUN},
     {0, "test-config", NULL,
-     "Read the configuration and the files that it names, say what is wrong, and end.", ASKED_TEST},
+     "Read the configuration and the files that it names, say what is wrong, and end.  Not tried: "
+     "whether addresses are free and names of hosts known, and what is in the store.", ASKED_TEST},
     {'d', "daemon", NULL,
      "It stays in the foreground: systemd, a container or `setsid` keeps it running.", ASKED_WRONG},
     {'h', "help", NULL, "Print this.", ASKED_HELP},

@@ -4,9 +4,13 @@
 
 #include "key_calls.h"
 #include "lines.h"
+#include "process.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static const struct key *find(const char *name)
 {
@@ -28,6 +32,8 @@ static void note_stray(struct reading *reading, const struct key *key)
     snprintf(reading->stray, sizeof reading->stray,
              "%.100s, line %u: %.40s: stands before the `listener` that it is for", reading->path,
              reading->line, key->name);
+    reading->first.file = reading->path;
+    reading->first.line = reading->line;
 }
 
 static bool read_line(struct reading *reading, char *line)
@@ -141,10 +147,35 @@ static bool add_listeners(struct reading *reading, const struct arguments *argum
             add_first(reading, arguments->ports[i]);
         if (!arguments->port_count)
             add_first(reading, PORT);
-        if (!reading->given[find("allow_anonymous") - keys])
+        if (!reading->given[find("allow_anonymous") - keys].line)
             settings->allow_anonymous = true;
     }
     return true;
+}
+
+static void set_path(struct settings *settings)
+{
+    const char *folder = settings->persistence_location, *name = settings->persistence_file;
+    size_t size = (folder ? strlen(folder) : 0) + strlen(name) + 2;
+    char *path = kept(settings, size);
+
+    snprintf(path, size, "%s%s%s", folder ? folder : "",
+             folder && folder[strlen(folder) - 1] != '/' ? "/" : "", name);
+    settings->persistence_path = path;
+}
+
+/* ---- What cannot be ----------------------------------------------------------------------------- */
+
+bool listener_wrong(const struct listener_settings *listener, char *problem, size_t size,
+                    const char *what)
+{
+    char where[128] = "";
+
+    if (listener->line)
+        snprintf(where, sizeof where, "%.100s, line %u: ", listener->file, listener->line);
+    snprintf(problem, size, "%slistener %u%s%.100s: %s", where, listener->port,
+             listener->path ? " " : "", listener->path ? listener->path : "", what);
+    return false;
 }
 
 static bool check_listener(const struct listener_settings *listener, char *problem)
@@ -162,22 +193,82 @@ static bool check_listener(const struct listener_settings *listener, char *probl
         else if (listener->crlfile)
             what = "a crlfile is of use with require_certificate true alone";
     }
-    if (what)
-        snprintf(problem, PROBLEM_SIZE, "listener %u%s%.100s: %s", listener->port,
-                 listener->path ? " " : "", listener->path ? listener->path : "", what);
-    return !what;
+    return !what || listener_wrong(listener, problem, PROBLEM_SIZE, what);
 }
 
-static void set_path(struct settings *settings)
+/* Would they be at the same address?  What names of hosts mean is not asked for. */
+static bool clash(const struct listener_settings *one, const struct listener_settings *other)
 {
-    const char *folder = settings->persistence_location, *name = settings->persistence_file;
-    size_t size = (folder ? strlen(folder) : 0) + strlen(name) + 2;
-    char *path = kept(settings, size);
-
-    snprintf(path, size, "%s%s%s", folder ? folder : "",
-             folder && folder[strlen(folder) - 1] != '/' ? "/" : "", name);
-    settings->persistence_path = path;
+    if (one->path || other->path)
+        return one->path && other->path && strcmp(one->path, other->path) == 0;
+    if (one->port != other->port || (one->family && other->family && one->family != other->family))
+        return false;
+    if (one->bind_interface || other->bind_interface)
+        return one->bind_interface && other->bind_interface &&
+               strcmp(one->bind_interface, other->bind_interface) == 0;
+    if (one->host && other->host)
+        return strcasecmp(one->host, other->host) == 0;
+    return (!one->host && !other->host) || (one->host ? other : one)->family == AF_UNSPEC;
 }
+
+static bool check_listeners(const struct settings *settings, char *problem)
+{
+    for (size_t i = 0; i < settings->listener_count; i++) {
+        const struct listener_settings *listener = &settings->listeners[i];
+        if (!check_listener(listener, problem))
+            return false;
+        for (size_t other = 0; other < i; other++)
+            if (clash(listener, &settings->listeners[other]))
+                return listener_wrong(listener, problem, PROBLEM_SIZE,
+                                      "another one has this address");
+    }
+    return true;
+}
+
+/* What is wrong is told of this key. */
+static struct reading *at(struct reading *reading, const char *name)
+{
+    const struct place *place;
+
+    reading->key = find(name);
+    place = &reading->given[reading->key - keys];
+    reading->path = place->line ? place->path : "defaults";
+    reading->line = place->line;
+    return reading;
+}
+
+static bool check_http(struct reading *reading)
+{
+    const struct settings *settings = reading->settings;
+    const struct listener_settings http = {.host = settings->http_host,
+                                           .port = settings->http_port};
+
+    for (size_t i = 0; settings->http_host && i < settings->listener_count; i++)
+        if (clash(&http, &settings->listeners[i]))
+            return wrong(at(reading, "http_listener"), "a listener has this address");
+    return true;
+}
+
+static bool check_user(struct reading *reading)
+{
+    struct process_user user = {0};
+    char problem[256];
+
+    return geteuid() != 0 || process_find_user(reading->settings->user, &user, problem) ||
+           wrong(at(reading, "user"), "%s", problem);
+}
+
+static bool check_folders(struct reading *reading)
+{
+    const struct settings *settings = reading->settings;
+    const char *key = settings->persistence_location ? "persistence_location" : "persistence_file";
+
+    return (!settings->persistence ||
+            folder_is_there(at(reading, key), settings->persistence_path)) &&
+           (!settings->pid_file || folder_is_there(at(reading, "pid_file"), settings->pid_file));
+}
+
+/* ---- All of it ------------------------------------------------------------------------------ */
 
 static bool finish(struct reading *reading, const struct arguments *arguments)
 {
@@ -185,10 +276,10 @@ static bool finish(struct reading *reading, const struct arguments *arguments)
 
     if (!add_listeners(reading, arguments))
         return false;
-    for (size_t i = 0; i < settings->listener_count; i++)
-        if (!check_listener(&settings->listeners[i], reading->problem))
-            return false;
     set_path(settings);
+    if (!check_listeners(settings, reading->problem) || !check_http(reading) ||
+        !check_user(reading) || !check_folders(reading))
+        return false;
     /* What stands for "no limit" in a file is another number than in the settings. */
     if (!settings->max_inflight_messages)
         settings->max_inflight_messages = UINT16_MAX;

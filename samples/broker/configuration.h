@@ -20,6 +20,9 @@ struct arguments {
 /* False: *problem says which file, which line, and what is wanted.  The arguments outlive it. */
 bool configuration_read(struct settings *settings, const struct arguments *arguments,
                         char problem[PROBLEM_SIZE]);
+/* Fills in a listener's problem, with where it is configured before it, and answers false. */
+bool listener_wrong(const struct listener_settings *listener, char *problem, size_t size,
+                    const char *what);
 void configuration_free(struct settings *settings); /* also after a failure */
 
 #endif

@@ -36,6 +36,8 @@ bool call_listener(struct reading *reading, char *value)
     if (!listener.port && !where)
         return wrong(reading, "with port 0 it wants the path of a unix socket");
     *(listener.port ? &listener.host : &listener.path) = where;
+    listener.file = reading->path;
+    listener.line = reading->line;
     reading->in_first = false;
     reading->listener = settings->listener_count;
     listener_add(settings, &listener);
@@ -162,6 +164,8 @@ bool call_log_dest(struct reading *reading, char *value)
 
     if (key_is_first(reading))
         settings->log_dests = NULL;
+    if (good && !folder_is_there(reading, path))
+        return false;
     if (good) {
         value[4] = ' ';
         memmove(value + 5, path, strlen(path) + 1);

@@ -4,10 +4,13 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 bool wrong(struct reading *reading, const char *format, ...)
 {
@@ -20,6 +23,16 @@ bool wrong(struct reading *reading, const char *format, ...)
     snprintf(reading->problem, PROBLEM_SIZE, "%.100s, line %u: %.40s: %.340s", reading->path,
              reading->line, reading->key->name, text);
     return false;
+}
+
+bool folder_is_there(struct reading *reading, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t len = slash ? (size_t)(slash - path) + 1 : 0;
+    char *folder = memcpy(kept(reading->settings, len + 1), path, len);
+    struct stat status;
+
+    return !len || !stat(folder, &status) || wrong(reading, "%s: %s", path, strerror(errno));
 }
 
 struct memory {
@@ -80,7 +93,7 @@ struct listener_settings *key_listener(struct reading *reading)
 
 bool key_is_first(const struct reading *reading)
 {
-    return !reading->given[reading->key - keys];
+    return !reading->given[reading->key - keys].line;
 }
 
 static void *member_of(struct reading *reading)
@@ -144,6 +157,8 @@ static bool read_text(struct reading *reading, const char *value)
     /* Texts of a listener have no default. */
     if (key_is_of_listener(reading->key) ? *member != NULL : !key_is_first(reading))
         return wrong(reading, "is there twice");
+    if (reading->key->kind == READ_FILE && faccessat(AT_FDCWD, value, R_OK, AT_EACCESS))
+        return wrong(reading, "%s: %s", value, strerror(errno));
     *member = value;
     return true;
 }
@@ -173,6 +188,7 @@ static bool store(struct reading *reading, char *value)
     case READ_NUMBER:
         return read_number(reading, value);
     case READ_TEXT:
+    case READ_FILE:
         return read_text(reading, value);
     case READ_LIST:
         return read_list(reading, value);
@@ -196,6 +212,6 @@ bool key_read(struct reading *reading, const struct key *key, const char *value)
     if (!store(reading, copy))
         return false;
     if (!reading->by_default)
-        reading->given[key - keys] = true;
+        reading->given[key - keys] = (struct place){reading->path, reading->line};
     return true;
 }

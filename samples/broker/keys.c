@@ -14,6 +14,8 @@
 #define L_FLAG(member)              READ_FLAG, PLACE(listener_settings, member), 0, 0, NULL
 #define TEXT(member)                READ_TEXT, PLACE(settings, member), 0, 0, NULL
 #define L_TEXT(member)              READ_TEXT, PLACE(listener_settings, member), 0, 0, NULL
+#define FILE(member)                READ_FILE, PLACE(settings, member), 0, 0, NULL
+#define L_FILE(member)              READ_FILE, PLACE(listener_settings, member), 0, 0, NULL
 #define LIST(member)                READ_LIST, PLACE(settings, member), 0, 0, NULL
 #define NUMBER(member, low, high)   READ_NUMBER, PLACE(settings, member), low, high, NULL
 #define L_NUMBER(member, low, high) READ_NUMBER, PLACE(listener_settings, member), low, high, NULL
@@ -87,16 +89,16 @@ const struct key keys[] = {
     {"certfile", KEYS_TLS, "FILE", KEY_DIFFERS, NULL,
      "The listener's certificate, and those between it and its authority, as PEM.  The listener "
      "speaks TLS.  Read again at SIGHUP.  The other keys of TLS without it are errors; mosquitto "
-     "speaks in the clear.", L_TEXT(certfile)},
+     "speaks in the clear.", L_FILE(certfile)},
     {"keyfile", KEYS_TLS, "FILE", KEY_DIFFERS, NULL,
-     "Its private key, as PEM.  Without it, the key is in `certfile`.", L_TEXT(keyfile)},
+     "Its private key, as PEM.  Without it, the key is in `certfile`.", L_FILE(keyfile)},
     {"cafile", KEYS_TLS, "FILE", KEY_SAME, NULL,
-     "Authorities that sign certificates of clients.", L_TEXT(cafile)},
+     "Authorities that sign certificates of clients.", L_FILE(cafile)},
     {"capath", KEYS_TLS, "FOLDER", KEY_SAME, NULL,
-     "Likewise, in files whose names `openssl rehash` has made.", L_TEXT(capath)},
+     "Likewise, in files whose names `openssl rehash` has made.", L_FILE(capath)},
     {"crlfile", KEYS_TLS, "FILE", KEY_DIFFERS, NULL,
      "Certificates of clients that are revoked.  Read again at SIGHUP.  Without "
-     "`require_certificate` it is an error; mosquitto does not care.", L_TEXT(crlfile)},
+     "`require_certificate` it is an error; mosquitto does not care.", L_FILE(crlfile)},
     {"require_certificate", KEYS_TLS, BOOL, KEY_SAME, "false",
      "Clients without a good certificate get no connection.", L_FLAG(require_certificate)},
     {"use_identity_as_username", KEYS_TLS, BOOL, KEY_DIFFERS, "false",
@@ -125,13 +127,13 @@ const struct key keys[] = {
      "configured.", FLAG(allow_anonymous)},
     {"password_file", KEYS_ACCESS, "FILE", KEY_DIFFERS, NULL,
      "Users and passwords, as mosquitto_passwd and mqttwire-passwd write them.  Read again at "
-     "SIGHUP.  What is stricter than in mosquitto: docs/broker-access.md.", TEXT(password_file)},
+     "SIGHUP.  What is stricter than in mosquitto: docs/broker-access.md.", FILE(password_file)},
     {"scram_file", KEYS_ACCESS, "FILE", KEY_OWN, NULL,
      "Users for SCRAM-SHA-1 and SCRAM-SHA-256, as mqttwire-passwd writes them.  Read again at "
-     "SIGHUP.", TEXT(scram_file)},
+     "SIGHUP.", FILE(scram_file)},
     {"acl_file", KEYS_ACCESS, "FILE", KEY_DIFFERS, NULL,
      "Who may read and write which topics, in mosquitto's form.  Without it all may.  Read again at "
-     "SIGHUP.  What is stricter than in mosquitto: docs/broker-access.md.", TEXT(acl_file)},
+     "SIGHUP.  What is stricter than in mosquitto: docs/broker-access.md.", FILE(acl_file)},
     {"allow_zero_length_clientid", KEYS_ACCESS, BOOL, KEY_SAME, "true",
      "Clients without a client identifier are given one.", FLAG(allow_zero_length_clientid)},
     {"auto_id_prefix", KEYS_ACCESS, "PREFIX", KEY_SAME, "auto-",
@@ -258,11 +260,12 @@ const struct key keys[] = {
     {"sys_interval", KEYS_WATCH, "SECONDS", KEY_SAME, "10",
      "How often $SYS is published.  0: never.", NUMBER(sys_interval, 0, UINT16_MAX)},
     {"http_listener", KEYS_WATCH, "[HOST:]PORT", KEY_OWN, NULL,
-     "Metrics, health and the status page, over HTTP.  HOST is 127.0.0.1 where it is not said.",
+     "Metrics, health and the status page, over HTTP.  HOST is 127.0.0.1 where it is not said; "
+     "elsewhere than on the loopback interface logins are in the clear, and the broker warns.",
      CALL(call_http_listener)},
     {"http_user_file", KEYS_WATCH, "FILE", KEY_OWN, NULL,
      "Who may see the status page, in the form of `password_file`, whose users may, without it.",
-     TEXT(http_user_file)},
+     FILE(http_user_file)},
     {"trace", KEYS_WATCH, "CLIENTID", KEY_OWN, NULL,
      "Prints this client's packets; may be repeated.", LIST(traces)},
 

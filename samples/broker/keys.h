@@ -47,6 +47,7 @@ enum key_kind {
     READ_FLAG,   /* bool */
     READ_NUMBER, /* uint8_t to uint64_t, from low to high */
     READ_TEXT,   /* const char * */
+    READ_FILE,   /* likewise, of a file or folder that can be read */
     READ_LIST,   /* const char **, ending with NULL */
     READ_CALL,   /* does more */
     READ_ONLY,   /* the default is accepted, and nothing else */
@@ -54,6 +55,12 @@ enum key_kind {
 };
 
 struct key;
+
+/* Where a key was last. */
+struct place {
+    const char *path;
+    unsigned line; /* 0: nowhere */
+};
 
 /* The files while they are read. */
 struct reading {
@@ -64,7 +71,7 @@ struct reading {
     size_t listener;
     bool first_opened;        /* a key says that the default one is to be reached */
     char stray[PROBLEM_SIZE]; /* why its keys are wrong where it is not, and others are */
-    bool *given;              /* of each key */
+    struct place *given;      /* of each key */
     bool by_default;          /* it is a default that is read */
     const struct key *key;
     const char *path;
@@ -101,6 +108,9 @@ bool key_read(struct reading *reading, const struct key *key, const char *value)
 
 /* Fills in the problem, with file, line and key before it, and answers false. */
 bool wrong(struct reading *reading, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Is the folder there that a file is to be in?  If not, it is wrong. */
+bool folder_is_there(struct reading *reading, const char *path);
 
 /* The listener whose keys are read. */
 struct listener_settings *key_listener(struct reading *reading);

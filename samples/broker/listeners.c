@@ -7,6 +7,7 @@
  */
 #include "listeners.h"
 
+#include "configuration.h"
 #include "connection.h"
 
 #include <errno.h>
@@ -206,7 +207,7 @@ static struct net_tls *make_tls(const struct listener_settings *settings, char *
     struct net_tls *tls = net_tls_server(&options, &error);
 
     if (!tls)
-        snprintf(problem, 256, "%s", error.text);
+        listener_wrong(settings, problem, 256, error.text);
     return tls;
 }
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { SIGNALS = 3 };
 
@@ -68,6 +69,12 @@ static void start_signals(void)
 
 /* ---- Running -------------------------------------------------------------------------------- */
 
+static bool is_loopback(const char *host)
+{
+    return strcasecmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
+           strncmp(host, "127.", 4) == 0;
+}
+
 /* What is legal, and may not be meant. */
 static void warn(const struct settings *settings, const struct arguments *arguments)
 {
@@ -77,6 +84,11 @@ static void warn(const struct settings *settings, const struct arguments *argume
         log_say(LOG_NOTICE, "no listener is configured: only this machine can connect");
     else if (arguments->port_count)
         log_say(LOG_WARNING, "-p is ignored: the configuration has a listener");
+    if (settings->http_host && !is_loopback(settings->http_host))
+        log_say(LOG_WARNING,
+                "http_listener is at %s, not on the loopback interface: who logs in to the status "
+                "page sends his password in the clear",
+                settings->http_host);
     for (size_t i = 0; i < settings->listener_count; i++)
         identified |= settings->listeners[i].use_identity_as_username ||
                       settings->listeners[i].use_subject_as_username;

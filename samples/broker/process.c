@@ -13,14 +13,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static bool find_user(const char *name, struct process_user *user, char *problem)
+bool process_find_user(const char *name, struct process_user *user, char *problem)
 {
     const struct passwd *entry = getpwnam(name);
 
     if (!entry && strcmp(name, "mosquitto") == 0)
         entry = getpwnam(name = "nobody");
     if (!entry) {
-        snprintf(problem, 256, "user %.100s: there is none", name);
+        snprintf(problem, 256, "there is no user %.100s", name);
         return false;
     }
     if (entry->pw_uid != 0)
@@ -64,7 +64,7 @@ bool process_prepare(const struct settings *settings, struct process_user *user,
     *user = (struct process_user){.root = geteuid() == 0};
     if (!user->root)
         return true;
-    if (!find_user(settings->user, user, problem))
+    if (!process_find_user(settings->user, user, problem))
         return false;
     if (!user->name)
         return true;

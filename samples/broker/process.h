@@ -17,6 +17,8 @@ struct process_user {
 
 /* Problems have 256 bytes. */
 
+/* Whom root would become. */
+bool process_find_user(const char *name, struct process_user *user, char *problem);
 /* Finds the user of the settings, and makes the files that he will have to write, where they are
  * not there. */
 bool process_prepare(const struct settings *settings, struct process_user *user, char *problem);

@@ -12,6 +12,8 @@
 
 /* Of one listener; those of TLS are OpenSSL's words and paths of files, NULL: not given. */
 struct listener_settings {
+    const char *file; /* of the configuration, and its line there; 0: it is a default */
+    unsigned line;
     const char *host;           /* address, name or interface to bind to; NULL: all */
     const char *bind_interface; /* NULL: any */
     const char *path;           /* of a unix socket; NULL: TCP */
