@@ -354,6 +354,12 @@ def test_command_line() -> None:
     for wrong in (["-x"], ["x"], ["-p"], ["-p", "0"], ["-p", "65536"], ["-d"], ["--daemon"], ["-"]):
         done = run(*wrong)
         assert done.returncode == 1 and done.stderr.startswith(f"mqttwire-broker: {wrong[0]}: ")
+    for words in (["-p1884"], ["-p", "1884"], ["--port=1884"], ["--port", "1884"]):
+        done = run(*words, *("--test-config", "--config-file=/dev/null", "--trace="))
+        assert done.returncode == 0, done
+    for wrong in (["-p0"], ["--port="], ["--port=x"], ["--verbose=1"], ["-vv"], ["--por=1"]):
+        done = run(*wrong)
+        assert done.returncode == 1 and done.stderr.startswith(f"mqttwire-broker: {wrong[0]}: ")
     assert "setsid" in run("-d").stderr
     assert "ten" in run(*["-p", "1"] * 11).stderr
     assert re.fullmatch(r"mqttwire-broker \d+\.\d+\.\d+\n", run("--version").stdout)

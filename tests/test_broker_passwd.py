@@ -235,6 +235,9 @@ def test_password_file(tmp_path: Path) -> None:
     for text, problem in (("", "empty"), ("\n", "empty"), ("a\0b", "no password")):
         assert problem in run("-f", "-", file, "carl", stdin=text).stderr
     assert "No such file" in run("-f", tmp_path / "none", file, "carl").stderr
+    done = run(tmp_path / "none", "carl")  # and asks for no password
+    assert done.returncode == 1
+    assert done.stderr.endswith("none: No such file or directory; -c makes a new file\n")
     assert "no password" in run("-f", tmp_path, file, "carl").stderr
     assert names(file) == ["anna", "bert"]
     secret.write_bytes(b"x" * 70000)
@@ -366,7 +369,7 @@ def test_names(tmp_path: Path, name: str, problem: str) -> None:
         (["-H", "md5", "f", "n"], "there is no hash md5"),
         (["f"], "something is missing"),
         (["f", "n", "p"], "there is too much"),
-        (["-b", "f", "n", ""], "the password is empty"),
+        (["-cb", "f", "n", ""], "the password is empty"),
         (["--nonsense"], "nonsense"),
     ],
 )

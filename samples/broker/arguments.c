@@ -39,14 +39,22 @@ static enum asked misused(const char *what, const char *why)
     return ASKED_WRONG;
 }
 
-static const struct option *find(const char *word)
+/* The option that a word names; *value: what stands behind "-p" or "--port=". */
+static const struct option *find(const char *word, const char **value)
 {
+    size_t len = strcspn(word, "=");
+
     for (size_t i = 0; i < command_option_count; i++) {
         const struct option *option = &command_options[i];
-        if (word[0] == '-' && word[1] && word[1] == option->letter && !word[2])
+        if (word[0] == '-' && word[1] && word[1] == option->letter && (!word[2] || option->takes)) {
+            *value = word[2] ? word + 2 : NULL;
             return option;
-        if (strncmp(word, "--", 2) == 0 && strcmp(word + 2, option->name) == 0)
+        }
+        if (strncmp(word, "--", 2) == 0 && strlen(option->name) == len - 2 &&
+            strncmp(word + 2, option->name, len - 2) == 0) {
+            *value = word[len] ? word + len + 1 : NULL;
             return option;
+        }
     }
     return NULL;
 }
@@ -78,23 +86,25 @@ enum asked arguments_read(struct arguments *arguments, int argc, char **argv)
     enum asked asked = ASKED_RUN;
 
     for (int i = 1; i < argc; i++) {
-        const struct option *option = find(argv[i]);
-        const char *problem = NULL;
+        const char *word = argv[i], *value, *problem = NULL;
+        const struct option *option = find(word, &value);
 
         if (!option)
-            return misused(argv[i], "there is no such option");
+            return misused(word, "there is no such option");
         if (option->asked == ASKED_WRONG)
-            return misused(argv[i], option->help);
-        if (option->takes && i + 1 == argc)
-            return misused(argv[i], "a value is missing");
+            return misused(word, option->help);
+        if (value && !option->takes)
+            return misused(word, "it takes no value");
+        if (option->takes && !value && !(value = argv[++i]))
+            return misused(word, "a value is missing");
         if (option->takes)
-            problem = take(arguments, option, argv[++i]);
+            problem = take(arguments, option, value);
         else if (option->letter == 'v')
             arguments->verbose = true;
         else
             asked = option->asked;
         if (problem)
-            return misused(argv[i - 1], problem);
+            return misused(word, problem);
     }
     return asked;
 }

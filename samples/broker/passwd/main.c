@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { TYPED_MOST = 1024 }; /* bytes of a password that is typed */
 
@@ -185,6 +186,13 @@ static bool make_hash(struct change *change)
     return got && (!why || complain("%s", why));
 }
 
+/* Before the password is asked for. */
+static bool is_there(const struct options *options)
+{
+    return options->create || !access(options->file, F_OK) || errno != ENOENT ||
+           complain("%s: %s; -c makes a new file", options->file, strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {0};
@@ -214,7 +222,7 @@ int main(int argc, char **argv)
         change.edit = (struct edit){remove_line, remove_end};
     else
         change.edit = (struct edit){put_line, put_end};
-    good = options.upgrade || options.remove || make_hash(&change);
+    good = options.upgrade || options.remove || (is_there(&options) && make_hash(&change));
     if (good && !edit_file(options.file, options.create, &change.edit, problem))
         good = complain("%s", problem);
     free(name);
