@@ -371,7 +371,7 @@ def test_the_certificate_says_who_it_is(
                 assert done.code == 0, done  # 0x87 in PUBACK is a warning
             alice.message(own)
         alice.nothing()
-    assert f", user '{user}')" in closed.log
+    assert f" of user '{user}' at " in closed.log
 
 
 @pytest.mark.parametrize("version", VERSIONS[1:])

@@ -58,7 +58,8 @@ static void check_certificate(struct connection *connection)
                            ? net_stream_subject(connection->stream)
                            : net_stream_identity(connection->stream);
     if (!name || strlen(name) > MQW_TEXT_MAX) /* none that CONNECT could have */
-        refuse(connection, ACCESS_WRONG);
+        connection_end(connection, MQW_REASON_BAD_USER_NAME_OR_PASSWORD,
+                       "its certificate has no name that could be its user name");
     else if (!connection_set_text(&connection->username, mqw_text(name)))
         connection_no_memory(connection);
     else
@@ -114,8 +115,8 @@ static void step(struct connection *connection, const struct mqw_properties *pro
         proved(connection, method, mqw_view(out, out_len));
         break;
     case NET_SASL_FAILED:
-        log_say(LOG_NOTICE, "%s: %s", connection_name(connection),
-                net_sasl_problem(connection->sasl));
+        connection_say(connection, LOG_NOTICE, "is not authenticated",
+                       (struct log_subject){.reason = net_sasl_problem(connection->sasl)});
         connection_end(connection, MQW_REASON_NOT_AUTHORIZED, "authentication failed");
         break;
     }

@@ -29,16 +29,28 @@ bool connection_congested(const struct connection *connection)
     return connection->wire.out.len + net_stream_pending(connection->stream) > CONGESTED;
 }
 
-const char *connection_name(const struct connection *connection)
+/* Before there is a session, it is who it says it is. */
+static struct mqw_bytes client_id(const struct connection *connection)
 {
-    static char name[256];
-    const struct session *session = connection->session;
-    const char *peer = net_stream_peer(connection->stream);
-    if (session)
-        snprintf(name, sizeof name, "client '%.128s' at %s", session->client_id, peer);
-    else
-        snprintf(name, sizeof name, "client at %s", peer);
-    return name;
+    struct mqw_packet packet;
+    if (connection->session)
+        return session_client_id(connection->session);
+    if (connection->client_id || !connection->connect.bytes ||
+        !packet_read(&connection->connect, connection_version(connection), &packet))
+        return mqw_text(connection->client_id);
+    return packet.connect.client_id;
+}
+
+void connection_say(const struct connection *connection, enum log_type type, const char *does,
+                    struct log_subject about)
+{
+    if (!log_wants(type))
+        return;
+    about.client = client_id(connection);
+    about.user = connection->session ? session_username(connection->session)
+                                     : mqw_text(connection->username);
+    about.address = net_stream_peer(connection->stream);
+    log_about(type, about, does);
 }
 
 /* ---- What goes out -------------------------------------------------------------------------- */
@@ -74,6 +86,14 @@ static uint64_t now_of(const struct connection *connection)
     return (uint64_t)broker_now(connection->broker);
 }
 
+static void say_unsent(const struct connection *connection, const struct mqw_packet *packet,
+                       const char *problem)
+{
+    char does[64];
+    snprintf(does, sizeof does, "is not sent %s", mqw_type_name(packet->type));
+    connection_say(connection, LOG_DEBUG, does, (struct log_subject){.reason = problem});
+}
+
 enum mqw_code connection_send(struct connection *connection, const struct mqw_packet *packet,
                               uint64_t tag)
 {
@@ -84,8 +104,7 @@ enum mqw_code connection_send(struct connection *connection, const struct mqw_pa
     if (code == MQW_OK)
         connection->broker->counters.packets_sent++;
     else
-        log_say(LOG_DEBUG, "%s is not sent %s: %s", connection_name(connection),
-                mqw_type_name(packet->type), problem);
+        say_unsent(connection, packet, problem);
     if (packet->type != MQW_PUBLISH) { /* messages wait in the session */
         connection->answered += (uint32_t)(connection->wire.out.len - before);
         connection->swamped |= connection->answered > ANSWERS;
@@ -205,7 +224,11 @@ void connection_end(struct connection *connection, unsigned code, const char *te
     else
         connection->broker->online--;
     if (connection->broker->settings->connection_messages && !connection->normal)
-        log_say(LOG_CONNECTION, "%s is disconnected: %s", connection_name(connection), text);
+        connection_say(connection, LOG_CONNECTION, "is disconnected",
+                       (struct log_subject){.code = code, .reason = text});
+    if (connection->refused.count)
+        connection_say(connection, LOG_NOTICE, "could not publish",
+                       (struct log_subject){.times = connection->refused.count});
     authentication_end(connection);
     connection->stage = STAGE_LEAVING;
     unflushed(connection);

@@ -43,6 +43,7 @@ struct connection {
     const char *traced; /* its client identifier in settings->traces; NULL: it is not there */
     uint32_t counted;   /* PUBLISHes of this second */
     int64_t second;
+    struct log_brake refused; /* PUBLISHes */
 };
 
 /* connection.c */
@@ -73,8 +74,9 @@ void connection_detach(struct connection *connection);
 bool connection_congested(const struct connection *connection);
 uint8_t connection_version(const struct connection *connection);
 uint8_t connection_max_qos(const struct connection *connection);
-/* "client 'x' at 127.0.0.1:4711", for logs; lasts until the next call. */
-const char *connection_name(const struct connection *connection);
+/* A line about its client; `about` need not say who that is. */
+void connection_say(const struct connection *connection, enum log_type type, const char *does,
+                    struct log_subject about);
 
 /* greeting.c: CONNECT, CONNACK */
 void greeting_connect(struct connection *connection, const struct mqw_packet *packet);

@@ -239,10 +239,10 @@ void greeting_let_in(struct connection *connection, struct mqw_bytes last_word)
         broker->online_most = broker->online;
     broker_set_timer(broker, &connection->timer, broker_now(broker)); /* sets itself */
     if (broker->settings->connection_messages)
-        log_say(LOG_CONNECTION, "%s is connected (MQTT %s%s%s%s)", connection_name(connection),
-                packet.version == MQW_VERSION_5 ? "5.0" : "3.1.1",
-                session->username ? ", user '" : "", session->username ? session->username : "",
-                session->username ? "'" : "");
+        connection_say(connection, LOG_CONNECTION,
+                       packet.version == MQW_VERSION_5 ? "is connected (MQTT 5.0)"
+                                                       : "is connected (MQTT 3.1.1)",
+                       (struct log_subject){0});
     packet_drop(&connection->connect);
     if (present && (!hold_received(session, &connection->wire) || !deliver_resume(session))) {
         connection_no_memory(connection);
@@ -306,13 +306,16 @@ void greeting_connect(struct connection *connection, const struct mqw_packet *pa
 
     connection->stage = STAGE_AUTHENTICATING;
     trace_connect(connection, connect);
+    if (!packet_copy(&connection->connect, bytes, packet->version)) {
+        connection_no_memory(connection);
+        return;
+    }
     code = judge(connection, connect, &text);
     if (code) {
         connection_end(connection, code, text);
         return;
     }
-    if (!packet_copy(&connection->connect, bytes, packet->version) ||
-        (!connect->client_id.len && !assign_id(connection))) {
+    if (!connect->client_id.len && !assign_id(connection)) {
         connection_no_memory(connection);
         return;
     }

@@ -55,6 +55,17 @@ static void due(struct timer *timer)
     go_on(TABLE_OF(timer, struct request, timer));
 }
 
+static void say_refused(const struct request *request)
+{
+    char address[SOCKET_NAME_SIZE];
+    address_name(MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
+                     ->client_addr,
+                 address);
+    log_about(LOG_NOTICE,
+              (struct log_subject){.user = mqw_text(request->username), .address = address},
+              "is not let in to the status page");
+}
+
 static void checked(void *arg, enum access_verdict verdict)
 {
     struct request *request = arg;
@@ -65,7 +76,7 @@ static void checked(void *arg, enum access_verdict verdict)
         go_on(request);
         return;
     }
-    log_say(LOG_NOTICE, "somebody is not let in to the status page: user '%s'", request->username);
+    say_refused(request);
     request->timer.due = due;
     broker_set_timer(broker, &request->timer, broker_now(broker) + PAUSE);
 }

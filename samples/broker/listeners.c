@@ -20,7 +20,6 @@
 
 enum {
     KEPT_DESCRIPTORS = 64, /* for the store, logs, the loop, and HTTP */
-    TELL_AGAIN = 10000,    /* ms */
     REST = 1000            /* ms */
 };
 
@@ -120,12 +119,13 @@ static void refuse(struct listener *listener, const char *reason)
     struct broker *broker = listener->broker;
     bool is_unix = listener->settings->path;
     uv_handle_t *guest = malloc(is_unix ? sizeof(uv_pipe_t) : sizeof(uv_tcp_t));
+    uint32_t count;
 
     broker->counters.connections_refused++;
-    if (broker_now(broker) >= listener->told + TELL_AGAIN) {
-        listener->told = broker_now(broker);
-        log_say(LOG_NOTICE, "%s: connections are refused: %s", listener->name, reason);
-    }
+    count = log_again(&listener->refused, broker_now(broker));
+    if (count)
+        log_say(LOG_NOTICE, "%s: connections are refused: %s (%u of them)", listener->name, reason,
+                count);
     if (!guest) {
         listener->waiting = true;
         broker_set_timer(broker, &listener->timer, broker_now(broker) + REST);
@@ -243,7 +243,6 @@ static bool add(struct broker *broker, const struct listener_settings *settings,
                       .origins = origins_of(settings)},
             .fd = sockets[i],
             .timer = {.due = timer_rang},
-            .told = -TELL_AGAIN,
         };
         socket_name(sockets[i], listener->name);
     }

@@ -23,9 +23,9 @@ struct listener {
     /* Of listeners.c alone. */
     int fd; /* that listens; the socket has a duplicate, which is closed while it rests */
     enum listener_state state;
-    struct timer timer; /* when it goes on */
-    bool waiting;       /* a connection is there, and has not been accepted */
-    int64_t told;       /* when it was last said that connections are refused */
+    struct timer timer;       /* when it goes on */
+    bool waiting;             /* a connection is there, and has not been accepted */
+    struct log_brake refused; /* connections */
     char name[SOCKET_NAME_SIZE];
 };
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { LINE_SIZE = 4096 };
+enum { LINE_SIZE = 4096, AGAIN = 10000 /* ms */ };
 
 /* Before log_open: what goes wrong is told on standard error. */
 static const char *const first_dests[] = {"stderr", NULL};
@@ -90,7 +90,7 @@ void log_close(void)
     logs.settings = &first_settings;
 }
 
-static bool wants(enum log_type type)
+bool log_wants(enum log_type type)
 {
     return type == LOG_TRACE || logs.settings->log_types & type;
 }
@@ -143,8 +143,46 @@ static void stamp(char text[128])
         memcpy(text + strlen(text), ": ", 3);
 }
 
+/* At most LOG_MOST bytes, and no part of a character. */
+static struct mqw_bytes cut(struct mqw_bytes text)
+{
+    if (text.len <= LOG_MOST)
+        return text;
+    text.len = LOG_MOST;
+    while (text.len && (text.ptr[text.len] & 0xc0) == 0x80)
+        text.len--;
+    return text;
+}
+
+static void add_text(json_t *object, const char *name, struct mqw_bytes value)
+{
+    char text[LINE_SIZE];
+    if (!value.len)
+        return;
+    snprintf(text, sizeof text, "%.*s", MQW_ARG(value));
+    make_printable(text);
+    json_object_set_new(object, name, json_string(text));
+}
+
+static void add_number(json_t *object, const char *name, unsigned value)
+{
+    if (value)
+        json_object_set_new(object, name, json_integer(value));
+}
+
+static void add_subject(json_t *object, const struct log_subject *about)
+{
+    add_text(object, "client", about->client);
+    add_text(object, "user", about->user);
+    add_text(object, "address", mqw_text(about->address));
+    add_text(object, "topic", about->topic);
+    add_number(object, "code", about->code == MQW_REASON_NONE ? 0 : about->code);
+    add_text(object, "reason", mqw_text(about->reason));
+    add_number(object, "times", about->times);
+}
+
 /* NULL: no memory. */
-static char *make_object(enum log_type type, const char *line)
+static char *make_object(enum log_type type, const struct log_subject *about, const char *line)
 {
     json_t *object;
     char when[64] = "";
@@ -160,14 +198,16 @@ static char *make_object(enum log_type type, const char *line)
     if (object && logs.settings->log_timestamp)
         json_object_set_new(object, "time",
                             json_sprintf("%s.%03dZ", when, (int)(now.tv_nsec / 1000000)));
+    if (object)
+        add_subject(object, about);
     text = json_dumps(object, JSON_COMPACT);
     json_decref(object);
     return text;
 }
 
-static void write_line(enum log_type type, const char *line)
+static void write_line(enum log_type type, const struct log_subject *about, const char *line)
 {
-    char *object = logs.settings->log_json ? make_object(type, line) : NULL;
+    char *object = logs.settings->log_json ? make_object(type, about, line) : NULL;
     char when[128] = "";
     int severity;
 
@@ -184,17 +224,12 @@ static void write_line(enum log_type type, const char *line)
     free(object);
 }
 
-void log_say(enum log_type type, const char *format, ...)
+static void say(enum log_type type, const struct log_subject *about, const char *format,
+                va_list args)
 {
     char line[LINE_SIZE];
-    va_list args;
-    int len;
+    int len = vsnprintf(line, sizeof line, format, args);
 
-    if (!wants(type))
-        return;
-    va_start(args, format);
-    len = vsnprintf(line, sizeof line, format, args);
-    va_end(args);
     if (len < 0)
         return;
     if (len >= LINE_SIZE) {
@@ -204,5 +239,66 @@ void log_say(enum log_type type, const char *format, ...)
         memcpy(line + end, "...", 4);
     }
     make_printable(line);
-    write_line(type, line);
+    write_line(type, about, line);
+}
+
+void log_say(enum log_type type, const char *format, ...)
+{
+    static const struct log_subject nobody;
+    va_list args;
+
+    if (!log_wants(type))
+        return;
+    va_start(args, format);
+    say(type, &nobody, format, args);
+    va_end(args);
+}
+
+static void say_about(enum log_type type, const struct log_subject *about, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void say_about(enum log_type type, const struct log_subject *about, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(type, about, format, args);
+    va_end(args);
+}
+
+/* Adds to a line, where there is something to add. */
+static void add(char line[LINE_SIZE], const char *before, struct mqw_bytes text, const char *after)
+{
+    size_t len = strlen(line);
+    if (text.len)
+        snprintf(line + len, LINE_SIZE - len, "%s%.*s%s", before, MQW_ARG(text), after);
+}
+
+void log_about(enum log_type type, struct log_subject about, const char *does)
+{
+    char line[LINE_SIZE] = "client", times[64] = "";
+
+    if (!log_wants(type))
+        return;
+    about.client = cut(about.client);
+    about.user = cut(about.user);
+    about.topic = cut(about.topic);
+    if (about.times > 1)
+        snprintf(times, sizeof times, " (%u times since it was told)", about.times);
+    add(line, " '", about.client, "'");
+    add(line, " of user '", about.user, "'");
+    add(line, " at ", mqw_text(about.address), "");
+    add(line, " ", mqw_text(does), "");
+    add(line, " '", about.topic, "'");
+    add(line, ": ", mqw_text(about.reason), "");
+    say_about(type, &about, "%s%s", line, times);
+}
+
+uint32_t log_again(struct log_brake *brake, int64_t now)
+{
+    uint32_t count = ++brake->count;
+    if (now < brake->next)
+        return 0;
+    brake->next = now + AGAIN;
+    brake->count = 0;
+    return count;
 }

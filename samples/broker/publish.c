@@ -71,6 +71,18 @@ static bool fits(struct connection *connection, const struct mqw_publish *publis
     return true;
 }
 
+static void say_refused(struct connection *connection, struct mqw_bytes topic, uint8_t code)
+{
+    uint32_t times = log_again(&connection->refused, broker_now(connection->broker));
+    if (times)
+        connection_say(
+            connection, LOG_NOTICE, "may not publish to",
+            (struct log_subject){.topic = topic,
+                                 .code = code,
+                                 .reason = mqw_reason_text(MQW_VERSION_5, MQW_PUBACK, code),
+                                 .times = times});
+}
+
 void publish_packet(struct connection *connection, const struct mqw_packet *packet,
                     const struct mqw_seen *seen)
 {
@@ -98,8 +110,7 @@ void publish_packet(struct connection *connection, const struct mqw_packet *pack
     if (!code)
         code = route_publish(broker, session_client_id(session), &publish);
     else
-        log_say(LOG_NOTICE, "%s may not publish to '%.*s': %s", connection_name(connection),
-                MQW_ARG(publish.topic), mqw_reason_text(MQW_VERSION_5, MQW_PUBACK, code));
+        say_refused(connection, publish.topic, code);
     if (!publish.qos)
         return;
     /* Acknowledged, it would be lost: [MQTT-4.8.0-2] of 3.1.1. */

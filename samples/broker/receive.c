@@ -23,7 +23,7 @@ static void disconnect(struct connection *connection, const struct mqw_disconnec
         session->expiry = session_expiry(connection->broker->settings,
                                          packet->properties.session_expiry_interval);
     if (connection->broker->settings->connection_messages && connection->normal)
-        log_say(LOG_CONNECTION, "%s is disconnected", connection_name(connection));
+        connection_say(connection, LOG_CONNECTION, "is disconnected", (struct log_subject){0});
     connection_end(connection, MQW_REASON_NONE,
                    mqw_reason_text(MQW_VERSION_5, MQW_DISCONNECT, packet->reason_code));
 }
@@ -94,6 +94,17 @@ static uint8_t version_of(const struct net_buffer *in)
     return packet.version;
 }
 
+/* What a silent client says first that is no MQTT: HTTP, TLS at a listener without it. */
+static const char *foreign(const struct net_buffer *in)
+{
+    enum { TLS_HANDSHAKE = 0x16, TLS_VERSION = 3 };
+    if (!in->len)
+        return NULL;
+    if (in->len > 1 && in->bytes[0] == TLS_HANDSHAKE && in->bytes[1] == TLS_VERSION)
+        return "it begins with TLS, not with a CONNECT";
+    return in->bytes[0] >> 4 == MQW_CONNECT ? NULL : "it does not begin with a CONNECT";
+}
+
 /* 4.13 of 5.0: say what is wrong, and close.  [MQTT-3.1.4-1]: who does not begin with a CONNECT that
  * can be told what is wrong with it is told nothing.  version: as far as the packet was read. */
 static void broken(struct connection *connection, enum mqw_code code, uint8_t version,
@@ -103,6 +114,8 @@ static void broken(struct connection *connection, enum mqw_code code, uint8_t ve
     struct net_wire *wire = &connection->wire;
     struct mqw_packet packet;
     bool says;
+    if (connection->stage == STAGE_SILENT && foreign(&wire->in))
+        problem = foreign(&wire->in);
     if (connection->stage == STAGE_SILENT && wire->in.len &&
         wire->in.bytes[0] >> 4 == MQW_CONNECT && (version || (version = version_of(&wire->in)))) {
         mqw_connection_version(&wire->rules, (version & ~BRIDGE) < MQW_VERSION_5 ? MQW_VERSION_3_1_1

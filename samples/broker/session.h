@@ -117,7 +117,7 @@ struct session {
     char client_id[];
 };
 
-/* sessions.c */
+/* session.c */
 struct session *session_find(struct broker *broker, struct mqw_bytes client_id);
 struct session *session_new(struct broker *broker,
                             struct mqw_bytes client_id); /* NULL: no memory */

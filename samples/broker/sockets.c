@@ -158,18 +158,23 @@ size_t sockets_open(const struct listener_settings *settings, int sockets[SOCKET
     return count;
 }
 
+void address_name(const struct sockaddr *address, char name[SOCKET_NAME_SIZE])
+{
+    char host[64];
+
+    uv_ip_name(address, host, sizeof host);
+    snprintf(name, SOCKET_NAME_SIZE, address->sa_family == AF_INET6 ? "[%s]:%u" : "%s:%u", host,
+             ntohs(((const struct sockaddr_in *)(const void *)address)->sin_port));
+}
+
 void socket_name(int fd, char name[SOCKET_NAME_SIZE])
 {
     struct sockaddr_storage address = {0};
     socklen_t len = sizeof address;
-    char host[64];
 
     getsockname(fd, (struct sockaddr *)&address, &len);
-    if (address.ss_family == AF_UNIX) {
+    if (address.ss_family == AF_UNIX)
         snprintf(name, SOCKET_NAME_SIZE, "%s", ((struct sockaddr_un *)&address)->sun_path);
-        return;
-    }
-    uv_ip_name((struct sockaddr *)&address, host, sizeof host);
-    snprintf(name, SOCKET_NAME_SIZE, address.ss_family == AF_INET6 ? "[%s]:%u" : "%s:%u", host,
-             ntohs(((struct sockaddr_in *)&address)->sin_port));
+    else
+        address_name((struct sockaddr *)&address, name);
 }

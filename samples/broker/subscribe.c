@@ -115,8 +115,11 @@ void subscribe_packet(struct connection *connection, const struct mqw_packet *pa
     }
     while (outcomes && codes && mqw_next_subscription(list, &pos, &wanted)) {
         uint8_t code = subscribe(connection, &wanted, identifier, &outcomes[count]);
-        log_say(LOG_SUBSCRIBE, "%s subscribes to '%.*s': %s", connection_name(connection),
-                MQW_ARG(wanted.topic_filter), mqw_reason_text(MQW_VERSION_5, MQW_SUBACK, code));
+        connection_say(
+            connection, LOG_SUBSCRIBE, "subscribes to",
+            (struct log_subject){.topic = wanted.topic_filter,
+                                 .code = code,
+                                 .reason = mqw_reason_text(MQW_VERSION_5, MQW_SUBACK, code)});
         if (!outcomes[count].subscription && !text)
             text = outcomes[count].text;
         if (code >= MQW_REASON_FAILURE && connection_version(connection) != MQW_VERSION_5)
@@ -146,8 +149,8 @@ void unsubscribe_packet(struct connection *connection, const struct mqw_packet *
         struct subscription *subscription =
             subscription_find(connection->session, filter, is_shared(connection));
         codes[count++] = subscription ? MQW_REASON_SUCCESS : MQW_REASON_NO_SUBSCRIPTION_EXISTED;
-        log_say(LOG_UNSUBSCRIBE, "%s unsubscribes from '%.*s'", connection_name(connection),
-                MQW_ARG(filter));
+        connection_say(connection, LOG_UNSUBSCRIBE, "unsubscribes from",
+                       (struct log_subject){.topic = filter});
         if (subscription)
             subscription_free(subscription);
     }
