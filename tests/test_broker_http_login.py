@@ -124,5 +124,5 @@ def test_users_of_its_own(tmp_path: Path) -> None:
         own.write_text("nonsense\n")
         assert run("-c", broker.path, "--test-config").returncode == 1
         broker.send(signal.SIGHUP)
-        broker.wait_for("users of the status page stay as they were")
+        broker.wait_for("http_user_file stays as it was")
         assert broker.get("/status.json", "dave", password="d").code == 200

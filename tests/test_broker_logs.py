@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import ssl
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 from broker import WAIT, Broker, greet, needs_broker
 from broker_client import Client, both
 from broker_http import Watched, password_file
+from mosquitto import free_port
 
 pytestmark = needs_broker
 
@@ -201,6 +203,52 @@ use_identity_as_username true
             assert greet(client, connect)[3] == 0x86
         broker.wait_for("is disconnected: its certificate has no name")
     assert "password" not in broker.log
+
+
+# ---- SIGHUP -------------------------------------------------------------------------------------
+
+REST = "the configuration itself is not read again"
+
+
+def reloaded(broker: Broker) -> list[str]:
+    """What a SIGHUP says, but for what is not read again."""
+    broker.log_path.write_text("")
+    broker.send(signal.SIGHUP)
+    broker.wait_for(REST)
+    said = [line.partition("SIGHUP: ")[2] for line in broker.log.splitlines()]
+    assert REST in said.pop()
+    return [line.replace(str(broker.folder), "F") for line in said]
+
+
+def test_reload_of_nothing(tmp_path: Path) -> None:
+    with Broker(tmp_path) as broker:
+        assert reloaded(broker) == []
+
+
+def test_reload_says_what_is_read(tmp_path: Path) -> None:
+    """What there is alone; all of who may come in, or none; certificates of each listener."""
+    certificates.make(tmp_path)
+    own = password_file(tmp_path / "own", {"carol": "c"})
+    config = f"""{configured(tmp_path)}http_user_file {own}
+http_listener {free_port()}
+certfile {tmp_path}/server.crt
+keyfile {tmp_path}/server.key
+"""
+    with Broker(tmp_path, config) as broker:
+        certificate = f"the certificate of 127.0.0.1:{broker.port}"
+        assert reloaded(broker) == [
+            "password_file, acl_file are read again",
+            "http_user_file is read again",
+            f"{certificate} is read again",
+        ]
+        (tmp_path / "acl").write_text("nonsense\n")
+        own.write_text("nonsense\n")
+        (tmp_path / "server.crt").write_text("nonsense\n")
+        said = reloaded(broker)
+    assert said[0].startswith("password_file, acl_file stay as they were: F/acl, line 1: ")
+    assert said[1].startswith("http_user_file stays as it was: F/own, line 1: ")
+    assert said[2].startswith(f"{certificate} stays as it was: F/server.crt: ")
+    assert len(said) == 3
 
 
 def test_the_status_page(tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ log_dest stderr
             assert path.stat().st_uid == user.pw_uid, path
         log.rename(open_folder / "log.1")
         broker.send(signal.SIGHUP)
-        broker.wait_for("stay as they were")  # the passwords are root's
+        broker.wait_for("password_file stays as it was")  # the passwords are root's
         assert log.stat().st_uid == user.pw_uid
     with Broker(open_folder, config) as broker, connect(broker.port) as client:
         client.sendall(b"\x82\x06\x00\x01\x00\x01a\x00")

@@ -123,7 +123,7 @@ def test_a_will_may_be_forbidden(tmp_path: Path, version: int) -> None:
         client = Client(broker.port, version, will=mq.Will(topic="yes/2", payload=b""))
         acl.write_text("topic read #\n")
         broker.send(signal.SIGHUP)
-        broker.wait_for("are read again")
+        broker.wait_for("acl_file is read again")
         client.close()
         watcher.nothing()
 

@@ -125,15 +125,26 @@ bool broker_start(struct broker *broker, uv_loop_t *loop, const struct settings 
     return false;
 }
 
+/* All of them, or none: an ACL is not to go with other users than it is for. */
+static void reload_access(struct broker *broker)
+{
+    const struct settings *settings = broker->settings;
+    const char *names[] = {settings->password_file ? ", password_file" : "",
+                           settings->scram_file ? ", scram_file" : "",
+                           settings->acl_file ? ", acl_file" : ""};
+    char all[64], problem[256];
+    snprintf(all, sizeof all, "%s%s%s", names[0], names[1], names[2]);
+    if (all[0])
+        log_reload(all + 2, access_reload(broker->access, problem) ? NULL : problem);
+}
+
 void broker_reload(struct broker *broker)
 {
-    char problem[256];
-    if (access_reload(broker->access, problem))
-        log_say(LOG_NOTICE, "passwords and access rules are read again");
-    else
-        log_say(LOG_ERROR, "passwords and access rules stay as they were: %s", problem);
+    reload_access(broker);
     http_reload(broker);
     listeners_reload(broker);
+    log_say(LOG_NOTICE, "SIGHUP: the configuration itself is not read again: "
+                        "its keys stay as they are until the broker starts anew");
 }
 
 static void end_if_empty(struct broker *broker)

@@ -183,8 +183,8 @@ bool http_start(struct broker *broker, char *problem)
 void http_reload(struct broker *broker)
 {
     char problem[256];
-    if (broker->http && broker->http->access && !access_reload(broker->http->access, problem))
-        log_say(LOG_ERROR, "users of the status page stay as they were: %s", problem);
+    if (broker->http && broker->http->access)
+        log_reload("http_user_file", access_reload(broker->http->access, problem) ? NULL : problem);
 }
 
 void http_stop(struct broker *broker)

@@ -310,13 +310,15 @@ void listeners_reload(struct broker *broker)
 {
     for (size_t i = 0; i < broker->listener_count; i++) {
         struct listener *listener = &broker->listeners[i];
-        char problem[256];
+        char problem[256], what[SOCKET_NAME_SIZE + 32];
         struct net_tls *tls = listener->terms.tls ? make_tls(listener->settings, problem) : NULL;
+        if (!listener->terms.tls)
+            continue;
+        snprintf(what, sizeof what, "the certificate of %s", listener->name);
+        log_reload(what, tls ? NULL : problem);
         if (tls) {
             net_tls_free(listener->terms.tls);
             listener->terms.tls = tls;
-        } else if (listener->terms.tls) {
-            log_say(LOG_ERROR, "%s keeps its certificate: %s", listener->name, problem);
         }
     }
 }

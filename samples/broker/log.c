@@ -293,6 +293,17 @@ void log_about(enum log_type type, struct log_subject about, const char *does)
     say_about(type, &about, "%s%s", line, times);
 }
 
+void log_reload(const char *what, const char *problem)
+{
+    bool many = strchr(what, ',');
+
+    if (problem)
+        log_say(LOG_ERROR, "SIGHUP: %s %s: %s", what,
+                many ? "stay as they were" : "stays as it was", problem);
+    else
+        log_say(LOG_NOTICE, "SIGHUP: %s %s read again", what, many ? "are" : "is");
+}
+
 uint32_t log_again(struct log_brake *brake, int64_t now)
 {
     uint32_t count = ++brake->count;

@@ -32,6 +32,9 @@ struct log_subject {
 /* "client 'x' of user 'u' at 127.0.0.1:4711 DOES 'topic': reason" */
 void log_about(enum log_type type, struct log_subject about, const char *does);
 
+/* What SIGHUP has come to, of one or more files.  problem: NULL, or why they stay as they were. */
+void log_reload(const char *what, const char *problem);
+
 /* What somebody can cause again and again is told every ten seconds at most.  How many times it was
  * since it was told; 0: it is not to be told now.  All zero: it never was. */
 struct log_brake {

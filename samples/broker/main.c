@@ -44,7 +44,7 @@ static void got_signal(uv_signal_t *handle, int number)
 
     if (number == SIGHUP) {
         if (!log_open(&program.settings, problem))
-            log_say(LOG_ERROR, "logs stay where they were: %s", problem);
+            log_say(LOG_ERROR, "SIGHUP: logs stay where they were: %s", problem);
         broker_reload(&program.broker);
         return;
     }

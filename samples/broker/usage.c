@@ -31,7 +31,7 @@ static const char *const examples[] = {
                          "is stored.  A second one ends at once.")                                 \
     X("SIGHUP",                                                                                    \
       "Reads password, SCRAM and ACL files, and certificates, again, and opens files of "          \
-      "logs anew.  What is wrong stays as it was, and is logged.")                                 \
+      "logs anew.  What is wrong stays as it was, and is logged.  Other keys are not read again.") \
     X("SIGUSR1, SIGUSR2", "Are ignored: there is nothing left to save, or to print.")
 
 static void help_option(const struct option *option)
