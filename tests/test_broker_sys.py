@@ -186,7 +186,7 @@ t1 > CONNECT protocol_version=5 clean_start keep_alive=0 client_id="t1" password
 t1 < CONNACK success
 t1 > SUBSCRIBE packet_id=1 "a/b" qos=2
 t1 < SUBACK packet_id=1 granted_qos_2
-t1 < PUBLISH qos=1 topic="a/b" packet_id=1 payload=(5 bytes)
+t1 < PUBLISH qos=1 topic="a/b" packet_id=1 payload="hello"
 t1 > PUBACK packet_id=1
 t1 > PINGREQ
 t1 < PINGRESP

@@ -288,7 +288,7 @@ static bool finish(struct reading *reading, const struct arguments *arguments)
     if (settings->log_types & LOG_NOTICE && settings->connection_messages)
         settings->log_types |= LOG_CONNECTION;
     for (size_t i = 0; i < arguments->trace_count; i++)
-        list_add(settings, &settings->traces, arguments->traces[i]);
+        list_add(settings, &settings->printed, arguments->traces[i]);
     if (arguments->verbose)
         settings->log_types = UINT32_MAX;
     return true;

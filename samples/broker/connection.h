@@ -40,7 +40,8 @@ struct connection {
     bool owes;          /* the answer to a PUBLISH, before which no message goes out */
     bool swamped;       /* with answers that the client does not take: it is not read */
     uint32_t answered;  /* bytes of those */
-    const char *traced; /* its client identifier in settings->traces; NULL: it is not there */
+    const char *traced; /* its client identifier in settings->traces or ->printed; NULL: in none */
+    bool printed;       /* in settings->printed */
     uint32_t counted;   /* PUBLISHes of this second */
     int64_t second;
     struct log_brake refused; /* PUBLISHes */

@@ -267,7 +267,7 @@ const struct key keys[] = {
      "Who may see the status page, in the form of `password_file`, whose users may, without it.",
      FILE(http_user_file)},
     {"trace", KEYS_WATCH, "CLIENTID", KEY_OWN, NULL,
-     "Prints this client's packets; may be repeated.", LIST(traces)},
+     "This client's packets are in the log; may be repeated.", LIST(traces)},
 
     /* ---- The process ---- */
     {"include_dir", KEYS_PROCESS, "FOLDER", KEY_SAME, NULL,

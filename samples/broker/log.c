@@ -208,16 +208,18 @@ static char *make_object(enum log_type type, const struct log_subject *about, co
 static void write_line(enum log_type type, const struct log_subject *about, const char *line)
 {
     char *object = logs.settings->log_json ? make_object(type, about, line) : NULL;
+    FILE *printed = stdout, **files = about->printed ? &printed : logs.files;
+    size_t count = about->printed ? 1 : logs.count;
     char when[128] = "";
     int severity;
 
-    if (logs.system && *word_of(type, &severity))
+    if (logs.system && !about->printed && *word_of(type, &severity))
         log_system_say(severity, object ? object : line);
     if (!object)
         stamp(when);
-    for (size_t i = 0; i < logs.count; i++) {
-        fprintf(logs.files[i], "%s%s\n", when, object ? object : line);
-        fflush(logs.files[i]);
+    for (size_t i = 0; i < count; i++) {
+        fprintf(files[i], "%s%s\n", when, object ? object : line);
+        fflush(files[i]);
     }
     if (logs.settings == &first_settings)
         fprintf(stderr, "mqttwire-broker: %s\n", line);
@@ -291,6 +293,12 @@ void log_about(enum log_type type, struct log_subject about, const char *does)
     add(line, " '", about.topic, "'");
     add(line, ": ", mqw_text(about.reason), "");
     say_about(type, &about, "%s%s", line, times);
+}
+
+void log_packet(struct log_subject about, char direction, const char *packet)
+{
+    about.client = cut(about.client);
+    say_about(LOG_TRACE, &about, "%.*s %c %s", MQW_ARG(about.client), direction, packet);
 }
 
 void log_reload(const char *what, const char *problem)

@@ -27,10 +27,14 @@ struct log_subject {
     unsigned code; /* MQTT 5.0's; MQW_REASON_NONE: none */
     const char *reason;
     uint32_t times; /* log_again */
+    bool printed;   /* to standard output, at once, wherever logs go */
 };
 
 /* "client 'x' of user 'u' at 127.0.0.1:4711 DOES 'topic': reason" */
 void log_about(enum log_type type, struct log_subject about, const char *does);
+
+/* "x > PINGREQ": of the type LOG_TRACE; '>' came from the client. */
+void log_packet(struct log_subject about, char direction, const char *packet);
 
 /* What SIGHUP has come to, of one or more files.  problem: NULL, or why they stay as they were. */
 void log_reload(const char *what, const char *problem);

@@ -33,7 +33,8 @@ struct listener_settings {
 };
 
 /* X(NAME, bit, word of log_type and of the lines in JSON, severity of RFC 5424).  CONNECTION: who
- * comes and goes.  TRACE: packets of settings->traces, which are always wanted. */
+ * comes and goes.  TRACE: packets of settings->traces and ->printed, which are always
+ * wanted. */
 /* clang-format off: a table is read in columns */
 #define LOG_TYPES(X)                                                                               \
     X(ERROR, 1, "error", 3)                                                                        \
@@ -107,7 +108,8 @@ struct settings {
     bool connection_messages;
     const char *pid_file, *user;
     uint32_t sys_interval; /* seconds; 0: no $SYS */
-    const char **traces;   /* client identifiers whose packets are printed, ending with NULL */
+    const char **traces;   /* client identifiers whose packets are logged, ending with NULL */
+    const char **printed;  /* likewise, of those to be printed on standard output: --trace */
     const char *http_host; /* NULL: no metrics, no status page */
     uint16_t http_port;
     const char *http_user_file; /* who may see the status page; NULL: password_file */
