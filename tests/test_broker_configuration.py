@@ -21,23 +21,27 @@ DOCS = ROOT / "docs" / "broker-options.md"
 
 
 def rows() -> dict[str, dict[str, str]]:
-    lines = run("--options").stdout.splitlines()
-    head = [cell.strip() for cell in lines[0].strip("|").split("|")]
     found = {}
-    for line in lines[2:]:
-        cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-        assert len(cells) == len(head), line
-        name = cells[0].strip("`")
-        assert name not in found, "a key is there twice"
-        found[name] = dict(zip(head, cells))
-    return found
+    for part in run("--options").stdout.split("### ")[1:]:
+        _, empty, first, _, *lines = part.rstrip().splitlines()
+        assert not empty and lines, "a section has keys"
+        head = [cell.strip() for cell in first.strip("|").split("|")]
+        for line in lines:
+            cells = [
+                cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]
+            ]
+            assert len(cells) == len(head), line
+            for name in cells[0].split(", "):
+                assert name not in found, "a key is there twice"
+                found[name] = dict(zip(head, cells))
+    return {name.strip("`"): row for name, row in found.items()}
 
 
 def likeness(row: dict[str, str]) -> str:
     return row["beside mosquitto's"]
 
 
-def test_the_table_in_docs_is_fresh() -> None:
+def test_the_tables_in_docs_are_fresh() -> None:
     assert run("--options").stdout in DOCS.read_text(), "run `mqttwire-broker --options`"
 
 

@@ -29,7 +29,7 @@ extern const size_t command_option_count;
 /* Reads the command line; ASKED_WRONG: it has said on standard error what is. */
 enum asked arguments_read(struct arguments *arguments, int argc, char **argv);
 
-/* usage.c: --help, --manual, and --options, the table for docs/broker-options.md. */
+/* usage.c: --help, --manual, and --options, the tables for docs/broker-options.md. */
 void print_help(void);
 void print_manual(void);
 void print_options(void);

@@ -156,21 +156,43 @@ void print_manual(void)
          "\\fBmosquitto.conf\\fR(5)");
 }
 
-/* ---- The table ------------------------------------------------------------------------------ */
+/* ---- The tables ----------------------------------------------------------------------------- */
+
+/* Refused for the same reason, one after another: they share a row. */
+static bool shares_row(const struct key *key, const struct key *other)
+{
+    return key->kind == READ_NOTHING && other < keys + key_count &&
+           other->section == key->section && other->kind == READ_NOTHING &&
+           strcmp(other->text, key->text) == 0;
+}
+
+/* Answers the last key of the row. */
+static const struct key *put_row(const struct key *key)
+{
+    bool only = key->kind == READ_ONLY, alone = !shares_row(key, key + 1);
+
+    printf("| `%s`", key->name);
+    while (shares_row(key, key + 1))
+        printf(", `%s`", (++key)->name);
+    fputs(" | ", stdout);
+    page_cell(alone ? key->takes : "");
+    printf("%s%s | ", *range_of(key) ? ", " : "", range_of(key));
+    page_cell(key->fallback ? key->fallback : "");
+    printf(" | %s%s%s | ", key_likeness_words[key->likeness], only ? ", but for " : "",
+           only ? key->fallback : "");
+    page_cell(key->text);
+    puts(" |");
+    return key;
+}
 
 void print_options(void)
 {
-    puts("| key | takes | default | beside mosquitto's | what it does, or why not |\n"
-         "|---|---|---|---|---|");
     for (const struct key *key = keys; key < keys + key_count; key++) {
-        bool only = key->kind == READ_ONLY;
-        printf("| `%s` | ", key->name);
-        page_cell(key->takes);
-        printf("%s%s | ", *range_of(key) ? ", " : "", range_of(key));
-        page_cell(key->fallback ? key->fallback : "");
-        printf(" | %s%s%s | ", key_likeness_words[key->likeness], only ? ", but for " : "",
-               only ? key->fallback : "");
-        page_cell(key->text);
-        puts(" |");
+        if (key == keys || key->section != key[-1].section)
+            printf("%s### %s\n\n"
+                   "| key | takes | default | beside mosquitto's | what it does, or why not |\n"
+                   "|---|---|---|---|---|\n",
+                   key == keys ? "" : "\n", key_section_titles[key->section]);
+        key = put_row(key);
     }
 }
