@@ -384,6 +384,8 @@ static const char *const origins[] = {"https://page.example", "http://localhost:
 
 #define HOST(host) "GET /mqtt HTTP/1.1\r\nHost: " host "\r\n" ASKS KEY VERSION MQTT
 
+#define FOREIGN(origin) ": websocket_origin has no '" origin "'"
+
 /* clang-format off */
 static const struct asked {
     struct text said;
@@ -436,9 +438,10 @@ static const struct asked {
     {BYTES(GET ASKS KEY "Sec-WebSocket-Version: 8\r\n" MQTT "\r\n"),
      "HTTP/1.1 426 ", NET_WEBSOCKET, "426 Upgrade Required", {0}, {0}, 0},
     {BYTES(GET ASKS KEY VERSION MQTT "Origin: https://page.example.evil\r\n\r\n"),
-     "HTTP/1.1 403 Forbidden\r\n", NET_WEBSOCKET, "403 Forbidden", {0}, {0}, 0},
+     "HTTP/1.1 403 Forbidden\r\n", NET_WEBSOCKET,
+     "403 Forbidden" FOREIGN("https://page.example.evil"), {0}, {0}, 0},
     {BYTES(GET ASKS KEY VERSION MQTT "Origin: https://page.example\r\nOrigin: null\r\n\r\n"),
-     "HTTP/1.1 403 ", NET_WEBSOCKET, "403 Forbidden", {0}, {0}, 0},
+     "HTTP/1.1 403 ", NET_WEBSOCKET, "403 Forbidden" FOREIGN("null"), {0}, {0}, 0},
     /* The own host: an address or localhost, at any port. */
     {BYTES(HOST("127.0.0.1:9001") "Origin: http://127.0.0.1:8080\r\n\r\n\x88\x80\0\0\0\0"),
      "HTTP/1.1 101 ", NET_END, NULL, {0}, BYTES("\x88\0"), 0},
@@ -447,13 +450,13 @@ static const struct asked {
     {BYTES(HOST("LocalHost") "Origin: http://localhost:9002\r\n\r\n\x88\x80\0\0\0\0"),
      "HTTP/1.1 101 ", NET_END, NULL, {0}, BYTES("\x88\0"), 0},
     {BYTES(HOST("127.0.0.1") "Origin: http://127.0.0.10\r\n\r\n"), "HTTP/1.1 403 ",
-     NET_WEBSOCKET, "403 Forbidden", {0}, {0}, 0},
+     NET_WEBSOCKET, "403 Forbidden" FOREIGN("http://127.0.0.10"), {0}, {0}, 0},
     {BYTES(HOST("rebound.example") "Origin: http://rebound.example\r\n\r\n"), "HTTP/1.1 403 ",
-     NET_WEBSOCKET, "403 Forbidden", {0}, {0}, 0},
-    {BYTES(HOST("own") "Origin: own\r\n\r\n"), "HTTP/1.1 403 ", NET_WEBSOCKET, "403 Forbidden",
-     {0}, {0}, 0},
+     NET_WEBSOCKET, "403 Forbidden" FOREIGN("http://rebound.example"), {0}, {0}, 0},
+    {BYTES(HOST("own") "Origin: own\r\n\r\n"), "HTTP/1.1 403 ", NET_WEBSOCKET,
+     "403 Forbidden" FOREIGN("own"), {0}, {0}, 0},
     {BYTES(HOST("[") "Origin: http://[\r\n\r\n"), "HTTP/1.1 403 ", NET_WEBSOCKET,
-     "403 Forbidden", {0}, {0}, 0},
+     "403 Forbidden" FOREIGN("http://["), {0}, {0}, 0},
     {BYTES("\x10\x0c\0\4MQTT\4\2\0\0\0\0\r\n\r\n"), "HTTP/1.1 400 ", NET_WEBSOCKET,
      "400 Bad Request", {0}, {0}, 0},
     {BYTES(OPEN "\x82\1a"), "HTTP/1.1 101 ", NET_WEBSOCKET, ": a frame breaks RFC 6455", {0},

@@ -183,14 +183,15 @@ static bool is_among(const char *const *origins, const char *origin, const char 
     return false;
 }
 
-/* It is browsers that need to be held back, and these say whose page it is: RFC 6455 10.2. */
-static bool may_come_from(const struct net_http *request, const char *const *origins)
+/* It is browsers that need to be held back, and these say whose page it is: RFC 6455 10.2.  NULL, or
+ * an origin that is refused. */
+static const char *foreign_origin(const struct net_http *request, const char *const *origins)
 {
     for (size_t i = 0; origins && i < request->count; i++)
         if (!strcasecmp(request->fields[i].name, "Origin") &&
             !is_among(origins, request->fields[i].value, net_http_field(request, "Host")))
-            return false;
-    return true;
+            return request->fields[i].value;
+    return NULL;
 }
 
 static bool is_get(const char *line)
@@ -211,7 +212,7 @@ static const char *protocol_of(const struct net_http *request)
 }
 
 /* Why not; NULL: it is all right. */
-static const char *judge(const struct net_http *request, const char *const *origins)
+static const char *judge(const struct net_http *request)
 {
     const char *version;
     if (!request || !is_get(request->line) || !net_http_field(request, "Host") ||
@@ -224,13 +225,14 @@ static const char *judge(const struct net_http *request, const char *const *orig
         return "426 Upgrade Required";
     if (!is_key(net_http_field(request, "Sec-WebSocket-Key")) || !protocol_of(request))
         return "400 Bad Request";
-    return may_come_from(request, origins) ? NULL : "403 Forbidden";
+    return NULL;
 }
 
 bool net_upgrade_answer(struct net_buffer *out, const struct net_http *request,
                         const char *const *origins, struct net_error *error)
 {
-    const char *refusal = judge(request, origins);
+    const char *wrong = judge(request), *foreign = wrong ? NULL : foreign_origin(request, origins);
+    const char *refusal = foreign ? "403 Forbidden" : wrong;
     char accept[ACCEPT];
     bool done;
 
@@ -239,7 +241,9 @@ bool net_upgrade_answer(struct net_buffer *out, const struct net_http *request,
             "HTTP/1.1 %s\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
             "Connection: Upgrade, close\r\nContent-Length: 0\r\n\r\n",
             refusal);
-        return net_fail(error, NET_WEBSOCKET, "the upgrade was refused: %s", refusal);
+        return net_fail(error, NET_WEBSOCKET, "the upgrade was refused: %s%s%.120s%s", refusal,
+                        foreign ? ": websocket_origin has no '" : "", foreign ? foreign : "",
+                        foreign ? "'" : "");
     }
     accept_key(net_http_field(request, "Sec-WebSocket-Key"), accept);
     done = add(out,
