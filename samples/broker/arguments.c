@@ -3,6 +3,7 @@
 #include "arguments.h"
 
 #include "keys.h"
+#include "pages.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,8 @@ const struct option command_options[] = {
     {0, "version", NULL, "Print the version.", ASKED_VERSION},
     {0, "options", NULL, "Print the keys of the configuration beside mosquitto's, as Markdown.",
      ASKED_OPTIONS},
+    {0, "completion", PAGE_SHELLS, "Print what completes the command line in a shell.",
+     ASKED_COMPLETION},
     {0, "manual", NULL, "Print the manual page, for man -l.", ASKED_MANUAL},
 };
 /* clang-format on */
@@ -64,7 +67,11 @@ static const char *take(struct arguments *arguments, const struct option *option
 {
     uint64_t port;
 
-    switch (option->name[0]) {
+    if (option->asked == ASKED_COMPLETION) {
+        arguments->shell = value;
+        return NULL;
+    }
+    switch (option->letter) {
     case 'c':
         arguments->path = value;
         return NULL;
@@ -99,9 +106,9 @@ enum asked arguments_read(struct arguments *arguments, int argc, char **argv)
             return misused(word, "a value is missing");
         if (option->takes)
             problem = take(arguments, option, value);
-        else if (option->letter == 'v')
+        if (option->letter == 'v')
             arguments->verbose = true;
-        else
+        if (option->asked != ASKED_RUN)
             asked = option->asked;
         if (problem)
             return misused(word, problem);

@@ -12,7 +12,8 @@ enum asked {
     ASKED_HELP,
     ASKED_VERSION,
     ASKED_OPTIONS,
-    ASKED_MANUAL
+    ASKED_MANUAL,
+    ASKED_COMPLETION
 };
 
 struct option {
@@ -32,6 +33,7 @@ enum asked arguments_read(struct arguments *arguments, int argc, char **argv);
 /* usage.c: --help, --manual, and --options, the tables for docs/broker-options.md. */
 void print_help(void);
 void print_manual(void);
+bool print_completion(const char *shell); /* false: it is none of those */
 void print_options(void);
 
 #endif

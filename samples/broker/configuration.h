@@ -15,6 +15,7 @@ struct arguments {
     const char *traces[TRACES_MOST]; /* client identifiers */
     size_t trace_count;
     bool verbose;
+    const char *shell; /* of --completion */
 };
 
 /* False: *problem says which file, which line, and what is wanted.  The arguments outlive it. */

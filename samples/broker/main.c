@@ -4,6 +4,7 @@
 #include "broker.h"
 #include "exits.h"
 #include "listeners.h"
+#include "pages.h"
 #include "process.h"
 
 #include <errno.h>
@@ -159,15 +160,17 @@ static int test(const struct arguments *arguments)
     return EXIT_CODE_GOOD;
 }
 
-static int print(enum asked asked)
+static int print(const struct arguments *arguments, enum asked asked)
 {
+    if (asked == ASKED_COMPLETION && !print_completion(arguments->shell))
+        return complain(EXIT_CODE_WRONG, "--completion takes " PAGE_SHELLS);
     if (asked == ASKED_HELP)
         print_help();
     else if (asked == ASKED_MANUAL)
         print_manual();
     else if (asked == ASKED_OPTIONS)
         print_options();
-    else
+    else if (asked == ASKED_VERSION)
         printf("mqttwire-broker %s\n", MQTTWIRE_VERSION);
     if (fflush(stdout) == 0 || errno == EPIPE)
         return EXIT_CODE_GOOD;
@@ -202,7 +205,7 @@ int main(int argc, char **argv)
     if (asked == ASKED_WRONG)
         return EXIT_CODE_WRONG;
     if (asked != ASKED_RUN && asked != ASKED_TEST)
-        return print(asked);
+        return print(&arguments, asked);
     code = read_and_run(&arguments, asked);
     configuration_free(&program.settings);
     return code;

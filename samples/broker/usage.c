@@ -7,6 +7,7 @@
 #include "pages.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NAME    "mqttwire-broker"
@@ -63,6 +64,23 @@ void print_help(void)
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
         printf("  %s\n", examples[i]);
     puts("\nThe keys of the configuration: mqttwire-broker --options, or its manual page.");
+}
+
+bool print_completion(const char *shell)
+{
+    struct page_option *rows = calloc(command_option_count, sizeof *rows);
+    struct page_program program = {.name = NAME, .options = rows};
+    bool good;
+
+    for (size_t i = 0; rows && i < command_option_count; i++) {
+        const struct option *option = &command_options[i];
+        if (option->asked != ASKED_WRONG)
+            rows[program.count++] =
+                (struct page_option){option->letter, option->name, option->takes, option->help};
+    }
+    good = page_completion(&program, shell);
+    free(rows);
+    return good;
 }
 
 /* ---- The manual page ------------------------------------------------------------------------ */

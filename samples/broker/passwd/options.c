@@ -36,6 +36,7 @@
       "user may have keys for both mechanisms.")                                                   \
     X('f', "password-file", "FILE", "File whose first line is the password; - is standard input.") \
     X('h', "help", NULL, "Print this.")                                                            \
+    X('C', "completion", PAGE_SHELLS, "Print what completes the command line in a shell.")         \
     X('m', "manual", NULL, "Print the manual page.")                                               \
     X('V', "version", NULL, "Print the version.")
 /* clang-format on */
@@ -156,13 +157,22 @@ static bool set(struct options *options, int letter, const char *value)
     case 'f':
         options->password_file = value;
         return true;
+    case 'C':
+        return complain("--completion takes %s", PAGE_SHELLS);
     default:
         return false; /* getopt has said why */
     }
 }
 
-static bool print(int letter)
+static bool print(int letter, const char *value)
 {
+#define OPTION_ROW(row_letter, name, takes, text) {row_letter, name, takes, text},
+    static const struct page_option rows[] = {OPTION_ROWS(OPTION_ROW)};
+#undef OPTION_ROW
+    static const struct page_program program = {NAME, true, rows, COUNT(rows)};
+
+    if (letter == 'C')
+        return page_completion(&program, value);
     if (letter == 'h')
         print_help();
     else if (letter == 'm')
@@ -228,7 +238,7 @@ enum options_read options_read(struct options *options, int argc, char **argv)
         strcat(letters, one);
     }
     while ((letter = getopt_long(argc, argv, letters, rows, NULL)) != -1) {
-        if (print(letter))
+        if (print(letter, optarg))
             return OPTIONS_PRINTED;
         if (!set(options, letter, optarg))
             return OPTIONS_WRONG;

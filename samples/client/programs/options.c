@@ -4,6 +4,7 @@
 
 #include "bench.h"
 #include "calls.h"
+#include "pages.h"
 
 #define TALK (PUB | SUB | RR)
 #define ALL  (PUB | SUB | RR | BENCH)
@@ -219,7 +220,7 @@ const struct option options[] = {
      TEXT(options_file)},
     {0, "no-config", NULL, OWN, ALL, SECTION_OTHER,
      "Read no file of options.", FLAG(no_config)},
-    {0, "completion", "bash|zsh|fish", OWN, ALL, SECTION_OTHER,
+    {0, "completion", PAGE_SHELLS, OWN, ALL, SECTION_OTHER,
      "Print what completes the command line in a shell.", CALL(call_later)},
     {0, "manual", NULL, OWN, ALL, SECTION_OTHER,
      "Print the manual page, for 'man -l -'.", CALL(call_later)},

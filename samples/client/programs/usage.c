@@ -84,6 +84,21 @@ bool usage_is_asked(const struct option *option)
     return false;
 }
 
+static bool print_completion(enum program program, const char *shell)
+{
+    struct page_option *rows = calloc(option_count, sizeof *rows);
+    struct page_program described = {.name = program_name(program), .options = rows};
+    bool good;
+
+    for (size_t i = 0; rows && i < option_count; i++)
+        if (options[i].programs & program)
+            rows[described.count++] = (struct page_option){options[i].letter, options[i].name,
+                                                           options[i].takes, options[i].help};
+    good = page_completion(&described, shell);
+    free(rows);
+    return good;
+}
+
 bool usage_print(const struct config *config, const struct option *option, const char *value)
 {
     switch (option->name[0]) {

@@ -23,7 +23,6 @@ bool usage_print(const struct config *config, const struct option *option, const
 void print_help(enum program program);
 void print_manual(enum program program);
 void print_options(void);
-bool print_completion(enum program program, const char *shell);
 
 /* Calls for each escape of -F: "%t", "the topic". */
 void format_each(void (*tell)(const char *escape, const char *text));

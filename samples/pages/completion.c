@@ -1,43 +1,43 @@
 /* SPDX-License-Identifier: MIT */
-/* --completion: scripts for bash, zsh and fish, from the table of options. */
-#include "usage.h"
+/* --completion: scripts for bash, zsh and fish, from a table of options. */
+#include "pages.h"
 
-#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What an option takes that a shell can complete: words with | between them, files, folders. */
-static bool takes_choice(const struct option *option)
+static bool takes_choice(const struct page_option *option)
 {
     return option->takes && strchr(option->takes, '|');
 }
 
-static bool takes_file(const struct option *option)
+static bool takes_file(const struct page_option *option)
 {
     return option->takes &&
            (strcmp(option->takes, "FILE") == 0 || strcmp(option->takes, "PATH") == 0);
 }
 
-static bool takes_folder(const struct option *option)
+static bool takes_folder(const struct page_option *option)
 {
     return option->takes && strcmp(option->takes, "DIRECTORY") == 0;
 }
 
-/* Calls for each option that the program has. */
-static void each(enum program program, void (*tell)(const struct option *option))
+static const struct page_program *described;
+
+static void each(void (*tell)(const struct page_option *option))
 {
-    for (size_t i = 0; i < option_count; i++)
-        if (options[i].programs & program)
-            tell(&options[i]);
+    for (size_t i = 0; i < described->count; i++)
+        tell(&described->options[i]);
 }
 
-static void put_choices(const struct option *option, char between)
+static void put_choices(const struct page_option *option, char between)
 {
     for (const char *at = option->takes; *at; at++)
         putchar(*at == '|' ? between : *at);
 }
 
 /* The first sentence of an option's help, without what a quoted text of a shell has not. */
-static void put_sentence(const struct option *option)
+static void put_sentence(const struct page_option *option)
 {
     for (const char *at = option->help; *at && !(at[0] == '.' && (at[1] == ' ' || !at[1])); at++)
         if (!strchr("'\"[]:\\$`", *at))
@@ -46,7 +46,7 @@ static void put_sentence(const struct option *option)
 
 /* ---- bash ----------------------------------------------------------------------------------- */
 
-static void bash_words(const struct option *option)
+static void bash_words(const struct page_option *option)
 {
     if (option->letter)
         printf("-%c ", option->letter);
@@ -54,7 +54,7 @@ static void bash_words(const struct option *option)
         printf("--%s ", option->name);
 }
 
-static void bash_case(const struct option *option)
+static void bash_case(const struct page_option *option)
 {
     if (!option->takes)
         return;
@@ -76,22 +76,23 @@ static void bash_case(const struct option *option)
     }
 }
 
-static void print_bash(enum program program)
+static void print_bash(void)
 {
-    const char *name = program_name(program);
+    const char *name = described->name;
 
     printf("# %s for bash\n_%s() {\n", name, name);
     puts("    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
          "    COMPREPLY=()\n    case $before in");
-    each(program, bash_case);
+    each(bash_case);
     fputs("    *) COMPREPLY=($(compgen -W '", stdout);
-    each(program, bash_words);
-    printf("' -- \"$word\")) ;;\n    esac\n}\ncomplete -F _%s %s\n", name, name);
+    each(bash_words);
+    printf("' -- \"$word\")) ;;\n    esac\n}\ncomplete %s-F _%s %s\n",
+           described->takes_files ? "-o default " : "", name, name);
 }
 
 /* ---- zsh ------------------------------------------------------------------------------------ */
 
-static void zsh_one(const struct option *option, bool letter)
+static void zsh_one(const struct page_option *option, bool letter)
 {
     if (letter)
         printf("    '*-%c", option->letter);
@@ -117,7 +118,7 @@ static void zsh_one(const struct option *option, bool letter)
     puts("' \\");
 }
 
-static void zsh_option(const struct option *option)
+static void zsh_option(const struct page_option *option)
 {
     if (option->letter)
         zsh_one(option, true);
@@ -125,26 +126,24 @@ static void zsh_option(const struct option *option)
         zsh_one(option, false);
 }
 
-static void print_zsh(enum program program)
+static void print_zsh(void)
 {
-    const char *name = program_name(program);
+    const char *name = described->name;
 
     printf("#compdef %s\n# Put it as _%s into a folder of $fpath, or eval it.\n_%s() {\n"
            "    _arguments \\\n",
            name, name, name);
-    each(program, zsh_option);
-    printf("    ''\n}\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then\n    _%s \"$@\"\n"
+    each(zsh_option);
+    printf("    %s\n}\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then\n    _%s \"$@\"\n"
            "else\n    compdef _%s %s\nfi\n",
-           name, name, name);
+           described->takes_files ? "'*: :_files'" : "''", name, name, name);
 }
 
 /* ---- fish ----------------------------------------------------------------------------------- */
 
-static const char *fish_program;
-
-static void fish_option(const struct option *option)
+static void fish_option(const struct page_option *option)
 {
-    printf("complete -c %s", fish_program);
+    printf("complete -c %s", described->name);
     if (option->letter)
         printf(" -s %c", option->letter);
     if (option->name)
@@ -163,16 +162,18 @@ static void fish_option(const struct option *option)
     puts("'");
 }
 
-bool print_completion(enum program program, const char *shell)
+bool page_completion(const struct page_program *program, const char *shell)
 {
+    described = program;
     if (strcmp(shell, "bash") == 0) {
-        print_bash(program);
+        print_bash();
     } else if (strcmp(shell, "zsh") == 0) {
-        print_zsh(program);
+        print_zsh();
     } else if (strcmp(shell, "fish") == 0) {
-        fish_program = program_name(program);
-        printf("# %s for fish\ncomplete -c %s -f\n", fish_program, fish_program);
-        each(program, fish_option);
+        printf("# %s for fish\n", program->name);
+        if (!program->takes_files)
+            printf("complete -c %s -f\n", program->name);
+        each(fish_option);
     } else {
         return false;
     }
