@@ -165,14 +165,14 @@ const struct key keys[] = {
      CALL(call_max_packet_size)},
     {"message_size_limit", KEYS_LIMIT, "BYTES", KEY_REFUSED, "0",
      "Only 0: `max_packet_size` is told to the client, and costs nothing to enforce.", ONLY},
-    {"max_inflight_messages", KEYS_LIMIT, "COUNT", KEY_SAME, "20",
+    {"max_inflight_messages", KEYS_LIMIT, "COUNT", KEY_DIFFERS, "20",
      "Messages of QoS 1 and 2 that are under way to a client, and from one (Receive Maximum).  0: "
-     "65535.", NUMBER(max_inflight_messages, 0, UINT16_MAX)},
+     "65535.  Negative numbers, which mosquitto takes, are errors.", NUMBER(max_inflight_messages, 0, UINT16_MAX)},
     {"max_inflight_bytes", KEYS_LIMIT, "BYTES", KEY_REFUSED, "0",
      "Only 0: what is under way is bounded by `max_inflight_messages` and `max_packet_size`.", ONLY},
-    {"max_queued_messages", KEYS_LIMIT, "COUNT", KEY_SAME, "1000",
+    {"max_queued_messages", KEYS_LIMIT, "COUNT", KEY_DIFFERS, "1000",
      "Messages that wait for a client beyond those, and beyond the retained ones that it asked for; "
-     "the newest are dropped.  0: no limit.",
+     "the newest are dropped.  0: no limit.  Negative numbers, which mosquitto takes, are errors.",
      NUMBER(max_queued_messages, 0, UINT32_MAX)},
     {"max_queued_bytes", KEYS_LIMIT, "BYTES", KEY_DIFFERS, "16777216",
      "Likewise in bytes.  0: no limit, which is mosquitto's default: a client that is away could "
