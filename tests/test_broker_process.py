@@ -229,6 +229,67 @@ log_dest stderr
             said += client.recv(100)
 
 
+LASTING = """
+user nobody
+persistence true
+persistence_location {0}
+log_dest file {0}/log
+log_dest stderr
+pid_file {0}/pid
+allow_anonymous true
+"""
+
+
+@needs_root
+@pytest.mark.parametrize("name", ["mqttwire-broker.db", "mqttwire-broker.db-wal", "log", "pid"])
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("folder_too", [False, True])
+def test_root_follows_no_link_of_the_user(
+    open_folder: Path, name: str, there: bool, folder_too: bool
+) -> None:
+    """Neither to make a file nor to write to one, also where it is the folder that is one."""
+    user = pwd.getpwnam("nobody")
+    own, roots = open_folder / "own", open_folder / "roots"
+    own.mkdir()
+    roots.mkdir()
+    open_folder.chmod(0o755)
+    victim = roots / name
+    if there:
+        victim.write_text("root's")
+    if folder_too:
+        (own / "sub").symlink_to(roots)
+        config = LASTING.format(f"{own}/sub")
+    else:
+        (own / name).symlink_to(victim)
+        config = LASTING.format(own)
+    os.chown(own, user.pw_uid, user.pw_gid)
+    os.chown(own, user.pw_uid, user.pw_gid)
+    broker = Broker(own, config)
+    broker.start()
+    while broker.process and broker.process.poll() is None and "is ready" not in broker.log:
+        time.sleep(0.01)
+    broker.stop()
+    assert [at.name for at in roots.iterdir()] == [name] * there
+    assert not there or victim.read_text() == "root's"
+
+
+@needs_root
+def test_files_in_a_folder_of_root(open_folder: Path) -> None:
+    """Root makes them for the user, who cannot, on the first start."""
+    folder = Path("/run") / open_folder.name
+    folder.mkdir(mode=0o755)
+    try:
+        for _ in range(2):
+            with Broker(open_folder, LASTING.format(folder)) as broker:
+                assert (folder / "pid").read_text() == f"{broker.pid}\n"
+                assert identity(broker.pid)[0] != ["0"]
+                connect(broker.port).close()
+                broker.wait_for("is connected")
+                assert "is connected" in (folder / "log").read_text()
+    finally:
+        shutil.rmtree(folder)
+
+
 @needs_root
 def test_root_listens_below_1024(open_folder: Path) -> None:
     for port in range(1023, 600, -1):

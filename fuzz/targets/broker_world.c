@@ -174,7 +174,8 @@ static void start(struct world *world)
 {
     char problem[256] = "";
     world->settings.persistence_path = store_path();
-    if (!broker_start(&world->broker, &world->loop, &world->settings, problem))
+    if (!broker_start(&world->broker, &world->loop, &world->settings, problem) ||
+        !broker_load(&world->broker, problem))
         blame(problem);
     remove_files();
     world->broker.descriptors = UINT32_MAX;

@@ -95,18 +95,8 @@ static void before_poll(uv_prepare_t *prepare)
 
 static bool start_parts(struct broker *broker, char *problem)
 {
-    const struct settings *settings = broker->settings;
-    broker->access = access_open(broker->loop, settings, problem);
-    if (!broker->access)
-        return false;
-    if (settings->persistence) {
-        broker->store =
-            store_open(broker, settings->persistence_path, settings->persistence_full, problem);
-        if (!broker->store || !store_load(broker->store, problem))
-            return false;
-    }
-    return listeners_open(broker, problem) && sys_start(broker, problem) &&
-           http_start(broker, problem);
+    broker->access = access_open(broker->loop, broker->settings, problem);
+    return broker->access && listeners_open(broker, problem) && http_start(broker, problem);
 }
 
 bool broker_start(struct broker *broker, uv_loop_t *loop, const struct settings *settings,
@@ -123,6 +113,18 @@ bool broker_start(struct broker *broker, uv_loop_t *loop, const struct settings 
         return true;
     broker_stop(broker);
     return false;
+}
+
+bool broker_load(struct broker *broker, char *problem)
+{
+    const struct settings *settings = broker->settings;
+    if (settings->persistence) {
+        broker->store =
+            store_open(broker, settings->persistence_path, settings->persistence_full, problem);
+        if (!broker->store || !store_load(broker->store, problem))
+            return false;
+    }
+    return sys_start(broker, problem);
 }
 
 /* All of them, or none: an ACL is not to go with other users than it is for. */

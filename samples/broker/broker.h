@@ -91,9 +91,11 @@ struct broker {
     bool failed; /* the store did: nothing goes out any more */
 };
 
-/* broker.c: false: *problem, of 256 bytes, says why. */
+/* broker.c: false: *problem, of 256 bytes, says why.  First what root may have to do: passwords,
+ * certificates and sockets are opened.  Then, before the loop runs, the store is. */
 bool broker_start(struct broker *broker, uv_loop_t *loop, const struct settings *settings,
                   char *problem);
+bool broker_load(struct broker *broker, char *problem); /* false: broker_stop is to follow */
 /* Passwords, ACL, certificates again: SIGHUP. */
 void broker_reload(struct broker *broker);
 /* Ends in order: DISCONNECT 0x8B to all; when all connections are gone the loop has nothing left. */

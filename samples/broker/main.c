@@ -98,11 +98,36 @@ static void warn(const struct settings *settings, const struct arguments *argume
                              "password_file, a scram_file or use_identity_as_username");
 }
 
+static bool load(const struct process_user *user, char *problem)
+{
+    const struct settings *settings = &program.settings;
+    bool others = settings->persistence && !process_is_roots(settings->persistence_path);
+    bool good = process_act(user, others, problem) && broker_load(&program.broker, problem);
+    return process_act(user, false, problem) && good;
+}
+
+static bool write_pid(const struct process_user *user, char *problem)
+{
+    const char *path = program.settings.pid_file;
+    bool good = process_act(user, path && !process_is_roots(path), problem) &&
+                process_write_pid(&program.settings, problem);
+    return process_act(user, false, problem) && good;
+}
+
+static bool open_logs(const struct process_user *user, char *problem)
+{
+    bool others = false, good;
+    for (const char **dest = program.settings.log_dests; *dest; dest++)
+        others |= strncmp(*dest, "file ", 5) == 0 && !process_is_roots(*dest + 5);
+    good = process_act(user, others, problem) && log_open(&program.settings, problem);
+    return process_act(user, false, problem) && good;
+}
+
 static bool start(const struct process_user *user, char *problem)
 {
     process_raise_limits();
     return broker_start(&program.broker, &program.loop, &program.settings, problem) &&
-           process_write_pid(&program.settings, problem) && process_become(user, problem);
+           load(user, problem) && write_pid(user, problem) && process_become(user, problem);
 }
 
 static void end_loop(void)
@@ -188,8 +213,7 @@ static int read_and_run(const struct arguments *arguments, enum asked asked)
     if (asked == ASKED_TEST)
         return test(arguments);
     /* Logs are the user's from the beginning. */
-    if (!process_prepare(&program.settings, &user, problem) ||
-        !log_open(&program.settings, problem))
+    if (!process_prepare(&program.settings, &user, problem) || !open_logs(&user, problem))
         return complain(EXIT_CODE_START, problem);
     code = run(arguments, &user);
     log_close();

@@ -7,10 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool process_find_user(const char *name, struct process_user *user, char *problem)
@@ -30,21 +33,45 @@ bool process_find_user(const char *name, struct process_user *user, char *proble
     return true;
 }
 
-/* Files that are there keep their owner. */
+/* Whether the folders on the way to this one are root's alone.  Ends with path being "/". */
+static bool folder_is_roots(char *path)
+{
+    struct stat status;
+    char *slash;
+
+    while (!stat(path, &status) && !status.st_uid && !(status.st_mode & (S_IWGRP | S_IWOTH))) {
+        if (!path[1])
+            return true;
+        slash = strrchr(path, '/');
+        slash[slash == path] = '\0';
+    }
+    return false;
+}
+
+bool process_is_roots(const char *path)
+{
+    char folder[PATH_MAX], real[PATH_MAX], *slash;
+
+    if (*path != '/' || snprintf(folder, sizeof folder, "%s", path) >= (int)sizeof folder)
+        return false;
+    slash = strrchr(folder, '/');
+    slash[slash == folder] = '\0';
+    return realpath(folder, real) && folder_is_roots(real) && folder_is_roots(folder);
+}
+
+/* Where the user may not be able to.  Files that are there keep their owner. */
 static bool make_file(const char *path, const struct process_user *user, char *problem)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool good = fd >= 0 && !fchown(fd, user->uid, user->gid);
+    int fd = process_is_roots(path)
+                 ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)
+                 : (errno = EEXIST, -1);
+    bool good = fd >= 0 ? !fchown(fd, user->uid, user->gid) : errno == EEXIST;
 
-    if (!good && errno != EEXIST) {
+    if (!good)
         snprintf(problem, 256, "%.150s: %s", path, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return false;
-    }
     if (fd >= 0)
         close(fd);
-    return true;
+    return good;
 }
 
 /* SQLite gives what else it makes to the file's owner. */
@@ -59,6 +86,12 @@ static bool make_store(const char *path, const struct process_user *user, char *
     return make_file(path, user, problem) && make_file(lock, user, problem);
 }
 
+static bool fail(const struct process_user *user, char *problem)
+{
+    snprintf(problem, 256, "user %.100s: %s", user->name, strerror(errno));
+    return false;
+}
+
 bool process_prepare(const struct settings *settings, struct process_user *user, char *problem)
 {
     *user = (struct process_user){.root = geteuid() == 0};
@@ -71,7 +104,14 @@ bool process_prepare(const struct settings *settings, struct process_user *user,
     for (const char **dest = settings->log_dests; *dest; dest++)
         if (strncmp(*dest, "file ", 5) == 0 && !make_file(*dest + 5, user, problem))
             return false;
-    return !settings->persistence || make_store(settings->persistence_path, user, problem);
+    if (settings->persistence && !make_store(settings->persistence_path, user, problem))
+        return false;
+    return (!initgroups(user->name, user->gid) && !setgid(user->gid)) || fail(user, problem);
+}
+
+bool process_act(const struct process_user *user, bool as_user, char *problem)
+{
+    return !user->name || !seteuid(as_user ? user->uid : 0) || fail(user, problem);
 }
 
 bool process_become(const struct process_user *user, char *problem)
@@ -81,10 +121,8 @@ bool process_become(const struct process_user *user, char *problem)
                 "the broker stays root, as `user` wants it: any fault in it is root's");
     if (!user->name)
         return true;
-    if (initgroups(user->name, user->gid) || setgid(user->gid) || setuid(user->uid)) {
-        snprintf(problem, 256, "user %.100s: %s", user->name, strerror(errno));
-        return false;
-    }
+    if (setuid(user->uid))
+        return fail(user, problem);
     if (setuid(0) == 0) {
         snprintf(problem, 256, "user %.100s: the process can become root again", user->name);
         return false;

@@ -19,9 +19,13 @@ struct process_user {
 
 /* Whom root would become. */
 bool process_find_user(const char *name, struct process_user *user, char *problem);
-/* Finds the user of the settings, and makes the files that he will have to write, where they are
- * not there. */
+/* Finds the user of the settings, makes the files that he will have to write in folders that are
+ * root's, and takes his groups. */
 bool process_prepare(const struct settings *settings, struct process_user *user, char *problem);
+/* Whether root alone can have put this file there, or a link on the way.  Root is to open no other:
+ * he acts as the user then, as whom he can open nothing that the user could not. */
+bool process_is_roots(const char *path);
+bool process_act(const struct process_user *user, bool as_user, char *problem);
 /* Root becomes the user, for good. */
 bool process_become(const struct process_user *user, char *problem);
 /* As many open files as the system allows. */
