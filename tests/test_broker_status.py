@@ -192,10 +192,11 @@ def test_topics(browser: Browser, broker: Watched) -> None:
         )
 
 
-def test_rates(browser: Browser, broker: Watched) -> None:
-    """Of two answers, five seconds apart."""
-    with client(broker, "sender") as sender:
-        enter(browser, broker)
+def test_rates(browser: Browser, tmp_path: Path) -> None:
+    """Of two answers, five seconds apart, where there is no MQTT."""
+    with Watched(tmp_path, "sys_interval 0") as broker, client(broker, "sender") as sender:
+        enter(browser, broker, "polled")
+        sender.subscribe("a")
         for _ in range(100):
             sender.publish("a", b"1", qos=1)
         browser.wait("document.querySelectorAll('#rates dd').length")
@@ -206,9 +207,43 @@ def test_rates(browser: Browser, broker: Watched) -> None:
             )
         )
         assert 10 < float(shown["messages in"]) < 25
-        assert float(shown["messages out"]) > 5  # $SYS
+        assert float(shown["connections"]) == 0
         points = browser.run("return document.getElementById('plot-in').getAttribute('points')")
         assert re.fullmatch(r"\d+,\d+(\.\d+)?", points)
+
+
+RATE = "Number(document.querySelectorAll('#rates dd')[{0}]?.textContent)"  # of messages in, out
+FIGURE = (
+    "[...document.querySelectorAll('#measures tr')].find(row => "
+    "row.children[2].textContent === '$SYS/broker/{0}').children[1].textContent"
+)
+
+
+def test_rates_by_mqtt(browser: Browser, broker: Watched) -> None:
+    """/status.json alone is not what moves them, nor the count of clients, nor queues."""
+    enter(browser, broker)
+    browser.wait("document.querySelectorAll('#rates dd').length")
+    browser.driver.execute_cdp_cmd("Network.enable", {})
+    browser.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/status.json*"]})
+    try:
+        browser.wait("document.getElementById('state').textContent.startsWith('live, but for')")
+        browser.wait(f"{RATE.format(0)} === 0")
+        assert browser.run(f"return {FIGURE.format('clients/connected')}") == "1"
+        kept = int(browser.run(f"return {FIGURE.format('store/messages/count')}"))
+        with client(broker, "sender") as sender:
+            sender.subscribe("a")
+            for _ in range(50):
+                sender.publish("a", b"1", qos=1)  # which nobody acknowledges
+            browser.wait(f"{RATE.format(0)} > 20")
+            assert browser.run(f"return {RATE.format(0)}") < 100
+            browser.wait(f"{RATE.format(1)} > 20")
+            browser.wait(f"{FIGURE.format('clients/connected')} === '2'")
+            browser.wait(f"Number({FIGURE.format('store/messages/count')}) >= {kept + 50}")
+            browser.wait(f"{RATE.format(0)} === 0")  # again
+    finally:
+        browser.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    browser.wait("document.getElementById('state').textContent === 'live'")
+    browser.take_logs()
 
 
 def test_wrong_password_and_leaving(browser: Browser, broker: Watched) -> None:
@@ -272,7 +307,7 @@ def test_users_of_its_own(browser: Browser, tmp_path: Path) -> None:
         enter(browser, broker, "polled", user="carol", password="c")
         browser.wait("document.getElementById('state').textContent.includes('Bad User Name')")
         time.sleep(6)  # it does not try again and again
-        assert broker.log.count("client at 127.0.0.1") == 1
+        assert broker.log.count("of user 'carol' at 127.0.0.1") == 1
 
 
 def test_by_another_name(browser: Browser, broker: Watched) -> None:

@@ -3,6 +3,8 @@
 'use strict'
 
 const EVERY = 5000 // ms between requests
+const ROUND = 100 // ms in which all that $SYS says at a time is here
+const SOON = 500 // ms: too short to tell a rate of
 const DRAWN = 1000 // ms between drawings of what comes by MQTT
 const POINTS = 120 // of the plot
 const TOPICS = 200 // that are shown
@@ -52,9 +54,13 @@ function span (seconds) {
 
 // live: what comes by MQTT is shown; polled: /status.json alone; lost: not even that.
 function tellState () {
-  const polled = session?.client?.connected ? '' : session?.polled
-  const kind = !session ? '' : session.lost ? 'lost' : polled ? 'polled' : 'live'
-  const texts = { live: 'live', polled: `asked every ${EVERY / 1000} s: ${polled}`, lost: `The broker does not answer: ${session?.lost}` }
+  const { lost, polled, client } = session ?? {}
+  const kind = !session ? '' : client?.connected ? 'live' : lost ? 'lost' : 'polled'
+  const texts = {
+    live: lost ? `live, but for the list of clients: ${lost}` : 'live',
+    polled: `asked every ${EVERY / 1000} s: ${polled}`,
+    lost: `The broker does not answer: ${lost}`
+  }
   byId('state').textContent = texts[kind] ?? ''
   byId('state').className = document.documentElement.dataset.state = kind
 }
@@ -67,6 +73,7 @@ function base64 (text) {
 
 function leave (why = '') {
   clearTimeout(session?.timer)
+  clearTimeout(session?.round)
   clearInterval(session?.drawing)
   session?.client?.end(true)
   session = null
@@ -85,8 +92,9 @@ function enter (user, password) {
     password,
     header: `Basic ${base64(`${user}:${password}`)}`,
     rates: [],
+    counted: new Map(), // names of measures: value, when that was, and the rate since the one before
     topics: new Map(),
-    cells: new Map() // of figures, by their topics
+    cells: new Map() // of figures, by their names
   }
   session.drawing = setInterval(drawTopics, DRAWN)
   poll(session)
@@ -122,8 +130,9 @@ function show (told) {
   byId('password').value = ''
   byId('status').hidden = byId('leave').hidden = false
   byId('version').textContent = `${told.version}, up ${span(told.uptime)}`
+  session.measures = told.measures
   showMeasures(told.measures)
-  showRates(Object.fromEntries(told.measures.map(({ name, value }) => [name, value])))
+  showRates(performance.now(), told.measures)
   showClients(told)
   if (!session.client) connect(told.websocket)
 }
@@ -135,18 +144,21 @@ function showMeasures (measures) {
       const made = row([[text], ['', 'n'], [topic && SYS + topic, 'away']])
       byId('measures').append(made)
       session.cells.set(name, made.children[1])
-      if (topic) session.cells.set(SYS + topic, made.children[1])
     }
     session.cells.get(name).textContent = count(value)
   }
 }
 
-function showRates (now) {
-  const at = performance.now()
-  const last = session.last
-  session.last = { at, now }
-  if (!last) return
-  const rate = name => Math.max(0, (now[name] - last.now[name]) * 1000 / (at - last.at))
+// Of what is known at a time: all of /status.json, or what $SYS has.
+function showRates (at, measures) {
+  for (const { name, value } of measures) {
+    const last = session.counted.get(name)
+    if (last && at - last.at < SOON) continue
+    const rate = last && Math.max(0, (value - last.value) * 1000 / (at - last.at))
+    session.counted.set(name, { at, value, rate })
+  }
+  const rate = name => session.counted.get(name).rate ?? 0
+  if (session.counted.get('publishes_received').rate === undefined) return
   const round = value => value.toLocaleString('en', { maximumFractionDigits: 1 })
   const shown = [
     ['messages in', round(rate('publishes_received'))], ['messages out', round(rate('publishes_sent'))],
@@ -228,9 +240,8 @@ function subscribe (client, filter, identifier, done) {
 function heard (mine, topic, payload, packet) {
   if (session !== mine) return
   const text = new TextDecoder().decode(payload.subarray(0, 4 * SHOWN)).slice(0, SHOWN)
-  const cell = mine.cells.get(topic)
   // What is retained may be older than the last answer of /status.json.
-  if (cell && !packet.retain && /^\d+$/.test(text)) cell.textContent = count(Number(text))
+  if (!packet.retain && topic.startsWith(SYS)) measured(mine, topic.slice(SYS.length), text)
   if (![packet.properties?.subscriptionIdentifier].flat().includes(WATCHED)) return
   let seen = mine.topics.get(topic)
   if (!seen) {
@@ -240,6 +251,19 @@ function heard (mine, topic, payload, packet) {
   seen.messages++
   seen.text = text
   seen.bytes = payload.length
+}
+
+// The broker tells its uptime whenever it tells anything, and of the others what has changed.
+function measured (mine, topic, text) {
+  const measure = mine.measures.find(measure => measure.topic === topic)
+  if (measure && /^\d+$/.test(text)) {
+    measure.value = Number(text)
+    mine.cells.get(measure.name).textContent = count(measure.value)
+  }
+  if (topic !== 'uptime') return
+  const at = performance.now()
+  clearTimeout(mine.round)
+  mine.round = setTimeout(() => showRates(at, mine.measures.filter(measure => measure.topic)), ROUND)
 }
 
 function watch (filter) {
