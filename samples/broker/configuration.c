@@ -142,7 +142,7 @@ static bool add_listeners(struct reading *reading, const struct arguments *argum
         }
     } else {
         settings->local_only = true;
-        reading->first.host = "localhost";
+        reading->first.loopback = true;
         for (size_t i = 0; i < arguments->port_count; i++)
             add_first(reading, arguments->ports[i]);
         if (!arguments->port_count)

@@ -18,6 +18,7 @@ struct listener_settings {
     const char *bind_interface; /* NULL: any */
     const char *path;           /* of a unix socket; NULL: TCP */
     uint16_t port;
+    bool loopback;        /* its addresses, without a host: nobody configured a listener */
     int family;           /* AF_INET, AF_INET6, AF_UNSPEC */
     bool websocket;       /* protocol websockets */
     bool proxy;           /* each connection begins with PROXY protocol v2 */

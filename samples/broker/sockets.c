@@ -83,29 +83,33 @@ static bool add(const struct sockaddr *address, socklen_t len, int *sockets, siz
     return true;
 }
 
-/* All addresses of a name; without a name, any. */
+/* All addresses of a name; without a name, any, or those of the loopback interface, whatever
+ * /etc/hosts has. */
 static bool add_host(const struct listener_settings *settings, int *sockets, size_t *count,
                      char *problem)
 {
+    const char *name = settings->host       ? settings->host
+                       : settings->loopback ? "loopback"
+                                            : "any address";
     struct addrinfo *addresses, hints = {.ai_family = settings->family,
                                          .ai_socktype = SOCK_STREAM,
-                                         .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+                                         .ai_flags = AI_NUMERICSERV};
     char port[8];
     bool good = true;
     int status;
 
+    if (!settings->loopback)
+        hints.ai_flags |= AI_PASSIVE;
     snprintf(port, sizeof port, "%u", settings->port);
     status = getaddrinfo(settings->host, port, &hints, &addresses);
     if (status) {
-        snprintf(problem, 256, "%.100s: %s", settings->host ? settings->host : port,
-                 gai_strerror(status));
+        snprintf(problem, 256, "%.100s: %s", name, gai_strerror(status));
         return false;
     }
     for (const struct addrinfo *it = addresses; good && it; it = it->ai_next)
         good = add(it->ai_addr, it->ai_addrlen, sockets, count);
     if (!good || !*count)
-        snprintf(problem, 256, "%.100s port %s: %s",
-                 settings->host ? settings->host : "any address", port, strerror(errno));
+        snprintf(problem, 256, "%.100s port %s: %s", name, port, strerror(errno));
     freeaddrinfo(addresses);
     return good && *count;
 }
