@@ -62,6 +62,9 @@ class Proxied(Client):
         (header(0, 0, b""), "127.0.0.1:"),
         (header(0, 0x11, bytes(12)), "127.0.0.1:"),
         (header(1, 0, b""), "127.0.0.1:"),
+        (header(1, 0x31, bytes(216)), "unix "),
+        (header(1, 0x31, b"/run/client".ljust(108, b"\0") + bytes(108)), "/run/client "),
+        (header(1, 0x31, b"/" * 216 + b"\x04\0\x03abc"), "/" * 108 + " "),
     ],
 )
 def test_who_is_behind_it(broker: Broker, before: bytes, name: str, pieces: int) -> None:
@@ -83,7 +86,8 @@ def test_who_is_behind_it(broker: Broker, before: bytes, name: str, pieces: int)
         header(1, 0x12, bytes(12)),  # UDP
         header(1, 0x11, bytes(11)),
         header(1, 0x21, bytes(35)),
-        header(1, 0x31, bytes(216)),  # unix sockets, which are not of this machine
+        header(1, 0x31, bytes(215)),
+        header(1, 0x32, bytes(216)),  # unix sockets without streams
         tcp_4("192.0.2.7", 4711, bytes(4097 - 12)),
     ],
 )

@@ -21,7 +21,9 @@ enum {
     PROXY = 0x21,
     UNKNOWN = 0, /* the proxy does not say */
     TCP_4 = 0x11,
-    TCP_6 = 0x21
+    TCP_6 = 0x21,
+    UNIX = 0x31, /* a stream */
+    PATH = 108   /* bytes of each end's */
 };
 
 static const uint8_t signature[SIGNATURE] = "\r\n\r\n\0\r\nQUIT\n";
@@ -46,22 +48,35 @@ static char *name(int family, const uint8_t *address, const uint8_t *port)
     return strdup(text);
 }
 
-/* Both ends, source first; then their ports. */
-static void rename_ends(struct net_stream *stream, int family, size_t size, const uint8_t *at)
+static void rename_to(struct net_stream *stream, char *peer, char *own)
 {
     free(stream->peer);
     free(stream->own);
-    stream->peer = name(family, at, at + 2 * size);
-    stream->own = name(family, at + size, at + 2 * size + 2);
+    stream->peer = peer;
+    stream->own = own;
 }
 
-/* False: what it says is of no stream over TCP. */
+/* Both ends, source first; then their ports. */
+static void rename_ends(struct net_stream *stream, int family, size_t size, const uint8_t *at)
+{
+    rename_to(stream, name(family, at, at + 2 * size), name(family, at + size, at + 2 * size + 2));
+}
+
+/* The path of a unix socket; most clients' have none. */
+static char *path(const uint8_t *at)
+{
+    return *at ? strndup((const char *)at, PATH) : strdup("unix");
+}
+
+/* False: what it says is of no stream. */
 static bool read_ends(struct net_stream *stream, uint8_t family, const uint8_t *at, size_t len)
 {
     if (family == TCP_4 && len >= 12)
         rename_ends(stream, AF_INET, 4, at);
     else if (family == TCP_6 && len >= 36)
         rename_ends(stream, AF_INET6, 16, at);
+    else if (family == UNIX && len >= 2 * PATH)
+        rename_to(stream, path(at), path(at + PATH));
     else
         return family == UNKNOWN;
     return true;
