@@ -343,6 +343,31 @@ def test_3_1_1(port: int) -> None:
         old.nothing()
 
 
+@statement("3.1.1", "MQTT-3.10.4-1", "5.0", "MQTT-3.10.4-1")
+@pytest.mark.parametrize(("before", "after"), [(5, 4), (4, 5)])
+def test_a_session_that_changes_its_version(port: int, before: int, after: int) -> None:
+    """UNSUBSCRIBE compares characters: what they meant when it was subscribed is no matter."""
+    topic = name()
+    client = Client(port, before, **lasting(before))
+    client.subscribe(f"$share/g/{topic}")
+    client.close()
+    with (
+        Client(port, after, client_id=client.client_id, **lasting(after)) as again,
+        Client(port) as publisher,
+    ):
+        assert again.session_present
+        where = topic if before == 5 else f"$share/g/{topic}"
+        publisher.publish(where, b"1", 1)
+        again.message(where, payload=b"1")
+        if after == 5:
+            again.subscribe(f"$share/g/{topic}")  # another one beside it
+        codes = again.unsubscribe(f"$share/g/{topic}").reason_codes
+        assert after == 4 or codes == [0]
+        for each in (topic, f"$share/g/{topic}"):
+            assert publisher.publish(each, b"2", 1) == 0x10
+        again.nothing()
+
+
 def test_fair_among_many(port: int) -> None:
     topic, count = name(), 100
     with Client(port) as publisher:

@@ -138,6 +138,19 @@ void subscribe_packet(struct connection *connection, const struct mqw_packet *pa
     free(codes);
 }
 
+/* [MQTT-3.10.4-1]: the filter's characters are compared, whichever of the two meanings $share had in
+ * the version in which it was subscribed to. */
+static bool unsubscribe(struct session *session, struct mqw_bytes filter)
+{
+    struct subscription *plain = subscription_find(session, filter, false), *shared;
+    if (plain)
+        subscription_free(plain);
+    shared = subscription_find(session, filter, true);
+    if (shared)
+        subscription_free(shared);
+    return plain || shared;
+}
+
 void unsubscribe_packet(struct connection *connection, const struct mqw_packet *packet)
 {
     const struct mqw_unsubscribe *request = &packet->unsubscribe;
@@ -146,13 +159,11 @@ void unsubscribe_packet(struct connection *connection, const struct mqw_packet *
     uint32_t pos = 0, count = 0;
 
     while (codes && mqw_next_filter(&request->topic_filters, &pos, &filter)) {
-        struct subscription *subscription =
-            subscription_find(connection->session, filter, is_shared(connection));
-        codes[count++] = subscription ? MQW_REASON_SUCCESS : MQW_REASON_NO_SUBSCRIPTION_EXISTED;
+        codes[count++] = unsubscribe(connection->session, filter)
+                             ? MQW_REASON_SUCCESS
+                             : MQW_REASON_NO_SUBSCRIPTION_EXISTED;
         connection_say(connection, LOG_UNSUBSCRIBE, "unsubscribes from",
                        (struct log_subject){.topic = filter});
-        if (subscription)
-            subscription_free(subscription);
     }
     answer(connection, MQW_UNSUBACK, request->packet_id,
            connection_version(connection) == MQW_VERSION_5 ? codes : NULL, count, NULL);
