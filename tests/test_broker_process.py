@@ -346,8 +346,8 @@ def test_service(tmp_path: Path) -> None:
 
 
 def test_the_configuration_that_is_installed(tmp_path: Path) -> None:
-    folder = Path(__file__).resolve().parent.parent / "samples" / "broker" / "system"
-    text = (folder / "broker.conf").read_text().replace("/var/lib/mqttwire", str(tmp_path))
+    installed = PROGRAM.parent / "broker.conf.example"
+    text = installed.read_text().replace("/var/lib/mqttwire", str(tmp_path))
     (tmp_path / "c").write_text(text)
     done = run("-c", tmp_path / "c", "--test-config")
     assert done.returncode == 0 and "only this machine can connect" in done.stderr
