@@ -274,6 +274,32 @@ def test_root_follows_no_link_of_the_user(
 
 
 @needs_root
+@pytest.mark.parametrize("of_folder", [False, True])
+def test_root_follows_no_link_that_leads_to_the_user(open_folder: Path, of_folder: bool) -> None:
+    """A link of root's to a file, or a folder, where the user has put another link."""
+    user = pwd.getpwnam("nobody")
+    own, victim, folder = open_folder / "own", open_folder / "victim", Path("/run/mqttwire-test")
+    own.mkdir()
+    victim.write_text("root's")
+    (own / "log").symlink_to(victim)
+    os.chown(own, user.pw_uid, user.pw_gid)
+    open_folder.chmod(0o755)
+    folder.mkdir(mode=0o755)
+    try:
+        (folder / "log").symlink_to(own if of_folder else own / "log")
+        path = folder / "log/log" if of_folder else folder / "log"
+        config = f"user nobody\nallow_anonymous true\nlog_dest file {path}\nlog_dest stderr"
+        broker = Broker(open_folder, config)
+        broker.start()
+        while broker.process and broker.process.poll() is None and "is ready" not in broker.log:
+            time.sleep(0.01)
+        broker.stop()
+    finally:
+        shutil.rmtree(folder)
+    assert victim.read_text() == "root's"
+
+
+@needs_root
 def test_files_in_a_folder_of_root(open_folder: Path) -> None:
     """Root makes them for the user, who cannot, on the first start."""
     folder = Path("/run") / open_folder.name

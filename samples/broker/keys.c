@@ -274,7 +274,8 @@ const struct key keys[] = {
      "Reads the files whose names end with .conf there, in the order of the alphabet.  They may not "
      "include others.", CALL(call_include_dir)},
     {"pid_file", KEYS_PROCESS, "FILE", KEY_SAME, NULL,
-     "Has the number of the process, while it runs.", TEXT(pid_file)},
+     "Has the number of the process.  It is removed at the end, where `user` may remove it.",
+     TEXT(pid_file)},
     {"user", KEYS_PROCESS, "USER", KEY_SAME, "mosquitto",
      "Started as root, the broker becomes this user once it listens and has read its files.  If "
      "there is no mosquitto: nobody.  root: it stays root, and warns.", TEXT(user)},

@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { LINKS = 40 /* that a path may lead through, as in Linux */ };
+
 bool process_find_user(const char *name, struct process_user *user, char *problem)
 {
     const struct passwd *entry = getpwnam(name);
@@ -33,30 +35,47 @@ bool process_find_user(const char *name, struct process_user *user, char *proble
     return true;
 }
 
-/* Whether the folders on the way to this one are root's alone.  Ends with path being "/". */
-static bool folder_is_roots(char *path)
+/* What stands at a link's place when it is followed.  rest: what comes behind it. */
+static bool follow(const char *link, const char *rest, char out[PATH_MAX])
 {
-    struct stat status;
-    char *slash;
-
-    while (!stat(path, &status) && !status.st_uid && !(status.st_mode & (S_IWGRP | S_IWOTH))) {
-        if (!path[1])
-            return true;
-        slash = strrchr(path, '/');
-        slash[slash == path] = '\0';
-    }
-    return false;
+    char target[PATH_MAX];
+    ssize_t len = readlink(link, target, sizeof target - 1);
+    int folder = (int)(strrchr(link, '/') - link);
+    if (len < 0)
+        return false;
+    target[len] = '\0';
+    return snprintf(out, PATH_MAX, "%.*s%s%s%s", *target == '/' ? 0 : folder, link,
+                    *target == '/' ? "" : "/", target, rest) < PATH_MAX;
 }
 
 bool process_is_roots(const char *path)
 {
-    char folder[PATH_MAX], real[PATH_MAX], *slash;
+    char way[PATH_MAX], part[PATH_MAX];
+    size_t len = 1, links = 0;
+    struct stat status;
 
-    if (*path != '/' || snprintf(folder, sizeof folder, "%s", path) >= (int)sizeof folder)
+    if (*path != '/' || snprintf(way, sizeof way, "%s", path) >= PATH_MAX)
         return false;
-    slash = strrchr(folder, '/');
-    slash[slash == folder] = '\0';
-    return realpath(folder, real) && folder_is_roots(real) && folder_is_roots(folder);
+    for (;;) {
+        bool last = !way[len];
+        snprintf(part, sizeof part, "%.*s", (int)len, way);
+        if (lstat(part, &status))
+            return last && errno == ENOENT;
+        if (S_ISLNK(status.st_mode)) {
+            char next[PATH_MAX];
+            if (++links > LINKS || !follow(part, way + len, next))
+                return false;
+            memcpy(way, next, sizeof way);
+            len = 1;
+            continue;
+        }
+        if (last)
+            return true;
+        if (status.st_uid || status.st_mode & (S_IWGRP | S_IWOTH))
+            return false;
+        len += len > 1 || way[1] == '/';
+        len += strcspn(way + len, "/");
+    }
 }
 
 /* Where the user may not be able to.  Files that are there keep their owner. */

@@ -22,8 +22,9 @@ bool process_find_user(const char *name, struct process_user *user, char *proble
 /* Finds the user of the settings, makes the files that he will have to write in folders that are
  * root's, and takes his groups. */
 bool process_prepare(const struct settings *settings, struct process_user *user, char *problem);
-/* Whether root alone can have put this file there, or a link on the way.  Root is to open no other:
- * he acts as the user then, as whom he can open nothing that the user could not. */
+/* Whether root alone has a say in what is opened under this name: each folder on the way is his, and
+ * so is where links lead.  Root is to open no other: he acts as the user then, as whom he can open
+ * nothing that the user could not. */
 bool process_is_roots(const char *path);
 bool process_act(const struct process_user *user, bool as_user, char *problem);
 /* Root becomes the user, for good. */
