@@ -112,6 +112,13 @@ def test_names_are_cut(tmp_path: Path) -> None:
     assert (line["client"], line["user"]) == ("a" + "ä" * 127, "ä" * 128)
 
 
+def test_a_name_does_not_end_its_quotes(tmp_path: Path) -> None:
+    """What else is in a line of text is not the client's to make up."""
+    with Broker(tmp_path, "allow_anonymous true") as broker:
+        Client(broker.port, client_id="x' of user 'admin", username="bob").close()
+        broker.wait_for("client 'x? of user ?admin' of user 'bob' at 127.0.0.1:")
+
+
 def test_fields_are_printable(tmp_path: Path) -> None:
     name = b"a\nb\x1b[2J\xc2\x9b"
     connect = b"\x00\x04MQTT\x04\x02\x00\x00" + len(name).to_bytes(2, "big") + name

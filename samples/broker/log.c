@@ -275,6 +275,19 @@ static void add(char line[LINE_SIZE], const char *before, struct mqw_bytes text,
         snprintf(line + len, LINE_SIZE - len, "%s%.*s%s", before, MQW_ARG(text), after);
 }
 
+/* A name that clients make up, in quotes that are not to end within it. */
+static void add_name(char line[LINE_SIZE], const char *before, struct mqw_bytes name)
+{
+    char *at = line + strlen(line) + strlen(before) + 1;
+    if (!name.len)
+        return;
+    add(line, before, mqw_text("'"), "");
+    add(line, "", name, "");
+    while ((at = strchr(at, '\'')))
+        *at = '?';
+    add(line, "", mqw_text("'"), "");
+}
+
 void log_about(enum log_type type, struct log_subject about, const char *does)
 {
     char line[LINE_SIZE] = "client", times[64] = "";
@@ -286,11 +299,11 @@ void log_about(enum log_type type, struct log_subject about, const char *does)
     about.topic = cut(about.topic);
     if (about.times > 1)
         snprintf(times, sizeof times, " (%u times since it was told)", about.times);
-    add(line, " '", about.client, "'");
-    add(line, " of user '", about.user, "'");
+    add_name(line, " ", about.client);
+    add_name(line, " of user ", about.user);
     add(line, " at ", mqw_text(about.address), "");
     add(line, " ", mqw_text(does), "");
-    add(line, " '", about.topic, "'");
+    add_name(line, " ", about.topic);
     add(line, ": ", mqw_text(about.reason), "");
     say_about(type, &about, "%s%s", line, times);
 }
