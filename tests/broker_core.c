@@ -59,9 +59,20 @@ bool connection_congested(const struct connection *connection)
     return true;
 }
 
-void connection_soon(struct connection *connection, int64_t delay)
+uint32_t log_again(struct log_brake *brake, int64_t now)
 {
-    (void)connection, (void)delay;
+    (void)brake, (void)now;
+    return 0;
+}
+
+void log_say(enum log_type type, const char *format, ...)
+{
+    (void)type, (void)format;
+}
+
+void connection_wake(struct connection *connection, int64_t at)
+{
+    (void)connection, (void)at;
 }
 
 uint8_t connection_version(const struct connection *connection)

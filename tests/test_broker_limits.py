@@ -186,6 +186,21 @@ def test_memory_of_others(tmp_path: Path) -> None:
             assert 20 < codes.index(0x97) < 250 and codes[-1] == 0x97
 
 
+def test_keep_alive_while_memory_is_full(tmp_path: Path) -> None:
+    """Who waits for retained messages until there is room is watched as others are."""
+    with limited(tmp_path, "memory_limit 200000") as port, Client(port) as client:
+        silent = Client(port, keep_alive=2)
+        silent.subscribe("$SYS/broker/uptime", "a/#")
+        topics = (f"a/{'x' * 1000}/{at}" for at in itertools.count())
+        while client.publish(next(topics), b"x", 1, retain=True) < 0x80:
+            silent.sync()
+            silent.packets.clear()
+        assert silent.subscribe("a/#").reason_codes == [2]  # which it has
+        silent.socket.settimeout(10)
+        while not isinstance(silent.next(), mq.Disconnect):
+            pass
+
+
 # ---- Subscriptions and topics -------------------------------------------------------------------
 
 
@@ -240,9 +255,9 @@ pattern readwrite own/%c/#
 
 
 @contextmanager
-def guarded(tmp_path: Path) -> Iterator[int]:
+def guarded(tmp_path: Path, *config: str) -> Iterator[int]:
     (tmp_path / "acl").write_text(ACL)
-    with limited(tmp_path, f"acl_file {tmp_path}/acl") as port:
+    with limited(tmp_path, f"acl_file {tmp_path}/acl", *config) as port:
         yield port
 
 
@@ -299,6 +314,12 @@ def test_refusals_use_no_quota(tmp_path: Path) -> None:
             client.send(mq.Publish(topic="open/a", qos=2, packet_id=at + 100))
             client.take(mq.Pubrec, reason_code=0x10)
         client.nothing()
+
+
+def test_a_limit_hides_no_rule(tmp_path: Path) -> None:
+    """What may not be read is refused for that, whether there is room for it or not."""
+    with guarded(tmp_path, "max_subscriptions 1") as port, Client(port) as client:
+        assert client.subscribe("open/a", "in/a", "open/b").reason_codes == [2, 0x87, 0x97]
 
 
 @both

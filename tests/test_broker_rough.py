@@ -204,6 +204,37 @@ def test_nobody_waits_for_what_one_asks_for(tmp_path: Path) -> None:
             is_bounded(broker, before, 20_000_000)
 
 
+def test_everybody_has_a_turn(tmp_path: Path) -> None:
+    """Whoever waits for retained messages comes before those who ask again and again."""
+    filters = [mq.Subscription(topic_filter=f"+/+/{at}", qos=0) for at in range(3000)]
+    ask = mq.Subscribe(packet_id=1, subscriptions=filters)
+    config = "allow_anonymous true\nsys_interval 0"
+    with Broker(tmp_path, config) as broker, Client(broker.port) as other:
+        for at in range(40_000):
+            other.send(mq.Publish(topic=f"a/{at}", payload=b"x", retain=True))
+        other.nothing()
+        over = threading.Event()
+
+        def flood() -> None:
+            with Client(broker.port) as greedy:
+                greedy.socket.settimeout(WAIT)
+                with contextlib.suppress(OSError):
+                    while not over.is_set():
+                        greedy.send(ask)
+                        greedy.socket.recv(100_000)
+
+        flooding = threading.Thread(target=flood)
+        flooding.start()
+        try:
+            time.sleep(0.3)
+            other.subscribe(mq.Subscription(topic_filter="a/+", qos=0))
+            for _ in range(40_000):
+                other.take(mq.Publish)
+        finally:
+            over.set()
+            flooding.join()
+
+
 def rubbish(seed: int) -> list[bytes]:
     chance = random.Random(seed)
     hello = client_hello()

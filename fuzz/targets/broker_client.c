@@ -56,8 +56,7 @@ void client_close(struct client *client)
     mqw_connection_end(&client->judge);
     free(client->in.bytes);
     free(client->out.bytes);
-    client->in = client->out = (struct heap){0};
-    client->owed_count = 0;
+    client->in = client->out = (struct heap){0}; /* `owed` may be said on its next connection */
 }
 
 /* ---- To the broker -------------------------------------------------------------------------- */

@@ -175,7 +175,7 @@ static void start(struct world *world)
     char problem[256] = "";
     world->settings.persistence_path = store_path();
     if (!broker_start(&world->broker, &world->loop, &world->settings, problem) ||
-        !broker_load(&world->broker, problem))
+        !broker_load(&world->broker, problem) || !broker_listen(&world->broker, problem))
         blame(problem);
     remove_files();
     world->broker.descriptors = UINT32_MAX;
@@ -206,7 +206,8 @@ static void stop(struct world *world)
     }
     MUST(broker_free(&world->broker));
     MUST(world->broker.message_count == 0 && world->broker.message_bytes == 0);
-    MUST(world->broker.other_bytes == 0 && world->broker.filters.bytes == 0);
+    MUST(world->broker.other_bytes == 0 && world->broker.filters.bytes == 0 &&
+         world->broker.retained.bytes == 0);
 }
 
 void world_restart(struct world *world)

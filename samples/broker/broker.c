@@ -25,6 +25,7 @@ bool broker_has_room(const struct broker *broker, size_t more)
 static void timer_rang(uv_timer_t *timer)
 {
     struct broker *broker = timer->data;
+    broker->looked = 0; /* who waits for its turn has a timer, and comes before others */
     timers_run(&broker->timers, broker_now(broker));
 }
 
@@ -87,17 +88,10 @@ static void before_poll(uv_prepare_t *prepare)
 {
     struct broker *broker = prepare->data;
     broker_flush(broker);
-    broker->looked = 0;
     schedule(broker);
 }
 
 /* ---- Beginning and end --------------------------------------------------------------------------- */
-
-static bool start_parts(struct broker *broker, char *problem)
-{
-    broker->access = access_open(broker->loop, broker->settings, problem);
-    return broker->access && listeners_open(broker, problem) && http_start(broker, problem);
-}
 
 bool broker_start(struct broker *broker, uv_loop_t *loop, const struct settings *settings,
                   char *problem)
@@ -109,7 +103,8 @@ bool broker_start(struct broker *broker, uv_loop_t *loop, const struct settings 
     uv_prepare_init(loop, &broker->before_poll);
     broker->timer.data = broker->before_poll.data = broker;
     uv_prepare_start(&broker->before_poll, before_poll);
-    if (start_parts(broker, problem))
+    broker->access = access_open(loop, settings, problem);
+    if (broker->access)
         return true;
     broker_stop(broker);
     return false;
@@ -118,13 +113,17 @@ bool broker_start(struct broker *broker, uv_loop_t *loop, const struct settings 
 bool broker_load(struct broker *broker, char *problem)
 {
     const struct settings *settings = broker->settings;
-    if (settings->persistence) {
-        broker->store =
-            store_open(broker, settings->persistence_path, settings->persistence_full, problem);
-        if (!broker->store || !store_load(broker->store, problem))
-            return false;
-    }
-    return sys_start(broker, problem);
+    if (!settings->persistence)
+        return true;
+    broker->store =
+        store_open(broker, settings->persistence_path, settings->persistence_full, problem);
+    return broker->store && store_load(broker->store, problem);
+}
+
+bool broker_listen(struct broker *broker, char *problem)
+{
+    return listeners_open(broker, problem) && sys_start(broker, problem) &&
+           http_start(broker, problem);
 }
 
 /* All of them, or none: an ACL is not to go with other users than it is for. */

@@ -73,9 +73,10 @@ struct broker {
     uint32_t subscription_count, shared_count;
     struct tree retained; /* topics of retained messages */
     uint32_t retained_count;
-    size_t looked; /* levels of it, in this turn of the loop, for new subscriptions */
+    size_t looked;         /* levels of it, for new subscriptions, since timers ran */
+    struct log_brake full; /* memory_limit */
     uint64_t message_count, message_bytes; /* of all struct message */
-    uint64_t other_bytes; /* that memory_limit counts, but for trees: deliveries, subscriptions */
+    uint64_t other_bytes;                  /* of deliveries, subscriptions, and groups */
     uint64_t last_route;
     struct hit *hits; /* route.c: subscriptions that match a message */
     size_t hit_count, hit_room;
@@ -91,11 +92,12 @@ struct broker {
     bool failed; /* the store did: nothing goes out any more */
 };
 
-/* broker.c: false: *problem, of 256 bytes, says why.  First what root may have to do: passwords,
- * certificates and sockets are opened.  Then, before the loop runs, the store is. */
+/* broker.c: false: *problem, of 256 bytes, says why.  In this order: passwords and rules are
+ * read; the store is opened; listeners, $SYS and HTTP begin. */
 bool broker_start(struct broker *broker, uv_loop_t *loop, const struct settings *settings,
                   char *problem);
-bool broker_load(struct broker *broker, char *problem); /* false: broker_stop is to follow */
+bool broker_load(struct broker *broker, char *problem);   /* false: broker_stop is to follow */
+bool broker_listen(struct broker *broker, char *problem); /* likewise */
 /* Passwords, ACL, certificates again: SIGHUP. */
 void broker_reload(struct broker *broker);
 /* Ends in order: DISCONNECT 0x8B to all; when all connections are gone the loop has nothing left. */

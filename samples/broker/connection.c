@@ -133,11 +133,12 @@ static void shrink(struct net_buffer *buffer)
         net_buffer_free(buffer);
 }
 
-void connection_soon(struct connection *connection, int64_t delay)
+void connection_wake(struct connection *connection, int64_t at)
 {
-    if (!connection->paused) /* its timer comes, and sooner than that would be too soon */
-        broker_set_timer(connection->broker, &connection->timer,
-                         broker_now(connection->broker) + delay);
+    struct timer *timer = &connection->timer;
+    /* Paused, its timer comes, and sooner than that would be too soon. */
+    if (!connection->paused && (!timer->place || at < timer->at))
+        broker_set_timer(connection->broker, timer, at);
 }
 
 /* The client has taken all there was: it may be read again, and sent what waited for room. */
@@ -147,7 +148,7 @@ static void relieve(struct connection *connection)
         return;
     if (!net_stream_pending(connection->stream)) {
         if (connection->swamped)
-            connection_soon(connection, 0);
+            connection_wake(connection, broker_now(connection->broker));
         connection->swamped = false;
         connection->answered = 0;
     }
@@ -317,15 +318,16 @@ static void late(struct timer *timer)
     connection->paused = false;
     net_stream_pause(connection->stream, connection->swamped);
     receive_bytes(connection, NULL, 0); /* what was not read while it was paused */
-    if (connection->paused || connection->stage != STAGE_ONLINE)
+    if (connection->stage != STAGE_ONLINE)
+        return;
+    retained_pump(connection->session);
+    if (connection->paused)
         return;
     deadline = mqw_connection_deadline(&connection->wire.rules);
-    if (deadline <= now_of(connection)) {
+    if (deadline <= now_of(connection))
         connection_end(connection, MQW_REASON_KEEP_ALIVE_TIMEOUT, "the keep alive is over");
-        return;
-    }
-    broker_set_timer(connection->broker, timer, deadline == UINT64_MAX ? NEVER : (int64_t)deadline);
-    retained_pump(connection->session); /* which may set it again */
+    else if (deadline != UINT64_MAX)
+        connection_wake(connection, (int64_t)deadline);
 }
 
 static const struct net_stream_events events = {

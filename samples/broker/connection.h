@@ -67,8 +67,8 @@ void connection_no_memory(struct connection *connection); /* ends it for want of
 /* Copies a text into a place of the connection's.  False: no memory. */
 bool connection_set_text(char **place, struct mqw_bytes text);
 void connection_flush(struct connection *connection);
-/* In so many milliseconds what waits for its turn goes on. */
-void connection_soon(struct connection *connection, int64_t delay);
+/* What waits for its turn goes on then, if not before. */
+void connection_wake(struct connection *connection, int64_t at);
 /* The session goes on without it. */
 void connection_detach(struct connection *connection);
 /* Too much is waiting to be taken by the client. */

@@ -396,6 +396,7 @@ void deliver_acknowledge(struct session *session, const struct mqw_packet *packe
     else if (delivery)
         finish(delivery);
     deliver_pump(session);
+    retained_pump(session); /* what waited may have expired, and nothing went out */
 }
 
 void deliver_forget(struct session *session)

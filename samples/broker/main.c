@@ -127,7 +127,8 @@ static bool start(const struct process_user *user, char *problem)
 {
     process_raise_limits();
     return broker_start(&program.broker, &program.loop, &program.settings, problem) &&
-           load(user, problem) && write_pid(user, problem) && process_become(user, problem);
+           load(user, problem) && broker_listen(&program.broker, problem) &&
+           write_pid(user, problem) && process_become(user, problem);
 }
 
 static void end_loop(void)

@@ -109,7 +109,7 @@ void publish_packet(struct connection *connection, const struct mqw_packet *pack
     connection->owes = publish.qos > 0; /* it may be the subscriber, too */
     if (!code)
         code = route_publish(broker, session_client_id(session), &publish);
-    else
+    if (code >= MQW_REASON_FAILURE)
         say_refused(connection, publish.topic, code);
     if (!publish.qos)
         return;

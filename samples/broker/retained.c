@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    LOOKS = 100000, /* levels that are looked at in a turn of the loop */
+    LOOKS = 100000, /* levels that are looked at before others have their turn */
     ASKED = 1000,   /* messages that wait for a client, before more are looked for */
     REST = 1000     /* ms until memory_limit is looked at again */
 };
@@ -134,12 +134,24 @@ void retained_ask(struct subscription *subscription)
 void retained_pump(struct session *session)
 {
     struct broker *broker = session->broker;
+    /* Who was not served comes before those who were: it keeps the time when it was to be. */
+    const struct timer *timer = session->asking ? &session->connection->timer : NULL;
+    int64_t since = timer && !timer->place ? timer->at : broker_now(broker);
+    bool served = false;
     while (session->asking && session->asked < ASKED) {
         struct subscription *subscription = session->asking;
-        if (broker->looked >= LOOKS || !broker_has_room(broker, 0)) {
-            connection_soon(session->connection, broker->looked >= LOOKS ? 0 : REST);
+        if (!broker_has_room(broker, 0)) {
+            if (log_again(&broker->full, broker_now(broker)))
+                log_say(LOG_WARNING,
+                        "memory_limit is reached: subscribers wait for retained messages");
+            connection_wake(session->connection, broker_now(broker) + REST);
             return;
         }
+        if (broker->looked >= LOOKS) {
+            connection_wake(session->connection, served ? broker_now(broker) : since);
+            return;
+        }
+        served = true;
         retained_forget(subscription);
         send_all(subscription);
     }

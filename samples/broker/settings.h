@@ -80,7 +80,7 @@ struct settings {
     uint16_t max_inflight_messages; /* to a client at a time; also what it may have in flight */
     uint32_t max_queued_messages;   /* of a session, beyond those in flight */
     uint64_t max_queued_bytes;
-    uint64_t memory_limit;      /* bytes of all messages that are kept */
+    uint64_t memory_limit;      /* bytes: broker_has_room */
     uint32_t max_subscriptions; /* of a session */
     uint32_t max_topic_levels;
     uint32_t max_retained_messages;

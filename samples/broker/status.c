@@ -20,11 +20,17 @@ static uint32_t in_flight(const struct session *session)
     return session_online(session) ? session->connection->wire.rules.server.in_flight : 0;
 }
 
+static uint32_t all_waiting(const struct session *session)
+{
+    return session->waiting + session->asked;
+}
+
 /* What is waiting counts first; then who has been here longer. */
 static bool comes_before(const struct session *one, const struct session *other)
 {
-    if (one->waiting != other->waiting)
-        return one->waiting > other->waiting;
+    uint32_t waiting = all_waiting(one), others = all_waiting(other);
+    if (waiting != others)
+        return waiting > others;
     if (in_flight(one) != in_flight(other))
         return in_flight(one) > in_flight(other);
     return one->number < other->number;
@@ -71,12 +77,12 @@ static json_t *text(const char *value)
 static json_t *client(const struct session *session)
 {
     const struct connection *connection = session_online(session) ? session->connection : NULL;
-    json_t *made =
-        json_pack("{s:o, s:o, s:b, s:I, s:I, s:I, s:I, s:I}", "client_id", text(session->client_id),
-                  "user", text(session->username), "connected", connection != NULL, "subscriptions",
-                  (json_int_t)session->subscription_count, "waiting", (json_int_t)session->waiting,
-                  "waiting_bytes", (json_int_t)session->waiting_bytes, "in_flight",
-                  (json_int_t)in_flight(session), "dropped", (json_int_t)session->dropped);
+    json_t *made = json_pack(
+        "{s:o, s:o, s:b, s:I, s:I, s:I, s:I, s:I}", "client_id", text(session->client_id), "user",
+        text(session->username), "connected", connection != NULL, "subscriptions",
+        (json_int_t)session->subscription_count, "waiting", (json_int_t)all_waiting(session),
+        "waiting_bytes", (json_int_t)session->waiting_bytes, "in_flight",
+        (json_int_t)in_flight(session), "dropped", (json_int_t)session->dropped);
     if (made && connection) {
         json_object_set_new(made, "address", text(net_stream_peer(connection->stream)));
         json_object_set_new(made, "listener", text(connection->listener->name));

@@ -30,17 +30,17 @@ static uint8_t judge(const struct connection *connection, struct mqw_bytes filte
     *text = "the filter has too many levels";
     if (settings->max_topic_levels && topic_levels(rest) > settings->max_topic_levels)
         return MQW_REASON_TOPIC_FILTER_INVALID;
+    *text = "it may not subscribe to this filter";
+    if (access_has_rules(broker->access) &&
+        !access_may(broker->access, session_username(session), session_client_id(session),
+                    ACCESS_FILTER, rest))
+        return MQW_REASON_NOT_AUTHORIZED;
     *text = "the session has too many subscriptions";
     if (settings->max_subscriptions && session->subscription_count >= settings->max_subscriptions)
         return MQW_REASON_QUOTA_EXCEEDED;
     *text = "there is no room for more subscriptions";
     if (!broker_has_room(broker, filter.len))
         return MQW_REASON_QUOTA_EXCEEDED;
-    *text = "it may not subscribe to this filter";
-    if (access_has_rules(broker->access) &&
-        !access_may(broker->access, session_username(session), session_client_id(session),
-                    ACCESS_FILTER, rest))
-        return MQW_REASON_NOT_AUTHORIZED;
     *text = "out of memory";
     return 0;
 }
@@ -142,13 +142,14 @@ void subscribe_packet(struct connection *connection, const struct mqw_packet *pa
  * the version in which it was subscribed to. */
 static bool unsubscribe(struct session *session, struct mqw_bytes filter)
 {
-    struct subscription *plain = subscription_find(session, filter, false), *shared;
-    if (plain)
-        subscription_free(plain);
-    shared = subscription_find(session, filter, true);
-    if (shared)
-        subscription_free(shared);
-    return plain || shared;
+    bool found = false;
+    for (int shared = 0; shared < 2; shared++) {
+        struct subscription *subscription = subscription_find(session, filter, shared);
+        found |= subscription != NULL;
+        if (subscription)
+            subscription_free(subscription);
+    }
+    return found;
 }
 
 void unsubscribe_packet(struct connection *connection, const struct mqw_packet *packet)
