@@ -280,6 +280,7 @@ def test_what_fits_together(tmp_path: Path) -> None:
     for text in (
         "listener 1 127.0.0.1\nlistener 1 ::1\nlistener 2\nhttp_listener 127.0.0.2:1",
         "listener 1\nsocket_domain ipv4\nlistener 1\nsocket_domain ipv6\nhttp_listener [::1]:3",
+        "http_listener 192.0.2.1:1883",
         "listener 1\nbind_interface lo\nlistener 1\nbind_interface eth0",
         "listener 0 a\nlistener 0 b\npersistence_location /nonexistent",
     ):

@@ -19,7 +19,9 @@ const struct option command_options[] = {
      ASKED_RUN},
     {'v', "verbose", NULL, "Log all there is to say, whatever the configuration wants.",
      ASKED_RUN},
-    {0, "trace", "CLIENTID", "Print this client's packets on standard output, wherever logs go.  May be repeated.", ASKED_RUN},
+    {0, "trace", "CLIENTID",
+     "Print this client's packets on standard output, wherever logs go.  May be repeated.",
+     ASKED_RUN},
     {0, "test-config", NULL,
      "Read the configuration and the files that it names, say what is wrong, and end.  Not tried: "
      "whether addresses are free and names of hosts known, and what is in the store.", ASKED_TEST},

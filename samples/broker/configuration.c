@@ -206,6 +206,8 @@ static bool clash(const struct listener_settings *one, const struct listener_set
     if (one->bind_interface || other->bind_interface)
         return one->bind_interface && other->bind_interface &&
                strcmp(one->bind_interface, other->bind_interface) == 0;
+    if (other->loopback && one->host)
+        return strcasecmp(one->host, "127.0.0.1") == 0 || strcmp(one->host, "::1") == 0;
     if (one->host && other->host)
         return strcasecmp(one->host, other->host) == 0;
     return (!one->host && !other->host) || (one->host ? other : one)->family == AF_UNSPEC;
