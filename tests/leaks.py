@@ -106,6 +106,8 @@ def main() -> int:
     failed = 0
     for name, calls in CALLS.items():
         left = left_by(calls, -(-count // WEIGHT.get(name, 1)))
+        if grows(left, count):  # a leak does so again; Python's caches have grown once
+            left = left_by(calls, -(-count // WEIGHT.get(name, 1)))
         bad = grows(left, count)
         failed += bad
         print(
